@@ -1,0 +1,4 @@
+from esm.accounts.models.tokens import ApiToken, ServiceAccount
+from esm.accounts.models.users import User
+
+__all__ = ["ApiToken", "ServiceAccount", "User"]

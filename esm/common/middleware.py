@@ -1,0 +1,26 @@
+"""Turns a refusal of a service into the page that says what happened and who can help."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from esm.common.errors import ServiceError
+
+
+class ServiceErrorMiddleware:
+    """A ServiceError that a view did not handle becomes its error page with its own status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, ServiceError):
+            return None
+        if error.status == 404:
+            return render(request, "errors/404.html", status=404)
+        page = {403: "errors/403.html", 409: "errors/409.html"}.get(error.status, "errors/400.html")
+        return render(request, page, {"sentence": error.sentence}, status=error.status)

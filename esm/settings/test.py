@@ -1,0 +1,19 @@
+import os
+
+os.environ.setdefault("SECRET_KEY", "tests-only")
+os.environ.setdefault("ALLOW_SINGLE_ROLE", "1")
+
+from esm.settings import env
+from esm.settings.base import *  # noqa: F403
+from esm.settings.base import DATABASES
+
+SECRET_KEY = env.text("SECRET_KEY")
+DATABASES["default"]["TEST"] = {"NAME": env.text("ESM_TEST_DB", "test_esm")}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ALLOWED_HOSTS = ["*"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

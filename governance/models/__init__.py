@@ -1,0 +1,25 @@
+from governance.models.decisions import Decision
+from governance.models.people import (
+    Absence,
+    CalendarException,
+    Department,
+    Membership,
+    Person,
+    Team,
+)
+from governance.models.roles import Role, RoleAssignment
+from governance.models.versions import ModelElement, ModelVersion
+
+__all__ = [
+    "Absence",
+    "CalendarException",
+    "Decision",
+    "Department",
+    "Membership",
+    "ModelElement",
+    "ModelVersion",
+    "Person",
+    "Role",
+    "RoleAssignment",
+    "Team",
+]

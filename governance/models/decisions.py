@@ -1,0 +1,83 @@
+"""Decisions: who decided what, under which right of which version, and why it was theirs."""
+
+from django.db import models
+
+from esm.common import clock
+from governance.models.people import Person, Team
+from governance.models.versions import ModelVersion
+
+
+class Decision(models.Model):
+    """One question that one person decides; immutable once decided, reversed only by a new one.
+
+    The subject is named by kind and id, so that governance knows no workflow row; its chain is the
+    subject's chain and its number counts within the subject.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        DECIDED = "decided", "decided"
+        VOID = "void", "void"
+
+    class Outcome(models.TextChoices):
+        APPROVE = "approve", "approved"
+        DECLINE = "decline", "declined"
+        REFER_BACK = "refer_back", "referred back"
+
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.BigIntegerField()
+    subject_ref = models.CharField(max_length=40)
+    seq = models.PositiveIntegerField()
+    type_key = models.CharField(max_length=100)
+    question = models.CharField(max_length=300)
+    amount = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    department_key = models.CharField(max_length=100, blank=True)
+    service_key = models.CharField(max_length=100, blank=True)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT)
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    right_key = models.CharField(max_length=100, blank=True)
+    role_key = models.CharField(max_length=100, blank=True)
+    band_min = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
+    band_max = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
+    decider = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="decisions"
+    )
+    stands_in_for = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    trace = models.JSONField(default=list)
+    content_hash = models.BinaryField(max_length=32)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField(default=clock.now)
+    due_at = models.DateTimeField(null=True, blank=True)
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    rationale = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("due_at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "seq"], name="decision_number"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="decided")
+                | (models.Q(decided_at__isnull=False) & ~models.Q(outcome="")),
+                name="decided_has_outcome",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["decider", "due_at"],
+                condition=models.Q(state="open"),
+                name="decision_open_decider",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.question

@@ -1,0 +1,262 @@
+"""A request and everything that hangs on it while it crosses departments."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from guardian.models import UserObjectPermissionBase
+
+from catalog.models import Offering, Service
+from esm.common import clock
+from esm.events.chains import ChainParent
+from governance.models import Department, ModelVersion, Person, Team
+from governance.models.people import Projected
+
+
+class ValueStream(Projected):
+    """An end-to-end stream of value, from trigger to what the beneficiary gets."""
+
+    code = models.CharField(max_length=20, blank=True)
+
+
+class Workflow(Projected):
+    """The identity of an executable definition; its graph is in the model."""
+
+    value_stream = models.ForeignKey(ValueStream, on_delete=models.PROTECT)
+
+
+class Request(ChainParent):
+    """What somebody asked for; runs for ever under the version that was in force when it was sent.
+
+    ``principals`` is a cache of who may see it (code = id × 4 + kind: 0 department, 1 team,
+    2 person, 3 fixed group), written only by ``services.visibility.refresh``.
+    """
+
+    CHAIN = "request"
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "sent"
+        IN_PROGRESS = "in_progress", "in progress"
+        WAITING = "waiting", "waiting"
+        FULFILLED = "fulfilled", "fulfilled"
+        CLOSED = "closed", "closed"
+        WITHDRAWN = "withdrawn", "withdrawn"
+        DECLINED = "declined", "declined"
+        CANCELLED = "cancelled", "cancelled"
+
+    OPEN_STATES = ("submitted", "in_progress", "waiting")
+
+    number = models.PositiveIntegerField(unique=True)
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="requests")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="requests")
+    value_stream = models.ForeignKey(ValueStream, on_delete=models.PROTECT)
+    workflow_key = models.CharField(max_length=100)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="requests")
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="requests")
+    requester_department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    title = models.CharField(max_length=200)
+    data = models.JSONField(default=dict)
+    amount = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    confidential = models.BooleanField(default=False)
+    channel = models.CharField(max_length=12, default="browser")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.SUBMITTED)
+    is_open = models.BooleanField(default=True)
+    marking = models.JSONField(default=dict)
+    submitted_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    fulfilled_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    promised_at = models.DateTimeField(null=True, blank=True)
+    principals = ArrayField(models.IntegerField(), default=list)
+    # Sub-resources are numbered within the request; the counters sit on the row that is locked.
+    visit_count = models.PositiveIntegerField(default=0)
+    handoff_count = models.PositiveIntegerField(default=0)
+    decision_count = models.PositiveIntegerField(default=0)
+    comment_count = models.PositiveIntegerField(default=0)
+    file_count = models.PositiveIntegerField(default=0)
+    clock_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [
+            GinIndex(fields=["principals"], name="request_principals"),
+            GinIndex(
+                fields=["principals"],
+                name="request_principals_open",
+                condition=models.Q(is_open=True),
+            ),
+            models.Index(
+                fields=["promised_at", "id"],
+                name="request_open_promised",
+                condition=models.Q(is_open=True),
+            ),
+            models.Index(fields=["requester", "-id"], name="request_requester"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        """The number people use, such as R-10482."""
+        return f"R-{self.number}"
+
+
+class RequestUserPermission(UserObjectPermissionBase):
+    """An exception: this request is shared with this account. Direct key, so no orphan stays."""
+
+    content_object = models.ForeignKey(Request, on_delete=models.CASCADE)
+
+
+class StageVisit(models.Model):
+    """One entry of a request to a stage; a loop makes several. Accountable is the role, not a name.
+
+    ``holder`` is who took it; ``team`` who answers for it since it was accepted.
+    """
+
+    class State(models.TextChoices):
+        OFFERED = "offered", "offered"
+        QUEUED = "queued", "queued"
+        ACTIVE = "active", "in work"
+        BLOCKED = "blocked", "stands still"
+        DECIDING = "deciding", "waits for a decision"
+        PARKED = "parked", "waits for other branches"
+        DONE = "done", "done"
+        RETURNED = "returned", "returned"
+        CANCELLED = "cancelled", "cancelled"
+
+    LIVE = ("offered", "queued", "active", "blocked", "deciding")
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="visits")
+    seq = models.PositiveIntegerField()
+    stage_key = models.CharField(max_length=100)
+    token = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, choices=State.choices)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="visits")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="+")
+    role_key = models.CharField(max_length=100, blank=True)
+    is_rework = models.BooleanField(default=False)
+    sources = ArrayField(models.PositiveIntegerField(), default=list)
+    holder = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="visits"
+    )
+    est_touch_s = models.PositiveIntegerField(default=0)
+    entered_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    blocked_reason = models.CharField(max_length=40, blank=True)
+    blocked_party = models.CharField(max_length=40, blank=True)
+    blocked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("request_id", "seq")
+        constraints = [
+            models.UniqueConstraint(fields=["request", "seq"], name="visit_number"),
+            models.UniqueConstraint(
+                fields=["request", "token"],
+                condition=models.Q(
+                    state__in=["offered", "queued", "active", "blocked", "deciding", "parked"]
+                ),
+                name="visit_one_live_per_token",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["team", "state"],
+                condition=models.Q(
+                    state__in=["offered", "queued", "active", "blocked", "deciding"]
+                ),
+                name="visit_team_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage_key} #{self.seq}"
+
+
+class Task(models.Model):
+    """A piece of work within a visit; claiming it is exclusive."""
+
+    class State(models.TextChoices):
+        READY = "ready", "ready"
+        CLAIMED = "claimed", "claimed"
+        DONE = "done", "done"
+        CANCELLED = "cancelled", "cancelled"
+
+    visit = models.ForeignKey(StageVisit, on_delete=models.PROTECT, related_name="tasks")
+    seq = models.PositiveIntegerField(default=1)
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
+    assignee = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="tasks"
+    )
+    created_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("visit_id", "seq")
+        constraints = [models.UniqueConstraint(fields=["visit", "seq"], name="task_number")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class WorkSession(models.Model):
+    """Somebody worked on a visit from then until then: measured touch time."""
+
+    visit = models.ForeignKey(StageVisit, on_delete=models.PROTECT, related_name="sessions")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("started_at", "id")
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+
+class Comment(models.Model):
+    """Something said on a request; internal notes are for the teams that worked on it."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="comments")
+    seq = models.PositiveIntegerField()
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    role_name = models.CharField(max_length=200, blank=True)
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    body = models.TextField()
+    internal = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("request_id", "seq")
+        constraints = [models.UniqueConstraint(fields=["request", "seq"], name="comment_number")]
+
+    def __str__(self) -> str:
+        return f"comment {self.seq}"
+
+
+class Attachment(models.Model):
+    """A file of a request; the content lies under its hash, the name is only shown."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="attachments")
+    seq = models.PositiveIntegerField()
+    field_key = models.CharField(max_length=100, blank=True)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("request_id", "seq")
+        constraints = [models.UniqueConstraint(fields=["request", "seq"], name="attachment_number")]
+
+    def __str__(self) -> str:
+        return self.name
