@@ -1,13 +1,13 @@
 """Settings shared by all environments. Values that differ come through env.py."""
 
-from pathlib import Path
-
 from csp.constants import NONCE, NONE, SELF  # noqa: F401
 
+from esm.embedded.folder import APP_ROLE, OWNER_ROLE, DataFolder
 from esm.settings import env
 
 BASE_DIR = env.BASE_DIR
-VAR_DIR = Path(env.text("ESM_DATA") or BASE_DIR / "var")
+VAR_DIR = env.data_folder()
+FOLDER = DataFolder(VAR_DIR)
 
 SECRET_KEY = env.text("SECRET_KEY")
 DEBUG = False
@@ -75,18 +75,25 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.database(env.text("DATABASE_URL", "postgres:///esm"))}
+# Without an address of their own, PostgreSQL and Valkey are the embedded ones of the data folder.
+EMBEDDED_POSTGRES = not env.text("DATABASE_URL")
+EMBEDDED_VALKEY = not env.text("REDIS_URL")
+DATABASES = {"default": env.database(env.text("DATABASE_URL") or FOLDER.database_url(APP_ROLE))}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     "options": "-c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000",
 }
-DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL")
+# The role that migrates; the application's own role cannot change ledger rows.
+DATABASE_OWNER = env.database(
+    FOLDER.database_url(OWNER_ROLE) if EMBEDDED_POSTGRES else env.text("DATABASE_OWNER_URL")
+)
+DATABASE_APP_ROLES = {DATABASES["default"]["USER"], APP_ROLE} - {DATABASE_OWNER["USER"]}
 ALLOW_SINGLE_ROLE = env.flag("ALLOW_SINGLE_ROLE")
 # Tables on which the application's role may only INSERT and SELECT.
 LEDGER_TABLES = ["events_event", "events_eventprivate", "events_chainanchor"]
 
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = env.text("REDIS_URL") or FOLDER.redis_url
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

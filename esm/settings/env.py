@@ -19,6 +19,11 @@ def number(name: str, default: int) -> int:
     return int(text(name) or default)
 
 
+def data_folder() -> Path:
+    """Where this installation keeps its data (ESM_DATA, else var/ beside the code)."""
+    return Path(text("ESM_DATA") or BASE_DIR / "var").resolve()
+
+
 def database(url: str) -> dict[str, object]:
     """Turn postgres://user:pw@host:port/name?host=/socket/dir into a Django database dict."""
     parts = urlsplit(url)
