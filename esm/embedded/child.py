@@ -2,8 +2,8 @@
 
 Run as a script: ``python -I -S child.py PARENT_PID SIGNAL COMMAND…``. It replaces itself with the
 command, so there is no process in between. It is a script of its own because the request to the
-kernel is forgotten when the user id changes: it has to be made after ``unshare`` or ``setuid``, right
-before the command.
+kernel is forgotten when the user id changes: it has to be made after ``unshare`` or ``setuid``,
+right before the command.
 """
 
 import ctypes

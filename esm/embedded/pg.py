@@ -205,7 +205,7 @@ class Postgres:
             )
 
     def _reachable(self, binaries: Path, user: int) -> Path:
-        """Make sure another user can run the binaries and reach the data; copy the former if not."""
+        """Make sure another user can run the binaries (copied if not) and reach the data."""
         if self.folder.sockets.stat().st_uid != user:
             os.chown(self.folder.sockets, user, user)
         if not _can(user, ["test", "-x", str(self.folder.root)]):

@@ -46,7 +46,7 @@ def apply_privileges(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(LEDGER_AND_PARTITIONS, [list(settings.LEDGER_TABLES)])
         protected = [name for (name,) in cursor.fetchall()]
-        for role in sorted(settings.DATABASE_APP_ROLES):
+        for role in sorted(str(name) for name in settings.DATABASE_APP_ROLES):
             cursor.execute(
                 "SELECT 1 FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [role]
             )

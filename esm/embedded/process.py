@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class EmbeddedError(RuntimeError):
 
 @dataclass
 class Child:
-    """One supervised program. ``on_parent_death`` is what the kernel sends it when we are killed."""
+    """One program. ``on_parent_death`` is what the kernel sends it when we are killed."""
 
     name: str
     command: Sequence[str]
@@ -80,20 +81,16 @@ class Child:
         """Wait for a clean end, then kill whatever of its group is left."""
         if self.process is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
 
     def kill(self) -> None:
         """Kill the whole process group, at once."""
         if self.process is None:
             return
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self.process.wait()
 
     def stop(self, seconds: float) -> None:
@@ -117,7 +114,7 @@ def _roll(log: Path) -> None:
 
 
 def wait_until(ready: Callable[[], bool], child: Child, seconds: float, what: str) -> None:
-    """Wait for a condition; raise with the end of the child's log when it dies or takes too long."""
+    """Wait for a condition; raise with the end of the log when the child dies or takes too long."""
     give_up = time.monotonic() + seconds
     while not ready():
         if not child.running:
