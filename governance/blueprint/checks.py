@@ -1,0 +1,199 @@
+"""What is wrong with a model before any judgement: dangling names, duplicates, bad conditions."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from typing import TypeVar
+
+from esm.common.expressions import ExpressionError, parse
+from governance.blueprint.elements import (
+    ElementId,
+    Path,
+    Problem,
+    dangling_sentence,
+    place_of,
+)
+from governance.blueprint.kinds import (
+    ElementSpec,
+    HandoffAgreement,
+    Offering,
+    Technology,
+    Workflow,
+    noun_of,
+)
+from governance.blueprint.references import condition_fields, parts, references
+
+Specs = Mapping[ElementId, ElementSpec]
+Found = tuple[Path, str]
+T = TypeVar("T")
+
+
+def problems_of(specs: Specs, broken: Set[ElementId] = frozenset()) -> list[Problem]:
+    """Every problem of a set of elements, in the order of kind and key.
+
+    `broken` are elements that exist but could not be read; naming them is no problem.
+    """
+    known = specs.keys() | broken
+    found: list[Problem] = []
+    for (kind, key), spec in sorted(specs.items()):
+        for reference in references(spec):
+            if (reference.kind, reference.key) not in known:
+                sentence = dangling_sentence(spec, reference)
+                found.append(Problem(sentence, kind, key, reference.path))
+        for path, sentence in _problems(spec, specs, known):
+            found.append(Problem(sentence, kind, key, path))
+    return found + _organisation(known)
+
+
+def _organisation(known: Set[ElementId]) -> list[Problem]:
+    keys = sorted(key for kind, key in known if kind == "Organisation")
+    if len(keys) == 1:
+        return []
+    if not keys:
+        return [Problem("the model has no Organisation")]
+    return [Problem("the model has more than one Organisation", "Organisation", keys[1])]
+
+
+def _problems(spec: ElementSpec, specs: Specs, known: Set[ElementId]) -> Iterator[Found]:
+    yield from _conditions(spec)
+    if isinstance(spec, Workflow):
+        yield from _workflow(spec)
+    elif isinstance(spec, Offering):
+        yield from _offering(spec)
+    elif isinstance(spec, HandoffAgreement):
+        yield from _agreement(spec, specs, known)
+    elif isinstance(spec, Technology):
+        yield from _technology(spec, specs, known)
+
+
+def _conditions(spec: ElementSpec) -> Iterator[Found]:
+    for path, part in parts(spec):
+        for name in condition_fields(type(part)):
+            text = getattr(part, name)
+            if not text:
+                continue
+            try:
+                parse(text, None)
+            except ExpressionError as error:
+                place = place_of(spec, (*path, name))
+                subject = f"{place} has a condition" if place else "has a condition"
+                yield (*path, name), f"{subject} that cannot be read: {error}"
+
+
+def _twice(
+    spec: ElementSpec, items: Iterable[T], path: Path, key: Callable[[T], str], noun: str
+) -> Iterator[Found]:
+    seen: set[str] = set()
+    for index, item in enumerate(items):
+        name = key(item)
+        if name in seen:
+            yield (*path, index), f"has two {noun} with the key `{name}`"
+        seen.add(name)
+
+
+def _workflow(spec: Workflow) -> Iterator[Found]:
+    yield from _twice(spec, spec.stages, ("stages",), lambda stage: stage.key, "stages")
+    keys = {stage.key for stage in spec.stages}
+    seen: set[tuple[str, str]] = set()
+    for index, flow in enumerate(spec.flows):
+        for end in ("source", "target"):
+            key = getattr(flow, end)
+            if key not in keys:
+                yield (
+                    ("flows", index, end),
+                    f"flow `{flow.source} → {flow.target}` names stage `{key}`, "
+                    "which does not exist",
+                )
+        if (flow.source, flow.target) in seen:
+            yield ("flows", index), f"has two flows from `{flow.source}` to `{flow.target}`"
+        seen.add((flow.source, flow.target))
+
+
+def _offering(spec: Offering) -> Iterator[Found]:
+    yield from _twice(spec, spec.form.sections, ("form", "sections"), lambda s: s.key, "sections")
+    fields = {}
+    for at, section in enumerate(spec.form.sections):
+        for index, field in enumerate(section.fields):
+            path: Path = ("form", "sections", at, "fields", index)
+            if field.key in fields:
+                yield path, f"has two fields with the key `{field.key}`"
+            fields[field.key] = field
+            if field.type in {"choice", "choices"} and not field.options:
+                yield path, f"field `{field.key}` is a choice without options"
+            yield from _twice(spec, field.options, (*path, "options"), lambda o: o.key, "options")
+    for at, section in enumerate(spec.form.sections):
+        for index, field in enumerate(section.fields):
+            path = ("form", "sections", at, "fields", index, "when")
+            yield from _unasked(field.key, field.when, set(fields), path)
+    if spec.title_field not in fields:
+        yield ("title_field",), f"names field `{spec.title_field}`, which the form does not ask"
+    if spec.amount_field is not None:
+        amount = fields.get(spec.amount_field)
+        if amount is None:
+            yield (
+                ("amount_field",),
+                f"names field `{spec.amount_field}`, which the form does not ask",
+            )
+        elif amount.type not in {"money", "number"}:
+            yield ("amount_field",), f"names field `{amount.key}`, which holds no amount"
+
+
+def _unasked(field: str, when: str, asked: set[str], path: Path) -> Iterator[Found]:
+    try:
+        names = parse(when, None).variables if when else frozenset()
+    except ExpressionError:
+        return
+    for name in sorted(names - asked):
+        yield path, f"field `{field}` depends on `{name}`, which the form does not ask"
+
+
+def _agreement(spec: HandoffAgreement, specs: Specs, known: Set[ElementId]) -> Iterator[Found]:
+    yield from _twice(spec, spec.criteria, ("criteria",), lambda c: c.key, "criteria")
+    yield from _twice(
+        spec, spec.return_reasons, ("return_reasons",), lambda r: r.key, "return reasons"
+    )
+    if spec.stage is not None and not _has_stage(specs, known, spec.workflow, spec.stage):
+        yield ("stage",), f"names stage `{spec.stage}`, which does not exist"
+    reasons = {reason.key for reason in spec.return_reasons}
+    for index, criterion in enumerate(spec.criteria):
+        path: Path = ("criteria", index)
+        if criterion.return_reason and criterion.return_reason not in reasons:
+            yield (
+                (*path, "return_reason"),
+                f"criterion `{criterion.key}` names return reason "
+                f"`{criterion.return_reason}`, which does not exist",
+            )
+        if criterion.kind in {"field", "attachment"} and not criterion.field:
+            yield path, f"criterion `{criterion.key}` does not say which field"
+        if criterion.kind == "expression" and not criterion.expression:
+            yield path, f"criterion `{criterion.key}` does not say which expression"
+
+
+def _technology(spec: Technology, specs: Specs, known: Set[ElementId]) -> Iterator[Found]:
+    for index, support in enumerate(spec.supports):
+        path: Path = ("supports", index)
+        if (support.stage is None) == (support.service is None):
+            yield path, f"support {index + 1} names either a stage or a service"
+        elif support.stage is not None and not _has_stage(
+            specs, known, support.workflow, support.stage
+        ):
+            yield (
+                (*path, "stage"),
+                f"support {index + 1} names stage `{support.stage}`, which does not exist",
+            )
+
+
+def _has_stage(specs: Specs, known: Set[ElementId], workflow: str | None, stage: str) -> bool:
+    # A workflow that exists but could not be read may well have the stage.
+    unread = {key for kind, key in known if kind == "Workflow" and (kind, key) not in specs}
+    if unread and workflow in {None, *unread}:
+        return True
+    return any(
+        item.key == stage
+        for (kind, key), spec in specs.items()
+        if kind == "Workflow" and workflow in (None, key) and isinstance(spec, Workflow)
+        for item in spec.stages
+    )
+
+
+def missing_sentence(kind: str, key: str) -> str:
+    """Says that an element somebody asked for does not exist."""
+    return f"there is no {noun_of(kind)} `{key}`"

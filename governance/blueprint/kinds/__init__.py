@@ -1,0 +1,56 @@
+"""Every kind of element an operating model may hold, by name."""
+
+import re
+
+from governance.blueprint.kinds.base import ElementSpec
+from governance.blueprint.kinds.decisions import DecisionRight, DecisionType, Policy, SodRule
+from governance.blueprint.kinds.organisation import (
+    Calendar,
+    Department,
+    Organisation,
+    Role,
+    Site,
+    Team,
+)
+from governance.blueprint.kinds.services import Offering, Service, ValueStream
+from governance.blueprint.kinds.value import Measure, Objective, Outcome, Technology
+from governance.blueprint.kinds.workflows import ClockPolicy, HandoffAgreement, Workflow
+
+_ALL: tuple[type[ElementSpec], ...] = (
+    Organisation,
+    Calendar,
+    Site,
+    Department,
+    Team,
+    Role,
+    Objective,
+    Outcome,
+    Measure,
+    ValueStream,
+    Service,
+    Offering,
+    Workflow,
+    HandoffAgreement,
+    ClockPolicy,
+    DecisionType,
+    DecisionRight,
+    SodRule,
+    Policy,
+    Technology,
+)
+KINDS: dict[str, type[ElementSpec]] = {spec.__name__: spec for spec in _ALL}
+
+
+def folder_of(kind: str) -> str:
+    """The folder of a kind in a model directory: `HandoffAgreement` -> `handoff-agreement`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower()
+
+
+def noun_of(kind: str) -> str:
+    """The everyday word of a kind: `HandoffAgreement` -> `handoff agreement`."""
+    return folder_of(kind).replace("-", " ")
+
+
+FOLDERS: dict[str, str] = {folder_of(kind): kind for kind in KINDS}
+
+__all__ = ["FOLDERS", "KINDS", "ElementSpec", "folder_of", "noun_of", *KINDS]
