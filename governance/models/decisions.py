@@ -1,5 +1,6 @@
 """Decisions: who decided what, under which right of which version, and why it was theirs."""
 
+import pgtrigger
 from django.db import models
 
 from esm.common import clock
@@ -77,6 +78,15 @@ class Decision(models.Model):
                 condition=models.Q(state="open"),
                 name="decision_open_decider",
             ),
+            models.Index(fields=["type_key", "decided_at"], name="decision_type_decided"),
+            models.Index(fields=["requester", "type_key", "opened_at"], name="decision_splitting"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="decided_is_final",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state__in=["decided", "void"]),
+            )
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,8 @@ class Role(Projected):
     """What somebody answers for and may decide, whoever holds it today."""
 
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT)
+    category = models.CharField(max_length=20, blank=True, help_text="line, executive, …")
+    focus = models.CharField(max_length=20, blank=True, help_text="What narrows a holding.")
 
     class Meta:
         ordering = ("name",)

@@ -48,6 +48,29 @@ class ModelVersion(ChainParent):
                 name="one_published_version",
             )
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="published_is_final",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__state__in=["published", "retired"]),
+                func="""
+                    IF TG_OP = 'DELETE' THEN
+                        RAISE EXCEPTION 'version % was published and stays', OLD.id;
+                    END IF;
+                    IF ROW(NEW.number, NEW.code, NEW.kind, NEW.content_hash, NEW.effective_from,
+                           NEW.published_at, NEW.without_consent)
+                       IS DISTINCT FROM
+                       ROW(OLD.number, OLD.code, OLD.kind, OLD.content_hash, OLD.effective_from,
+                           OLD.published_at, OLD.without_consent)
+                       OR NEW.state NOT IN ('published', 'retired')
+                       OR (OLD.state = 'retired' AND NEW.state <> 'retired') THEN
+                        RAISE EXCEPTION 'version % was published and cannot change', OLD.id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -1,0 +1,187 @@
+"""Events about the model, people, roles and decisions. A published type never changes shape."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from esm.events.types import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelDrafted(DomainEvent):
+    TYPE: ClassVar[str] = "model.drafted"
+    version: str
+    based_on: str
+    elements: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelEdited(DomainEvent):
+    """A draft was changed; each change is kind, key and how: added, changed or removed."""
+
+    TYPE: ClassVar[str] = "model.edited"
+    version: str
+    changes: list[dict[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelAgreed(DomainEvent):
+    TYPE: ClassVar[str] = "model.agreed"
+    version: str
+    effective_from: str
+    without_consent: bool
+    content_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelPublished(DomainEvent):
+    TYPE: ClassVar[str] = "model.published"
+    version: str
+    kind: str
+    former: str
+    effective_from: str
+    without_consent: bool
+    content_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRetired(DomainEvent):
+    TYPE: ClassVar[str] = "model.retired"
+    version: str
+    successor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarExcepted(DomainEvent):
+    """A day of a calendar differs from its weekly pattern; no interval means closed."""
+
+    TYPE: ClassVar[str] = "calendar.excepted"
+    calendar: str
+    day: str
+    intervals: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonCreated(DomainEvent):
+    TYPE: ClassVar[str] = "person.created"
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonChanged(DomainEvent):
+    """Names of the changed fields; the values are in the private part."""
+
+    TYPE: ClassVar[str] = "person.changed"
+    person: str
+    fields: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLinked(DomainEvent):
+    """An account belongs to this person now."""
+
+    TYPE: ClassVar[str] = "person.linked"
+    person: str
+    user: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonJoined(DomainEvent):
+    TYPE: ClassVar[str] = "person.joined"
+    person: str
+    team: str
+    lead: bool
+    valid_from: str | None
+    valid_until: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLeft(DomainEvent):
+    TYPE: ClassVar[str] = "person.left"
+    person: str
+    team: str
+    valid_until: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonAbsent(DomainEvent):
+    TYPE: ClassVar[str] = "person.absent"
+    person: str
+    stand_in: str
+    valid_from: str | None
+    valid_until: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonBack(DomainEvent):
+    """An absence was ended or cancelled."""
+
+    TYPE: ClassVar[str] = "person.back"
+    person: str
+    valid_until: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleAssigned(DomainEvent):
+    TYPE: ClassVar[str] = "role.assigned"
+    person: str
+    role_key: str
+    focus_kind: str
+    focus: str
+    valid_from: str | None
+    valid_until: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleEnded(DomainEvent):
+    TYPE: ClassVar[str] = "role.ended"
+    person: str
+    role_key: str
+    focus_kind: str
+    focus: str
+    valid_until: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionOpened(DomainEvent):
+    """Amounts and bands are decimal text; ``decision`` and ``visit`` count within the subject."""
+
+    TYPE: ClassVar[str] = "decision.opened"
+    decision: int
+    type: str
+    visit: int | None
+    amount: str | None
+    currency: str
+    right: str
+    band_min: str | None
+    band_max: str | None
+    role: str
+    decider: str
+    due_at: str | None
+    latency_s: int
+    calendar: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionDecided(DomainEvent):
+    TYPE: ClassVar[str] = "decision.decided"
+    decision: int
+    outcome: str
+    role: str
+    right: str
+    decider: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionReassigned(DomainEvent):
+    TYPE: ClassVar[str] = "decision.reassigned"
+    decision: int
+    decider: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionVoided(DomainEvent):
+    TYPE: ClassVar[str] = "decision.voided"
+    decision: int
+

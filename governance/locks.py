@@ -1,0 +1,60 @@
+"""The only place of this app that takes row locks. Order: subject, versions by pk, persons by pk.
+
+A decision is locked after its subject, whose lock the subject's app registers.
+"""
+
+from collections.abc import Iterable
+
+from esm.common.errors import NotFound
+from esm.events.locks import mark_locked
+from governance.models import Decision, ModelVersion, Person
+
+
+def lock_versions(pks: Iterable[int] = ()) -> dict[int, ModelVersion]:
+    """The named versions and whichever is published now, by pk and locked in that order.
+
+    Publishing takes all it touches at once, so two publications wait for each other.
+    """
+    wanted = set(pks)
+    published = ModelVersion.objects.filter(state=ModelVersion.State.PUBLISHED)
+    wanted |= set(published.values_list("pk", flat=True))
+    rows = ModelVersion.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    found = {version.pk: version for version in rows}
+    for version in found.values():
+        mark_locked(version)
+    return found
+
+
+def lock_version(pk: int) -> ModelVersion:
+    """One version. Raises NotFound."""
+    version = ModelVersion.objects.select_for_update().filter(pk=pk).first()
+    if version is None:
+        raise NotFound("There is no such version of the model.")
+    mark_locked(version)
+    return version
+
+
+def lock_persons(pks: Iterable[int]) -> dict[int, Person]:
+    """Persons by pk, locked in that order."""
+    rows = Person.objects.select_for_update().filter(pk__in=set(pks)).order_by("pk")
+    found = {person.pk: person for person in rows}
+    for person in found.values():
+        mark_locked(person)
+    return found
+
+
+def lock_person(pk: int) -> Person:
+    """One person. Raises NotFound."""
+    found = lock_persons([pk])
+    if pk not in found:
+        raise NotFound("There is no such person.")
+    return found[pk]
+
+
+def lock_decision(pk: int) -> Decision:
+    """A decision whose subject is already locked. Raises NotFound."""
+    rows = Decision.objects.select_for_update(of=("self",)).select_related("version")
+    decision = rows.filter(pk=pk).first()
+    if decision is None:
+        raise NotFound("There is no such decision.")
+    return decision

@@ -1,0 +1,329 @@
+"""May this actor do this, and if not: which right is missing.
+
+``judge`` is pure over the actor, the scope and facts about roles; ``may`` and ``require`` read the
+facts first. They are asked inside the transaction, under the lock. Seeing is another question:
+``request.see`` is answered from the same codes as ``visible_to``.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+
+from esm.common import clock
+from esm.common.errors import NotAllowed
+from esm.events.actors import Actor
+from governance.models import Department, Membership, Role, RoleAssignment
+
+DEPARTMENT, TEAM, PERSON, GROUP = range(4)
+
+
+def code(kind: int, pk: int) -> int:
+    """The number under which a department, team, person or fixed group may see a row."""
+    return pk * 4 + kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What an action is about, in ids and codes; 0 means none."""
+
+    team_id: int = 0
+    department_id: int = 0
+    requester_id: int = 0
+    holder_id: int = 0
+    principals: Collection[int] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the actor may, and the sentence that names the missing right."""
+
+    ok: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleFacts:
+    """What an actor is at this moment."""
+
+    teams: frozenset[int] = frozenset()
+    led_teams: frozenset[int] = frozenset()
+    departments: frozenset[int] = frozenset()
+    steward: bool = False
+    auditor: bool = False
+    admin: bool = False
+    executive: bool = False
+
+    @property
+    def sees_all_departments(self) -> bool:
+        """Those who answer for the whole see the envelope of every department's work."""
+        return self.steward or self.auditor or self.executive
+
+
+@dataclass
+class FactsOf:
+    """Facts about one actor, each read on first use."""
+
+    actor: Actor
+
+    @cached_property
+    def memberships(self) -> list[tuple[int, int, bool]]:
+        """(team, department, leads) of the person, valid now."""
+        if self.actor.person_id is None:
+            return []
+        rows = Membership.objects.filter(
+            person_id=self.actor.person_id, person__active=True, valid__contains=clock.now()
+        )
+        return list(rows.values_list("team_id", "team__department_id", "is_lead"))
+
+    @cached_property
+    def flags(self) -> tuple[bool, bool, bool]:
+        """Steward, auditor, admin: marks of the account the actor signed in with."""
+        if self.actor.user_id is None:
+            return (False, False, False)
+        rows = get_user_model().objects.filter(pk=self.actor.user_id, is_active=True)
+        found = rows.values_list("is_steward", "is_auditor", "is_admin").first()
+        return found or (False, False, False)
+
+    @cached_property
+    def executive(self) -> bool:
+        """The person holds a role of the executive category now."""
+        if self.actor.person_id is None:
+            return False
+        return RoleAssignment.objects.filter(
+            person_id=self.actor.person_id,
+            person__active=True,
+            role__category="executive",
+            valid__contains=clock.now(),
+        ).exists()
+
+    @cached_property
+    def service_department(self) -> int:
+        """Department of the role a service account acts in."""
+        if self.actor.kind != "service" or not self.actor.role:
+            return 0
+        rows = Role.objects.filter(key=self.actor.role).values_list("department_id", flat=True)
+        return rows.first() or 0
+
+    def all(self) -> RoleFacts:
+        """Everything, for ``judge``."""
+        steward, auditor, admin = self.flags
+        departments = {department for _, department, _ in self.memberships}
+        if self.service_department:
+            departments.add(self.service_department)
+        return RoleFacts(
+            teams=frozenset(team for team, _, _ in self.memberships),
+            led_teams=frozenset(team for team, _, lead in self.memberships if lead),
+            departments=with_parts(departments),
+            steward=steward,
+            auditor=auditor,
+            admin=admin,
+            executive=self.executive,
+        )
+
+
+def with_parts(departments: set[int]) -> frozenset[int]:
+    """The departments and every department below them."""
+    if not departments:
+        return frozenset()
+    found = set(departments)
+    parents = Department.objects.filter(Q(parent__isnull=False)).values_list("pk", "parent_id")
+    below = list(parents)
+    grown = True
+    while grown:
+        more = {pk for pk, parent in below if parent in found} - found
+        grown = bool(more)
+        found |= more
+    return frozenset(found)
+
+
+Rule = Callable[[Actor, Scope, RoleFacts], Verdict]
+YES = Verdict(True)
+
+
+def _no(reason: str) -> Verdict:
+    return Verdict(False, reason)
+
+
+def _person(actor: Actor) -> int:
+    return actor.person_id or 0
+
+
+def _is_requester(actor: Actor, scope: Scope) -> bool:
+    return bool(scope.requester_id) and _person(actor) == scope.requester_id
+
+
+def _is_holder(actor: Actor, scope: Scope) -> bool:
+    return bool(scope.holder_id) and _person(actor) == scope.holder_id
+
+
+def _on_path(actor: Actor, scope: Scope, facts: RoleFacts) -> bool:
+    """In a team the request has come to, or named on it."""
+    codes = {code(TEAM, team) for team in facts.teams} | {code(PERSON, _person(actor))}
+    return not codes.isdisjoint(scope.principals) or scope.team_id in facts.teams
+
+
+def codes_of(actor: Actor, facts: RoleFacts) -> set[int]:
+    """Codes under which the actor sees rows, but for «every department»."""
+    codes = {code(DEPARTMENT, pk) for pk in facts.departments}
+    codes |= {code(TEAM, pk) for pk in facts.teams}
+    if actor.person_id:
+        codes.add(code(PERSON, actor.person_id))
+    return codes
+
+
+def _see(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if _is_requester(actor, scope) or not codes_of(actor, facts).isdisjoint(scope.principals):
+        return YES
+    if facts.sees_all_departments and any(c % 4 == DEPARTMENT for c in scope.principals):
+        return YES
+    return _no("This request belongs to departments and teams you are not in.")
+
+
+def _comment(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if _is_requester(actor, scope) or _on_path(actor, scope, facts):
+        return YES
+    return _no("Only the requester and the teams on its path write on this request.")
+
+
+def _note(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    teams = {code(TEAM, team) for team in facts.teams}
+    if not teams.isdisjoint(scope.principals) or scope.team_id in facts.teams:
+        return YES
+    return _no("Internal notes are for the teams that work on this request.")
+
+
+def _withdraw(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if _is_requester(actor, scope):
+        return YES
+    return _no("Only the person who asked may withdraw the request.")
+
+
+def _share(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if _is_requester(actor, scope) or _is_holder(actor, scope) or scope.team_id in facts.teams:
+        return YES
+    return _no("Only the requester and the team that has it now may share this request.")
+
+
+def _team_member(sentence: str) -> Rule:
+    def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+        return YES if scope.team_id in facts.teams else _no(sentence)
+
+    return rule
+
+
+def _holder(sentence: str, *, lead: bool = False) -> Rule:
+    def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+        if _is_holder(actor, scope) or (lead and scope.team_id in facts.led_teams):
+            return YES
+        if not scope.holder_id:
+            return _no("Nobody has taken this yet; a member of its team takes it first.")
+        return _no(sentence)
+
+    return rule
+
+
+def _answer(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if scope.team_id in facts.teams or _is_holder(actor, scope):
+        return YES
+    return _no("Only a member of the team that handed it over may answer.")
+
+
+def _decide(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if actor.kind != "person":
+        return _no("Only a person decides.")
+    if _is_requester(actor, scope):
+        return _no("You asked for this yourself, so somebody else decides.")
+    if not _is_holder(actor, scope):
+        return _no("This decision is not yours: another role holds the right to decide it.")
+    return YES
+
+
+def _steward(sentence: str) -> Rule:
+    def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+        return YES if facts.steward else _no(sentence)
+
+    return rule
+
+
+def _people(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if facts.admin or facts.steward:
+        return YES
+    return _no("Only administrators and stewards keep people, teams and roles.")
+
+
+def _import(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if facts.admin or facts.steward or facts.executive:
+        return YES
+    return _no("Only stewards, administrators and executives import logs.")
+
+
+RULES: dict[str, Rule] = {
+    "request.see": _see,
+    "request.comment": _comment,
+    "request.note": _note,
+    "request.withdraw": _withdraw,
+    "request.share": _share,
+    "visit.claim": _team_member("Only a member of this team may take its work."),
+    "visit.complete": _holder("Somebody else has taken this; only they complete it."),
+    "visit.release": _holder("Only who took it, or a lead of the team, may give it back.", lead=True),
+    "visit.pause": _holder("Somebody else has taken this; only they pause it.", lead=True),
+    "handoff.offer": _holder("Somebody else has taken this; only they hand it over."),
+    "handoff.accept": _team_member("Only a member of the receiving team may accept."),
+    "handoff.return": _team_member("Only a member of the receiving team may send it back."),
+    "handoff.ask": _team_member("Only a member of the receiving team may ask back."),
+    "handoff.answer": _answer,
+    "decision.decide": _decide,
+    "model.edit": _steward("Only a steward changes the operating model."),
+    "model.publish": _steward("Only a steward publishes the operating model."),
+    "people.edit": _people,
+    "log.import": _import,
+}
+# What the system itself may never do: these need a natural person.
+PERSONAL = frozenset({"decision.decide", "request.withdraw", "request.comment", "request.note"})
+
+
+def judge(actor: Actor, action: str, scope: Scope, facts: RoleFacts) -> Verdict:
+    """Pure. Raises KeyError for an action nobody declared."""
+    rule = RULES[action]
+    if actor.kind == "system" and action not in PERSONAL:
+        return YES
+    return rule(actor, scope, facts)
+
+
+def facts_of(actor: Actor) -> RoleFacts:
+    """Facts about an actor at this moment; at most four queries."""
+    return FactsOf(actor).all()
+
+
+# Actions that a rule can judge from memberships alone, or from the actor and the scope alone.
+_MEMBERSHIP_ONLY = frozenset(
+    action for action in RULES if action.partition(".")[0] in {"visit", "handoff"}
+) | {"request.comment", "request.note", "request.share"}
+_NO_FACTS = frozenset({"request.withdraw", "decision.decide"})
+
+
+def _facts_for(actor: Actor, action: str) -> RoleFacts:
+    if actor.kind == "system" or action in _NO_FACTS:
+        return RoleFacts()
+    facts = FactsOf(actor)
+    if action not in _MEMBERSHIP_ONLY:
+        return facts.all()
+    return RoleFacts(
+        teams=frozenset(team for team, _, _ in facts.memberships),
+        led_teams=frozenset(team for team, _, lead in facts.memberships if lead),
+    )
+
+
+def may(actor: Actor, action: str, scope: Scope, facts: RoleFacts | None = None) -> Verdict:
+    """Judge with the facts of this moment; one query for work, up to four for the rest."""
+    return judge(actor, action, scope, facts if facts is not None else _facts_for(actor, action))
+
+
+def require(actor: Actor, action: str, scope: Scope, facts: RoleFacts | None = None) -> None:
+    """Raise NotAllowed with the reason unless the actor may."""
+    verdict = may(actor, action, scope, facts)
+    if not verdict.ok:
+        raise NotAllowed(verdict.reason, code=action.replace(".", "-"))
