@@ -1,3 +1,5 @@
+"""Wires the app: the only place with side effects at start."""
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,23 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
     label = "workflows"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from esm.events import registry as events
+        from governance import registries
+        from workflows import consumers, event_types  # noqa: F401
+        from workflows.services import announce, projection, subjects, visibility
+
+        registries.register_projector("ValueStream", projection.value_streams)
+        registries.register_projector("Workflow", projection.workflows)
+        registries.register_visibility("workflows.request", visibility.refresh)
+        registries.register_subject(
+            "request",
+            lock=subjects.lock,
+            summary=subjects.summary,
+            on_decided=subjects.on_decided,
+            content=subjects.content,
+        )
+        events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
+        events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
+        events.subscribe(announce.types(), "workflows.tell", consumers.tell)

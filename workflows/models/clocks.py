@@ -18,6 +18,7 @@ class Clock(models.Model):
         COMPLETE = "complete", "to finish"
         PROMISE = "promise", "the promise"
         DECISION = "decision", "to decide"
+        CLARIFY = "clarify", "to answer"
 
     class State(models.TextChoices):
         RUNNING = "running", "running"

@@ -122,7 +122,6 @@ class StageVisit(models.Model):
         ACTIVE = "active", "in work"
         BLOCKED = "blocked", "stands still"
         DECIDING = "deciding", "waits for a decision"
-        PARKED = "parked", "waits for other branches"
         DONE = "done", "done"
         RETURNED = "returned", "returned"
         CANCELLED = "cancelled", "cancelled"
@@ -158,7 +157,7 @@ class StageVisit(models.Model):
             models.UniqueConstraint(
                 fields=["request", "token"],
                 condition=models.Q(
-                    state__in=["offered", "queued", "active", "blocked", "deciding", "parked"]
+                    state__in=["offered", "queued", "active", "blocked", "deciding"]
                 ),
                 name="visit_one_live_per_token",
             ),

@@ -1,0 +1,24 @@
+"""Reactions to events; registered in apps.py. Each runs in the transaction of its delivery."""
+
+from esm.events.registry import EventRow
+from workflows.services import announce, routing
+
+
+def request_id(event: EventRow) -> int:
+    """The request an event belongs to, from its chain."""
+    return int(event.chain.partition("/")[2])
+
+
+def route_offer(event: EventRow) -> None:
+    """An offer reaches its team, or is accepted by the agreement."""
+    routing.route(request_id(event), int(event.data["handoff"]))
+
+
+def escalate_silence(event: EventRow) -> None:
+    """A response clock was breached: silence goes up."""
+    routing.escalate_silence(request_id(event), int(event.data["clock"]))
+
+
+def tell(event: EventRow) -> None:
+    """Notices for those the event concerns."""
+    announce.about(request_id(event), event)

@@ -1,0 +1,64 @@
+"""The only place of this app that takes row locks: the request first, then what hangs on it."""
+
+from collections.abc import Sequence
+
+from esm.common.errors import NotFound
+from esm.events.locks import mark_locked
+from workflows.models import Clock, Handoff, Request, StageVisit
+
+
+def request_for_update(pk: int) -> Request:
+    """Lock one request and load what a step needs with it; call inside a transaction."""
+    request = (
+        Request.objects.select_for_update(of=("self",))
+        .select_related("version", "offering", "service", "value_stream", "requester")
+        .filter(pk=pk)
+        .first()
+    )
+    if request is None:
+        raise NotFound("This request does not exist.")
+    mark_locked(request)
+    return request
+
+
+def requests_skipping(pks: Sequence[int]) -> list[Request]:
+    """Lock those of the requests that nobody works on at this moment, in key order."""
+    rows = list(
+        Request.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("version")
+        .filter(pk__in=pks)
+        .order_by("pk")
+    )
+    for row in rows:
+        mark_locked(row)
+    return rows
+
+
+def visit_of(request: Request, seq: int) -> StageVisit:
+    """A visit of a locked request, with its team."""
+    rows = StageVisit.objects.select_related("team__department", "department", "handoff")
+    visit = rows.filter(request=request, seq=seq).first()
+    if visit is None:
+        raise NotFound("This step does not exist.")
+    return visit
+
+
+def handoff_of(request: Request, seq: int) -> Handoff:
+    """A handoff of a locked request with both visits and teams."""
+    rows = Handoff.objects.select_related(
+        "from_visit__team",
+        "from_visit__department",
+        "to_visit__team",
+        "to_visit__department",
+        "giver_team",
+        "receiver_team",
+    )
+    handoff = rows.filter(request=request, seq=seq).first()
+    if handoff is None:
+        raise NotFound("This handoff does not exist.")
+    return handoff
+
+
+def live_clocks(request: Request) -> list[Clock]:
+    """The clocks of a locked request that have not ended."""
+    return list(request.clocks.filter(state__in=["running", "paused"]).order_by("seq"))

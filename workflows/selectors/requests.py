@@ -1,0 +1,61 @@
+"""Requests somebody may see. Every queryset starts from ``visible_to``; invisible is not there."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from esm.common.errors import NotFound
+from governance.selectors import people
+from workflows.models import Request
+
+
+def visible_to(user: Any) -> QuerySet[Request]:
+    """The requests a user may see: by department, team or person, from one indexed array."""
+    codes = people.principal_codes(user)
+    if not codes:
+        return Request.objects.none()
+    return Request.objects.filter(principals__overlap=codes)
+
+
+def by_ref(user: Any, ref: str) -> Request:
+    """One visible request by its number (R-10482); raises NotFound for all else."""
+    digits = ref.removeprefix("R-")
+    if not ref.startswith("R-") or not digits.isdigit() or len(digits) > 9:
+        raise NotFound("This request does not exist.")
+    request = (
+        visible_to(user)
+        .select_related(
+            "service", "offering", "value_stream", "version", "requester", "requester_department"
+        )
+        .filter(number=int(digits))
+        .first()
+    )
+    if request is None:
+        raise NotFound("This request does not exist.")
+    return request
+
+
+def asked_by(user: Any) -> QuerySet[Request]:
+    """What the user's person asked for, newest first."""
+    person = people.person_for(user)
+    if person is None:
+        return Request.objects.none()
+    return visible_to(user).filter(requester=person).order_by("-id")
+
+
+def search(user: Any, text: str) -> QuerySet[Request]:
+    """Visible requests by number or words of the title."""
+    text = text.strip()
+    if not text:
+        return Request.objects.none()
+    wanted = Q(title__icontains=text)
+    digits = text.upper().removeprefix("R-")
+    if digits.isdigit() and len(digits) <= 9:
+        wanted |= Q(number=int(digits))
+    return visible_to(user).filter(wanted).order_by("-id")
+
+
+def bounded_count(rows: QuerySet[Any], limit: int = 1000) -> tuple[int, bool]:
+    """How many, and whether there are more than the bound: long counts cost too much."""
+    found = rows.order_by()[: limit + 1].count()
+    return min(found, limit), found > limit

@@ -1,0 +1,171 @@
+"""Who hears of what: turns an event of a request into notices, each exactly once per person.
+
+Whoever caused the event is not told about it. Texts are whole sentences.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from esm.common import clock
+from esm.events.registry import EventRow
+from esm.notices.services import notify
+from governance.models import Membership
+from governance.selectors import people, versions
+from workflows.models import Clock, Handoff, Request, StageVisit
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is said to whom."""
+
+    people: frozenset[int]
+    title: str
+    body: str = ""
+
+
+def _team(team_id: int) -> frozenset[int]:
+    rows = Membership.objects.filter(team_id=team_id, valid__contains=clock.now())
+    return frozenset(rows.values_list("person_id", flat=True))
+
+
+def _handoff(request: Request, event: EventRow) -> Handoff:
+    return Handoff.objects.select_related("giver_team", "receiver_team", "from_visit").get(
+        request=request, seq=event.data["handoff"]
+    )
+
+
+def _stage(request: Request, key: str) -> str:
+    return str(versions.blueprint(request.version_id).stage(request.workflow_key, key).name)
+
+
+def _offered(request: Request, event: EventRow) -> Message | None:
+    row = _handoff(request, event)
+    if row.auto:
+        return None
+    return Message(
+        _team(row.receiver_team_id),
+        f"{row.giver_team.name} hands over to you: {request.title}",
+        f"{_stage(request, row.to_stage)} of {request.ref} waits to be accepted.",
+    )
+
+
+def _returned(request: Request, event: EventRow) -> Message:
+    row = _handoff(request, event)
+    holder = row.from_visit.holder_id
+    return Message(
+        frozenset({holder}) if holder else _team(row.giver_team_id),
+        f"{row.receiver_team.name} returned {request.ref}: {request.title}",
+        row.reason_note,
+    )
+
+
+def _asked(request: Request, event: EventRow) -> Message:
+    row = _handoff(request, event)
+    holder = row.from_visit.holder_id
+    return Message(
+        frozenset({holder}) if holder else _team(row.giver_team_id),
+        f"{row.receiver_team.name} asks about {request.ref}",
+        row.question,
+    )
+
+
+def _clarified(request: Request, event: EventRow) -> Message:
+    row = _handoff(request, event)
+    return Message(_team(row.receiver_team_id), f"Answered: {request.ref}", row.answer)
+
+
+def _escalated(request: Request, event: EventRow) -> Message:
+    found: set[int] = set()
+    for role in event.data["to"]:
+        found |= {h.person_id for h in people.holders_now(role, stream=request.value_stream.key)}
+    row = _handoff(request, event)
+    titles = {
+        "silence": f"{row.receiver_team.name} has not answered an offer of {request.ref}",
+        "third-return": f"{request.ref} was returned for the third time at one handoff",
+    }
+    return Message(frozenset(found), titles[event.data["why"]], request.title)
+
+
+def _opened(request: Request, event: EventRow) -> Message | None:
+    ref = str(event.data.get("decider") or "")
+    if not ref.startswith("P-"):
+        return None
+    return Message(
+        frozenset({int(ref[2:])}), f"A decision waits for you: {request.title}", request.ref
+    )
+
+
+def _decided(request: Request, event: EventRow) -> Message:
+    texts = {
+        "approve": f"Decided: {request.ref} goes on",
+        "decline": f"Declined: {request.ref}",
+        "refer_back": f"Referred back: {request.ref}",
+    }
+    return Message(
+        frozenset({request.requester_id}), texts[event.data["outcome"]], request.title
+    )
+
+
+def _commented(request: Request, event: EventRow) -> Message:
+    found = set() if event.data["internal"] else {request.requester_id}
+    live = request.visits.filter(state__in=StageVisit.LIVE, holder__isnull=False)
+    found |= set(live.values_list("holder_id", flat=True))
+    return Message(frozenset(found), f"New message on {request.ref}: {request.title}")
+
+
+def _fulfilled(request: Request, event: EventRow) -> Message:
+    return Message(
+        frozenset({request.requester_id}), f"Done: {request.title}", "Please confirm or reopen."
+    )
+
+
+def _clock_message(request: Request, event: EventRow) -> Message | None:
+    row = Clock.objects.select_related("visit").get(request=request, seq=event.data["clock"])
+    if event.type == "clock.warned" and event.data["percent"] < 90:
+        return None
+    if row.visit is None:
+        return None
+    holder = row.visit.holder_id
+    told = frozenset({holder}) if holder else _team(row.visit.team_id)
+    late = event.type == "clock.breached"
+    what = _stage(request, row.visit.stage_key)
+    title = f"Late: {what}, {request.ref}" if late else f"Nearly late: {what}, {request.ref}"
+    return Message(told, title, request.title)
+
+
+_RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
+    "handoff.offered": _offered,
+    "handoff.returned": _returned,
+    "handoff.clarification_asked": _asked,
+    "handoff.clarified": _clarified,
+    "handoff.escalated": _escalated,
+    "decision.opened": _opened,
+    "decision.decided": _decided,
+    "comment.added": _commented,
+    "request.fulfilled": _fulfilled,
+    "clock.warned": _clock_message,
+    "clock.breached": _clock_message,
+}
+
+
+def types() -> Iterable[str]:
+    """The event types that somebody is told about."""
+    return tuple(_RULES)
+
+
+def about(request_id: int, event: EventRow) -> None:
+    """Tell those whom an event concerns."""
+    request = Request.objects.select_related("value_stream").get(pk=request_id)
+    message = _RULES[event.type](request, event)
+    if message is None:
+        return
+    told = {p for p in message.people if f"P-{p}" != event.actor}
+    if told:
+        notify.notify(
+            sorted(told),
+            kind=event.type,
+            title=message.title,
+            body=message.body,
+            url=f"/requests/{request.ref}/",
+            dedupe_key=f"{event.chain}:{event.seq}",
+        )

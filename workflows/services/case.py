@@ -1,0 +1,86 @@
+"""One locked request during one step: what is pinned, what happened, what changed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from esm.common import clock, failpoints
+from esm.events.actors import Actor
+from esm.events.services import ledger
+from esm.events.types import DomainEvent
+from governance.blueprint.blueprint import Blueprint
+from governance.selectors import versions
+from workflows import locks
+from workflows.engine.graph import Graph
+from workflows.models import Clock, Request
+
+
+@dataclass
+class Case:
+    """Buffers events and changed columns, so that a step writes the request once."""
+
+    request: Request
+    actor: Actor
+    now: datetime
+    blueprint: Blueprint
+    graph: Graph
+    events: list[DomainEvent] = field(default_factory=list)
+    changed: dict[str, Any] = field(default_factory=dict)
+    started: list[Clock] = field(default_factory=list)
+    touched: list[Clock] = field(default_factory=list)
+    _clocks: list[Clock] | None = None
+
+    @classmethod
+    def open(cls, request_id: int, actor: Actor) -> "Case":
+        """Lock the request and load the version it is pinned to; call inside a transaction."""
+        request = locks.request_for_update(request_id)
+        return cls.of(request, actor)
+
+    @classmethod
+    def of(cls, request: Request, actor: Actor) -> "Case":
+        """Wrap a request that is locked already."""
+        blueprint = versions.blueprint(request.version_id)
+        graph = blueprint.workflow_graph(request.workflow_key)
+        return cls(request, actor, clock.now(), blueprint, graph)
+
+    def note(self, event: DomainEvent) -> None:
+        """Something happened; it is recorded when the step is saved."""
+        self.events.append(event)
+
+    def change(self, **columns: Any) -> None:
+        """Set columns of the request now and write them when the step is saved."""
+        for name, value in columns.items():
+            setattr(self.request, name, value)
+        self.changed.update(columns)
+
+    def next_number(self, counter: str) -> int:
+        """The next number of a sub-resource; the counter sits on the locked row."""
+        value: int = getattr(self.request, counter) + 1
+        self.change(**{counter: value})
+        return value
+
+    @property
+    def live_clocks(self) -> list[Clock]:
+        """The clocks that have not ended, read once per step."""
+        if self._clocks is None:
+            self._clocks = locks.live_clocks(self.request)
+        return self._clocks
+
+    def values(self) -> dict[str, Any]:
+        """The case variables that conditions read: the form's answers."""
+        return dict(self.request.data)
+
+    def save(self) -> None:
+        """Write the request's columns and the events of the step."""
+        if self.changed:
+            type(self.request).objects.filter(pk=self.request.pk).update(**self.changed)
+        if self.events:
+            ledger.record(self.request, self.events, actor=self.actor, at=self.now)
+        failpoints.hit("service.before_commit")
+
+
+def fields_of(row: Model, *names: str) -> dict[str, Any]:
+    """The named columns of a row, for one ``update``."""
+    return {name: getattr(row, name) for name in names}

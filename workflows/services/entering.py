@@ -1,0 +1,302 @@
+"""Entering stages: what happens when the engine says a request has arrived somewhere.
+
+Crossing to another team makes a handoff; a decision stage opens its decision; the end fulfils.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from esm.common.errors import InvalidState
+from governance.blueprint.kinds.workflows import HandoffAgreement, Stage
+from governance.models import Decision, Team
+from governance.services import deciding
+from workflows.engine.tokens import Entry, Step
+from workflows.event_types import (
+    HandoffAccepted,
+    HandoffOffered,
+    RequestFulfilled,
+    VisitEntered,
+    VisitSkipped,
+)
+from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.selectors import calendars, identities
+from workflows.services import clocks, criteria, visibility
+from workflows.services.case import Case
+
+DEFAULT_RESPOND_S = 14_400
+
+
+class Arrival:
+    """One stage about to be entered: its stage, its teams and what they agreed."""
+
+    def __init__(self, case: Case, entry: Entry, giver: StageVisit | None) -> None:
+        self.entry = entry
+        self.giver = giver
+        self.stage: Stage = case.blueprint.stage(case.request.workflow_key, entry.stage)
+        if self.stage.team is None:
+            raise InvalidState(f"The step “{self.stage.name}” has no team in this version.")
+        self.team: Team = identities.team(str(self.stage.team))
+        self.crosses = giver is not None and giver.team_id != self.team.pk
+        self.agreement_key, self.agreement = "", None
+        if self.crosses and giver is not None:
+            found = case.blueprint.agreement(
+                giver.team.key, self.team.key, case.request.workflow_key, self.stage.key
+            )
+            if found is not None:
+                self.agreement_key, self.agreement = found
+        self.checks = criteria.check(self.agreement, case.request) if self.crosses else []
+
+    @property
+    def decides(self) -> bool:
+        """A decision stage: nobody accepts it, it waits for the decider."""
+        return self.stage.kind == "decision"
+
+    @property
+    def missing(self) -> list[criteria.Check]:
+        """What keeps the work from leaving."""
+        return criteria.missing(self.checks)
+
+    def complete_s(self) -> int | None:
+        """Target to finish: of the agreement, else of the stage."""
+        agreed: HandoffAgreement | None = self.agreement
+        if agreed is not None and agreed.complete_s is not None:
+            return agreed.complete_s
+        return self.stage.complete_s
+
+
+def arrivals(case: Case, step: Step, giver: StageVisit | None) -> list[Arrival]:
+    """The stages a step enters; the giver is the visit that was completed last."""
+    return [Arrival(case, entry, giver) for entry in step.entered]
+
+
+def enter(
+    case: Case,
+    step: Step,
+    coming: Sequence[Arrival],
+    *,
+    giver: StageVisit | None = None,
+    previous: Handoff | None = None,
+    rework: bool = False,
+    incomplete: bool = False,
+    note: str = "",
+) -> list[StageVisit]:
+    """Make the visits, handoffs, clocks and decisions of a step; fulfil at the end."""
+    case.change(marking=step.marking)
+    for key in step.skipped:
+        case.note(VisitSkipped(stage=key))
+    visits = [_visit(case, arrival, rework=rework) for arrival in coming]
+    if visits:
+        StageVisit.objects.bulk_create(visits)
+        visibility.extend(case, [a.team for a in coming])
+    handoffs = _handoffs(case, coming, visits, giver, previous, incomplete, note)
+    for arrival, visit in zip(coming, visits, strict=True):
+        _settle(case, arrival, visit, handoffs.get(visit.seq))
+    if step.ended:
+        fulfil(case)
+    return visits
+
+
+def _visit(case: Case, arrival: Arrival, *, rework: bool) -> StageVisit:
+    state = StageVisit.State.QUEUED
+    if arrival.decides:
+        state = StageVisit.State.DECIDING
+    elif arrival.crosses:
+        state = StageVisit.State.OFFERED
+    accepted = None if state == StageVisit.State.OFFERED else case.now
+    return StageVisit(
+        request=case.request,
+        seq=case.next_number("visit_count"),
+        stage_key=arrival.stage.key,
+        token=arrival.entry.token,
+        state=state,
+        team=arrival.team,
+        department=arrival.team.department,
+        role_key=arrival.stage.accountable_role or "",
+        is_rework=rework,
+        sources=[arrival.giver.seq] if arrival.giver else [],
+        est_touch_s=arrival.stage.est_touch_s,
+        entered_at=case.now,
+        accepted_at=accepted,
+    )
+
+
+def _attempts(case: Case, coming: Sequence[Arrival], giver: StageVisit) -> dict[str, Handoff]:
+    """The last returned offer per target stage of the same giver's stage."""
+    wanted = [a.stage.key for a in coming if a.crosses]
+    if not wanted or not giver.is_rework:
+        return {}
+    rows = Handoff.objects.filter(
+        request=case.request,
+        from_stage=giver.stage_key,
+        to_stage__in=wanted,
+        state=Handoff.State.RETURNED,
+    ).order_by("seq")
+    return {row.to_stage: row for row in rows}
+
+
+def _handoffs(
+    case: Case,
+    coming: Sequence[Arrival],
+    visits: Sequence[StageVisit],
+    giver: StageVisit | None,
+    previous: Handoff | None,
+    incomplete: bool,
+    note: str,
+) -> dict[int, Handoff]:
+    if giver is None:
+        return {}
+    earlier = _attempts(case, coming, giver)
+    rows = {}
+    for arrival, visit in zip(coming, visits, strict=True):
+        if not arrival.crosses:
+            continue
+        before = previous or earlier.get(arrival.stage.key)
+        auto = arrival.decides
+        rows[visit.seq] = Handoff(
+            request=case.request,
+            seq=case.next_number("handoff_count"),
+            attempt=before.attempt + 1 if before else 1,
+            previous=before,
+            from_visit=giver,
+            to_visit=visit,
+            from_stage=giver.stage_key,
+            to_stage=arrival.stage.key,
+            giver_team=giver.team,
+            receiver_team=arrival.team,
+            agreement_key=arrival.agreement_key,
+            state=Handoff.State.ACCEPTED if auto else Handoff.State.OFFERED,
+            auto=auto,
+            incomplete=incomplete and bool(arrival.missing),
+            criteria=[c.data() for c in arrival.checks],
+            note=note,
+            offered_at=case.now,
+            offered_by_id=case.actor.person_id,
+            responded_at=case.now if auto else None,
+        )
+    if rows:
+        Handoff.objects.bulk_create(rows.values())
+    return rows
+
+
+def _settle(case: Case, arrival: Arrival, visit: StageVisit, handoff: Handoff | None) -> None:
+    """Events, clocks and the decision of one visit just made."""
+    calendar_key = calendars.team_calendar_key(case.blueprint, arrival.team.key)
+    complete_s = arrival.complete_s()
+    state = str(visit.state)
+    case.note(
+        VisitEntered(
+            visit=visit.seq,
+            stage=visit.stage_key,
+            kind=arrival.stage.kind,
+            team=arrival.team.key,
+            department=arrival.team.department.key,
+            role=visit.role_key,
+            est_touch_s=visit.est_touch_s,
+            target_s=complete_s,
+            calendar=calendar_key,
+            token=visit.token,
+            rework=visit.is_rework,
+            sources=list(visit.sources),
+            handoff=handoff.seq if handoff else None,
+            state=state,
+        )
+    )
+    respond_s = arrival.agreement.respond_s if arrival.agreement else DEFAULT_RESPOND_S
+    if handoff is not None:
+        _note_offer(case, arrival, handoff, respond_s, complete_s, calendar_key)
+        if handoff.auto:
+            case.note(HandoffAccepted(handoff=handoff.seq, auto=True))
+        else:
+            clocks.start(
+                case, "respond", target_s=respond_s, calendar_key=calendar_key, visit=visit,
+                handoff=handoff,
+            )  # fmt: skip
+    if arrival.decides:
+        open_decision(case, arrival.stage, visit, calendar_key)
+    if complete_s:
+        clocks.start(
+            case, "complete", target_s=complete_s, calendar_key=calendar_key, visit=visit,
+            handoff=handoff,
+        )  # fmt: skip
+
+
+def _note_offer(
+    case: Case,
+    arrival: Arrival,
+    handoff: Handoff,
+    respond_s: int,
+    complete_s: int | None,
+    calendar_key: str,
+) -> None:
+    assert arrival.giver is not None
+    giver = identities.team(arrival.giver.team.key)
+    case.note(
+        HandoffOffered(
+            handoff=handoff.seq,
+            attempt=handoff.attempt,
+            previous=handoff.previous.seq if handoff.previous else None,
+            from_visit=arrival.giver.seq,
+            to_visit=handoff.to_visit.seq,
+            from_stage=handoff.from_stage,
+            to_stage=handoff.to_stage,
+            giver_team=giver.key,
+            giver_department=giver.department.key,
+            receiver_team=arrival.team.key,
+            receiver_department=arrival.team.department.key,
+            agreement=handoff.agreement_key,
+            respond_s=respond_s,
+            complete_s=complete_s,
+            calendar=calendar_key,
+            criteria=[{"key": c.key, "ok": c.ok, "how": c.how} for c in arrival.checks],
+            incomplete=handoff.incomplete,
+            private={"note": handoff.note} if handoff.note else {},
+        )
+    )
+
+
+def open_decision(case: Case, stage: Stage, visit: StageVisit, calendar_key: str) -> Decision:
+    """Open the decision of a decision stage, with its own clock on the team's calendar."""
+    request: Request = case.request
+    decision_type = case.blueprint.get("DecisionType", str(stage.decision_type))
+    due: datetime = calendars.calendar_in(case.blueprint, calendar_key).add(
+        case.now, decision_type.latency_s
+    )
+    seq = case.next_number("decision_count")
+    department = request.requester_department
+    decision = deciding.open_decision(
+        parent=request,
+        subject_kind="request",
+        subject_id=request.pk,
+        subject_ref=request.ref,
+        seq=seq,
+        decision_type=str(stage.decision_type),
+        amount=request.amount,
+        currency=request.currency,
+        department_key=department.key if department else "",
+        service_key=request.service.key,
+        version=request.version,
+        requester=request.requester,
+        content={"title": request.title, "data": request.data, "amount": str(request.amount)},
+        team=visit.team,
+        due_at=due,
+        visit=visit.seq,
+        latency_s=decision_type.latency_s,
+        calendar=calendar_key,
+        emit=case.note,
+    )
+    if decision.decider_id is not None:
+        visibility.add_person(case, decision.decider_id)
+    clocks.start(
+        case, "decision", target_s=decision_type.latency_s, calendar_key=calendar_key,
+        visit=visit, decision_seq=seq,
+    )  # fmt: skip
+    return decision
+
+
+def fulfil(case: Case) -> None:
+    """The end is reached: the promise's clock stops."""
+    case.change(state=Request.State.FULFILLED, is_open=False, fulfilled_at=case.now)
+    for row in case.live_clocks:
+        if row.metric == Clock.Metric.PROMISE:
+            clocks.stop(case, row)
+    case.note(RequestFulfilled())

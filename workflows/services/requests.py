@@ -1,0 +1,294 @@
+"""The life of a request: submit, withdraw, comment, add a file, share, close."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from catalog.services.files import StoredFile
+from django.db import connection, transaction
+
+from catalog.models import Draft, DraftFile, Offering
+from catalog.services import forms
+from esm.common import clock
+from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed, NotFound
+from esm.events.actors import Actor
+from esm.events.locks import mark_locked
+from governance import grants, policies
+from governance.models import Decision, Person
+from governance.policies import Scope
+from governance.selectors import people, versions
+from governance.services import deciding
+from workflows.engine import tokens
+from workflows.event_types import (
+    CommentAdded,
+    FileAdded,
+    HandoffWithdrawn,
+    RequestClosed,
+    RequestDeclined,
+    RequestShared,
+    RequestSubmitted,
+    RequestWithdrawn,
+    VisitCancelled,
+)
+from workflows.models import (
+    Attachment,
+    Clock,
+    Comment,
+    Handoff,
+    Request,
+    StageVisit,
+    Task,
+    ValueStream,
+)
+from workflows.selectors import calendars
+from workflows.services import clocks, entering, visibility
+from workflows.services.case import Case
+
+
+def _number() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('workflows_request_number')")
+        row = cursor.fetchone()
+    return int(row[0])
+
+
+@transaction.atomic
+def submit(
+    *,
+    offering: Offering,
+    data: Mapping[str, Any],
+    requester: Person,
+    actor: Actor,
+    files: Iterable[StoredFile] = (),
+    channel: str = "browser",
+    draft: Draft | None = None,
+) -> Request:
+    """Send a request: pin the published version, set the promise, enter the first stage.
+
+    ``data`` is checked against the offering's form in the published version. Raises Invalid with
+    the field errors, NotAllowed outside the audience, Conflict if the draft was sent already.
+    """
+    version = versions.published()
+    if version is None:
+        raise InvalidState("Nothing can be asked for yet: no version of the model is published.")
+    if draft is not None:
+        _take_draft(draft)
+    bp = versions.blueprint(version.pk)
+    spec = bp.get("Offering", offering.key)
+    department = people.department_of(requester.pk)
+    if spec.audience and (department is None or department.key not in spec.audience):
+        raise NotAllowed(f"“{offering.name}” is not offered to your department.")
+    stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
+    names = {f.field_key for f in stored}
+    cleaned = forms.validate(spec, data, names)
+    service = bp.get("Service", spec.service)
+    workflow = bp.get("Workflow", spec.workflow)
+    calendar = calendars.calendar_in(bp, spec.calendar)
+    now = clock.now()
+    promised = calendar.add(now, spec.promise_s)
+    stream = ValueStream.objects.get(key=workflow.value_stream)
+    request = Request.objects.create(
+        number=_number(),
+        offering=offering,
+        service=offering.service,
+        value_stream=stream,
+        workflow_key=spec.workflow,
+        version=version,
+        requester=requester,
+        requester_department=department,
+        title=forms.title_of(spec, cleaned) or service.name,
+        data=cleaned,
+        amount=forms.amount_of(spec, cleaned),
+        currency=spec.currency or "",
+        confidential=spec.confidential,
+        channel=channel,
+        submitted_at=now,
+        promised_at=promised,
+        principals=[visibility.code(visibility.PERSON, requester.pk)],
+    )
+    mark_locked(request)
+    case = Case.of(request, actor)
+    case.note(
+        RequestSubmitted(
+            number=request.number,
+            service=offering.service.key,
+            offering=offering.key,
+            stream=stream.key,
+            workflow=spec.workflow,
+            version=version.code,
+            requester=requester.ref,
+            department=department.key if department else "",
+            promise_s=spec.promise_s,
+            promised_at=promised.isoformat(),
+            calendar=spec.calendar,
+            amount=str(request.amount) if request.amount is not None else None,
+            currency=request.currency,
+            confidential=request.confidential,
+            channel=channel,
+            private={"title": request.title},
+        )
+    )
+    clocks.start(case, Clock.Metric.PROMISE, target_s=spec.promise_s, calendar_key=spec.calendar)
+    for file in stored:
+        _attach(case, file, requester.pk)
+    step = tokens.start(case.graph, case.values())
+    entering.enter(case, step, entering.arrivals(case, step, None))
+    clocks.flush(case)
+    case.save()
+    if draft is not None:
+        Draft.objects.filter(pk=draft.pk).update(sent_as=request.ref, updated_at=now)
+    return request
+
+
+def _take_draft(draft: Draft) -> None:
+    row = Draft.objects.select_for_update().filter(pk=draft.pk).first()
+    if row is None:
+        raise NotFound("This draft does not exist.")
+    if row.sent_as:
+        raise Conflict(f"This was sent already, as {row.sent_as}.", sent_as=row.sent_as)
+
+
+def _stored(file: DraftFile) -> StoredFile:
+    return StoredFile(
+        sha256=file.sha256,
+        size=file.size,
+        content_type=file.content_type,
+        name=file.name,
+        field_key=file.field_key,
+    )
+
+
+def _attach(case: Case, file: StoredFile, person_id: int) -> Attachment:
+    row = Attachment.objects.create(
+        request=case.request,
+        seq=case.next_number("file_count"),
+        field_key=file.field_key,
+        name=file.name,
+        content_type=file.content_type,
+        size=file.size,
+        sha256=file.sha256,
+        added_by_id=person_id,
+        created_at=case.now,
+    )
+    case.note(FileAdded(file=row.seq, private={"name": row.name}))
+    return row
+
+
+def scope_of(request: Request) -> Scope:
+    """What the policies need to know of a request."""
+    return Scope(
+        requester_id=request.requester_id,
+        principals=tuple(request.principals),
+    )
+
+
+@transaction.atomic
+def withdraw(request_id: int, *, reason: str, actor: Actor) -> Request:
+    """The requester no longer needs it; open work, clocks and decisions end."""
+    if not reason.strip():
+        raise Invalid("Say why, so that nobody wonders.", {"reason": ["Say why."]})
+    case = Case.open(request_id, actor)
+    policies.require(actor, "request.withdraw", scope_of(case.request))
+    if not case.request.is_open:
+        raise InvalidState(
+            f"This request is {case.request.get_state_display()} already.", allowed=[]
+        )
+    end_open_work(case)
+    case.change(state=Request.State.WITHDRAWN, is_open=False, closed_at=case.now)
+    case.note(RequestWithdrawn(private={"reason": reason.strip()}))
+    clocks.flush(case)
+    case.save()
+    return case.request
+
+
+def decline(case: Case, decision: Decision) -> None:
+    """A decision ended the request; used by the decision's own transaction."""
+    end_open_work(case)
+    case.change(state=Request.State.DECLINED, is_open=False, closed_at=case.now)
+    case.note(RequestDeclined(decision=decision.seq))
+
+
+def end_open_work(case: Case) -> None:
+    """Cancel every live visit, offer, task, clock and open decision; no token stays."""
+    visits = list(case.request.visits.filter(state__in=StageVisit.LIVE).order_by("seq"))
+    for handoff in case.request.handoffs.filter(state__in=["offered", "clarifying"]):
+        case.note(HandoffWithdrawn(handoff=handoff.seq))
+    case.request.handoffs.filter(state__in=["offered", "clarifying"]).update(
+        state=Handoff.State.WITHDRAWN, responded_at=case.now
+    )
+    for visit in visits:
+        case.note(VisitCancelled(visit=visit.seq))
+    ids = [v.pk for v in visits]
+    StageVisit.objects.filter(pk__in=ids).update(
+        state=StageVisit.State.CANCELLED, ended_at=case.now
+    )
+    Task.objects.filter(visit_id__in=ids, state=Task.State.CLAIMED).update(
+        state=Task.State.CANCELLED, ended_at=case.now
+    )
+    for row in case.live_clocks:
+        clocks.cancel(case, row)
+    deciding.void_open(parent=case.request, subject_kind="request", emit=case.note)
+    case.change(marking={**case.request.marking, "tokens": {}, "parked": {}})
+
+
+@transaction.atomic
+def comment(request_id: int, *, body: str, internal: bool = False, actor: Actor) -> Comment:
+    """Say something to everyone on the request, or a note to the teams that worked on it."""
+    if not body.strip():
+        raise Invalid("Write something first.", {"body": ["Write something first."]})
+    if len(body) > 20_000:
+        raise Invalid("That is too long.", {"body": ["At most 20,000 characters; attach a file."]})
+    case = Case.open(request_id, actor)
+    action = "request.note" if internal else "request.comment"
+    policies.require(actor, action, scope_of(case.request))
+    department = people.department_of(actor.person_id) if actor.person_id else None
+    row = Comment.objects.create(
+        request=case.request,
+        seq=case.next_number("comment_count"),
+        author_id=actor.person_id,
+        role_name=actor.role_name,
+        department=department,
+        body=body.strip(),
+        internal=internal,
+        created_at=case.now,
+    )
+    case.note(CommentAdded(comment=row.seq, internal=internal, private={"body": row.body}))
+    case.save()
+    return row
+
+
+@transaction.atomic
+def add_file(request_id: int, *, file: StoredFile, actor: Actor) -> Attachment:
+    """Add a file to an open request."""
+    case = Case.open(request_id, actor)
+    policies.require(actor, "request.comment", scope_of(case.request))
+    if not case.request.is_open:
+        raise InvalidState("Files can be added while the request is open.", allowed=[])
+    if actor.person_id is None:
+        raise NotAllowed("Only a person can add a file.")
+    row = _attach(case, file, actor.person_id)
+    case.save()
+    return row
+
+
+@transaction.atomic
+def share(request_id: int, *, person: Person, actor: Actor) -> None:
+    """Give somebody sight of this one request; a guardian grant is the truth, mirrored here."""
+    case = Case.open(request_id, actor)
+    policies.require(actor, "request.share", scope_of(case.request))
+    grants.grant("view_request", case.request, person)
+    visibility.add_person(case, person.pk)
+    case.note(RequestShared(person=person.ref))
+    case.save()
+
+
+@transaction.atomic
+def close(request_id: int, *, actor: Actor) -> Request:
+    """The requester confirms what was delivered."""
+    case = Case.open(request_id, actor)
+    policies.require(actor, "request.withdraw", scope_of(case.request))
+    if case.request.state != Request.State.FULFILLED:
+        raise InvalidState("Only a fulfilled request can be confirmed.", allowed=[])
+    case.change(state=Request.State.CLOSED, closed_at=case.now)
+    case.note(RequestClosed())
+    case.save()
+    return case.request

@@ -1,0 +1,284 @@
+"""Working on a stage: claim, release, complete (which hands over), stand still, go on."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from catalog.services import forms
+from esm.common.errors import Invalid, InvalidState
+from esm.events.actors import Actor
+from governance import policies
+from governance.policies import Scope
+from workflows import locks
+from workflows.engine import tokens
+from workflows.event_types import (
+    RequestResumed,
+    RequestStarted,
+    RequestWaiting,
+    VisitBlocked,
+    VisitCompleted,
+    VisitParked,
+    VisitReleased,
+    VisitStarted,
+    VisitUnblocked,
+)
+from workflows.models import Clock, Request, StageVisit, Task
+from workflows.services import clocks, entering, touch
+from workflows.services.case import Case, fields_of
+
+WAIT_PARTIES = ("requester", "third")
+
+
+def scope_of(visit: StageVisit) -> Scope:
+    """What the policies need to know of a visit."""
+    return Scope(
+        team_id=visit.team_id,
+        department_id=visit.department_id,
+        holder_id=visit.holder_id or 0,
+    )
+
+
+def _need(visit: StageVisit, *states: str) -> None:
+    if visit.state not in states:
+        raise InvalidState(
+            f"This step is {visit.get_state_display()}; that is not possible now.",
+            allowed=allowed(visit),
+        )
+
+
+def allowed(visit: StageVisit) -> list[str]:
+    """The commands a visit's state allows, whoever asks."""
+    return {
+        StageVisit.State.OFFERED: ["accept", "return", "ask"],
+        StageVisit.State.QUEUED: ["claim"],
+        StageVisit.State.ACTIVE: ["complete", "release", "pause"],
+        StageVisit.State.BLOCKED: ["resume"],
+    }.get(StageVisit.State(visit.state), [])
+
+
+@transaction.atomic
+def claim(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
+    """Take a queued visit; the first claim starts the request. Exclusive by the request's lock."""
+    case = Case.open(request_id, actor)
+    visit = locks.visit_of(case.request, seq)
+    policies.require(actor, "visit.claim", scope_of(visit))
+    _need(visit, StageVisit.State.QUEUED)
+    visit.state, visit.holder_id = StageVisit.State.ACTIVE, actor.person_id
+    visit.started_at = visit.started_at or case.now
+    _write(visit, "state", "holder_id", "started_at")
+    Task.objects.create(
+        visit=visit,
+        seq=visit.tasks.count() + 1,
+        title=case.blueprint.stage(case.request.workflow_key, visit.stage_key).name,
+        state=Task.State.CLAIMED,
+        assignee_id=actor.person_id,
+        created_at=case.now,
+    )
+    if case.request.state == Request.State.SUBMITTED:
+        case.change(state=Request.State.IN_PROGRESS, started_at=case.now)
+        case.note(RequestStarted())
+    case.note(VisitStarted(visit=visit.seq, holder=actor.ref))
+    case.save()
+    return visit
+
+
+@transaction.atomic
+def release(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
+    """Put a visit back into the team's queue."""
+    case = Case.open(request_id, actor)
+    visit = locks.visit_of(case.request, seq)
+    policies.require(actor, "visit.release", scope_of(visit))
+    _need(visit, StageVisit.State.ACTIVE)
+    visit.state, visit.holder_id = StageVisit.State.QUEUED, None
+    _write(visit, "state", "holder_id")
+    visit.tasks.filter(state=Task.State.CLAIMED).update(
+        state=Task.State.CANCELLED, ended_at=case.now
+    )
+    case.note(VisitReleased(visit=visit.seq))
+    case.save()
+    return visit
+
+
+def _write(visit: StageVisit, *names: str) -> None:
+    StageVisit.objects.filter(pk=visit.pk).update(**fields_of(visit, *names))
+
+
+@transaction.atomic
+def complete_visit(
+    request_id: int,
+    seq: int,
+    *,
+    actor: Actor,
+    data: Mapping[str, Any] | None = None,
+    note: str = "",
+    override: str = "",
+) -> StageVisit:
+    """Complete a visit. Where the next stage belongs to another team this *is* the offer.
+
+    Refused while a *must* criterion of the agreement does not hold, with the list; an agreement
+    may allow an override with a reason, which is marked on the handoff.
+    """
+    case = Case.open(request_id, actor)
+    visit = locks.visit_of(case.request, seq)
+    policies.require(actor, "visit.complete", scope_of(visit))
+    _need(visit, StageVisit.State.ACTIVE)
+    if data:
+        amend(case, data)
+    leave(case, visit, note=note, override=override)
+    clocks.flush(case)
+    case.save()
+    return visit
+
+
+def amend(case: Case, data: Mapping[str, Any]) -> None:
+    """Add or correct answers of the form; only fields the offering asks for."""
+    offering = case.blueprint.get("Offering", case.request.offering.key)
+    merged = forms.amend(offering, case.request.data, data)
+    if merged != case.request.data:
+        case.change(data=merged)
+        amount = forms.amount_of(offering, merged)
+        if amount != case.request.amount:
+            case.change(amount=amount)
+
+
+def leave(case: Case, visit: StageVisit, *, note: str = "", override: str = "") -> None:
+    """Move the token on from a finished visit: used by completing and by deciding."""
+    step = tokens.complete(case.graph, case.request.marking, visit.token, case.values())
+    coming = entering.arrivals(case, step, visit)
+    _guard(coming, override)
+    touch_s, estimated = touch.measure(visit, case.now)
+    visit.state, visit.ended_at = StageVisit.State.DONE, case.now
+    _write(visit, "state", "ended_at")
+    visit.tasks.filter(state=Task.State.CLAIMED).update(state=Task.State.DONE, ended_at=case.now)
+    for row in clocks.of_visit(case, visit):
+        clocks.stop(case, row)
+    first = case.request.visit_count + 1
+    case.note(
+        VisitCompleted(
+            visit=visit.seq,
+            touch_s=touch_s,
+            estimated=estimated,
+            to=list(range(first, first + len(coming))),
+        )
+    )
+    if not coming and not step.ended:
+        case.note(VisitParked(visit=visit.seq, join=_join_of(step, visit.token)))
+    entering.enter(
+        case, step, coming, giver=visit, incomplete=bool(override), note=note or override
+    )
+
+
+def _join_of(step: tokens.Step, token: str) -> str:
+    parked: Mapping[str, list[str]] = step.marking.get("parked", {})
+    return next((join for join, waiting in parked.items() if token in waiting), "")
+
+
+def _guard(coming: list[entering.Arrival], override: str) -> None:
+    for arrival in coming:
+        gaps = arrival.missing
+        if not gaps:
+            continue
+        agreement = arrival.agreement
+        if override and agreement is not None and agreement.allow_override:
+            continue
+        listed = "; ".join(c.text for c in gaps)
+        raise Invalid(
+            f"{arrival.team.name} cannot start yet. Still missing: {listed}.",
+            {"criteria": [c.text for c in gaps]},
+            code="criteria-missing",
+            missing=[c.key for c in gaps],
+        )
+
+
+@transaction.atomic
+def pause(
+    request_id: int,
+    seq: int,
+    *,
+    party: str,
+    reason: str,
+    until: datetime | None = None,
+    actor: Actor,
+) -> StageVisit:
+    """Let a visit stand still until the requester or a third party answers.
+
+    Our own clock stands still for both; the promise only while we wait for the requester.
+    """
+    if party not in WAIT_PARTIES or not reason.strip():
+        raise Invalid(
+            "Say whom the work waits for and why.", {"party": ["Choose who has to answer."]}
+        )
+    case = Case.open(request_id, actor)
+    visit = locks.visit_of(case.request, seq)
+    policies.require(actor, "visit.pause", scope_of(visit))
+    _need(visit, StageVisit.State.ACTIVE)
+    visit.state = StageVisit.State.BLOCKED
+    visit.blocked_reason, visit.blocked_party = reason[:40], party
+    visit.blocked_until = until
+    _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until")
+    for row in clocks.of_visit(case, visit, Clock.Metric.COMPLETE):
+        clocks.pause(case, row, reason="waits", party=party)
+    if party == "requester":
+        for row in clocks.of_request(case):
+            clocks.pause(case, row, reason="waits", party=party)
+    case.note(VisitBlocked(visit=visit.seq, reason="waits", party=party, private={"why": reason}))
+    case.note(
+        RequestWaiting(
+            visit=visit.seq,
+            reason="waits",
+            party=party,
+            until=until.isoformat() if until else None,
+        )
+    )
+    if not case.request.visits.filter(state__in=["offered", "queued", "active"]).exists():
+        case.change(state=Request.State.WAITING)
+    clocks.flush(case)
+    case.save()
+    return visit
+
+
+@transaction.atomic
+def resume(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
+    """Go on after a wait."""
+    case = Case.open(request_id, actor)
+    visit = locks.visit_of(case.request, seq)
+    policies.require(actor, "visit.pause", scope_of(visit))
+    _need(visit, StageVisit.State.BLOCKED)
+    go_on(case, visit)
+    clocks.flush(case)
+    case.save()
+    return visit
+
+
+def go_on(case: Case, visit: StageVisit) -> None:
+    """End a wait within a step; the promise runs again once nothing waits for the requester."""
+    visit.state = StageVisit.State.ACTIVE
+    visit.blocked_reason = visit.blocked_party = ""
+    visit.blocked_until = None
+    _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until")
+    for row in clocks.of_visit(case, visit, Clock.Metric.COMPLETE):
+        clocks.resume(case, row)
+    others = case.request.visits.filter(state="blocked", blocked_party="requester")
+    if not others.exclude(pk=visit.pk).exists():
+        for row in clocks.of_request(case):
+            clocks.resume(case, row)
+    case.note(VisitUnblocked(visit=visit.seq))
+    case.note(RequestResumed(visit=visit.seq))
+    if case.request.state == Request.State.WAITING:
+        case.change(state=Request.State.IN_PROGRESS)
+
+
+def redo_previous(case: Case, visit: StageVisit) -> StageVisit:
+    """Send a visit back to the stage it came from within the same team."""
+    source = case.request.visits.filter(seq__in=visit.sources).order_by("-seq").first()
+    if source is None:
+        raise InvalidState("There is no step before this one to send it back to.")
+    visit.state, visit.ended_at = StageVisit.State.RETURNED, case.now
+    _write(visit, "state", "ended_at")
+    for row in clocks.of_visit(case, visit):
+        clocks.cancel(case, row)
+    step = tokens.send_back(case.graph, case.request.marking, visit.token, source.stage_key)
+    (rework,) = entering.enter(case, step, entering.arrivals(case, step, None), rework=True)
+    return rework

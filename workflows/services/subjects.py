@@ -1,0 +1,89 @@
+"""A request as the subject of a decision: how governance shows it, locks it and moves it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from esm.events.actors import Actor
+from governance.models import Decision
+from governance.registries import SubjectSummary
+from workflows import locks
+from workflows.models import Clock, Request, StageVisit
+from workflows.services import clocks, handoffs, requests, stages
+from workflows.services.case import Case
+
+REFERRED_BACK = "referred-back"
+
+
+def lock(request_id: int) -> Request:
+    """The request, locked as the parent of its chain."""
+    return locks.request_for_update(request_id)
+
+
+def summary(request_ids: Sequence[int]) -> Mapping[int, SubjectSummary]:
+    """Title and address of the requests; one query."""
+    rows = Request.objects.filter(pk__in=request_ids).select_related(
+        "service", "requester", "requester_department"
+    )
+    return {
+        row.pk: SubjectSummary(
+            title=row.title,
+            url=f"/requests/{row.ref}/",
+            text=row.service.name,
+            facts=(
+                ("Asked by", row.requester.name),
+                ("Department", row.requester_department.name if row.requester_department else "—"),
+            ),
+        )
+        for row in rows
+    }
+
+
+def content(request: Request) -> Mapping[str, Any]:
+    """What is decided on; a change of it voids the round."""
+    return {
+        "title": request.title,
+        "data": request.data,
+        "amount": str(request.amount) if request.amount is not None else None,
+    }
+
+
+def on_decided(parent: Request, decision: Decision, *, actor: Actor) -> None:
+    """Move the request: approve goes on, decline ends it, refer back makes rework of the giver."""
+    case = Case.of(parent, actor)
+    visit = (
+        StageVisit.objects.select_related("team__department", "department", "handoff")
+        .filter(request=parent, state=StageVisit.State.DECIDING)
+        .order_by("-seq")
+        .filter(seq=visit_number(decision))
+        .get()
+    )
+    for row in case.live_clocks:
+        if row.decision_seq == decision.seq and row.metric == Clock.Metric.DECISION:
+            clocks.stop(case, row)
+    if decision.outcome == Decision.Outcome.DECLINE:
+        requests.decline(case, decision)
+    elif decision.outcome == Decision.Outcome.REFER_BACK:
+        _refer_back(case, visit, decision)
+    else:
+        stages.leave(case, visit, note="")
+    clocks.flush(case)
+    case.save()
+
+
+def visit_number(decision: Decision) -> int:
+    """The visit a decision was opened for."""
+    return int(
+        Clock.objects.values_list("visit__seq", flat=True).get(
+            request_id=decision.subject_id, decision_seq=decision.seq, metric=Clock.Metric.DECISION
+        )
+    )
+
+
+def _refer_back(case: Case, visit: StageVisit, decision: Decision) -> None:
+    handoff = getattr(visit, "handoff", None)
+    if handoff is None:
+        # Same team on both sides: there is no handoff to return, the stage before does it again.
+        stages.redo_previous(case, visit)
+        return
+    full = locks.handoff_of(case.request, handoff.seq)
+    handoffs.send_back(case, full, reason=REFERRED_BACK, note=decision.rationale)
