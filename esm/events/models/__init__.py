@@ -1,0 +1,14 @@
+from esm.events.models.jobs import ClockOffset, Heartbeat, JobRun
+from esm.events.models.ledger import ChainAnchor, Event, EventPrivate
+from esm.events.models.outbox import Delivery, Dirty
+
+__all__ = [
+    "ChainAnchor",
+    "ClockOffset",
+    "Delivery",
+    "Dirty",
+    "Event",
+    "EventPrivate",
+    "Heartbeat",
+    "JobRun",
+]

@@ -1,0 +1,29 @@
+"""The guard that a chain's parent was locked by whoever records on it."""
+
+from django.db import transaction
+
+from esm.events.chains import ChainParent
+
+MARK = "_chain_locked_in"
+
+
+def mark_locked(parent: ChainParent) -> None:
+    """Note that the running transaction holds this row (selected FOR UPDATE or just inserted).
+
+    Called by the ``locks.py`` of the parent's app. Raises RuntimeError outside a transaction.
+    """
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        raise RuntimeError("A lock is held within a transaction only.")
+    setattr(parent, MARK, connection.atomic_blocks[0])
+
+
+def is_locked(parent: ChainParent) -> bool:
+    """True when ``mark_locked`` was called in the transaction that runs now.
+
+    A guard against mistakes: what keeps a chain whole is the number in the statement itself.
+    """
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        return False
+    return getattr(parent, MARK, None) is connection.atomic_blocks[0]

@@ -1,0 +1,131 @@
+"""Who reacts to which event. Apps register in their ``apps.py``; nothing else has effects at start.
+
+Three kinds of reaction:
+
+- ``subscribe``: a consumer is called once per event of the given types, in the transaction that
+  marks the delivery done (queues ``mail`` and ``webhooks``: at least once, outside of one).
+- ``register_sender``: a consumer of deliveries that stand for something else than an event, such as
+  the mail of a notice.
+- ``register_projector``: is told which chains of a prefix changed, some time after the commit.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+AT_LEAST_ONCE = frozenset({"mail", "webhooks"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event as consumers and projections read it."""
+
+    id: int
+    bucket: date
+    chain: str
+    seq: int
+    type: str
+    occurred_at: datetime
+    actor: str
+    role: str
+    team: str
+    department: str
+    version: int | None
+    data: dict[str, Any]
+    private: dict[str, str] = field(default_factory=dict)
+    subject: str = ""
+    on_behalf_of: str = ""
+
+    @property
+    def parent_id(self) -> int:
+        """Primary key of the row that carries the chain: 17 of ``request/17``."""
+        return int(self.chain.rpartition("/")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Something to send: ``item`` names it for its sender; the id is the same in each attempt."""
+
+    delivery_id: int
+    item: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A named reaction. ``func`` gets an EventRow, or an Outgoing when ``sends`` is true."""
+
+    name: str
+    func: Callable[[Any], None]
+    queue: str
+    sends: bool = False
+
+    @property
+    def exactly_once(self) -> bool:
+        """True when effect and done-mark commit together."""
+        return self.queue not in AT_LEAST_ONCE
+
+
+_consumers: dict[str, Consumer] = {}
+_by_type: dict[str, list[Consumer]] = {}
+_projectors: dict[str, Callable[[list[int]], None]] = {}
+
+
+def subscribe(
+    types: Iterable[str],
+    name: str,
+    func: Callable[[EventRow], None],
+    queue: str = "outbox",
+) -> None:
+    """Call ``func`` once for every event of these types; ``name`` is stored with deliveries."""
+    consumer = _add(Consumer(name, func, queue))
+    for type_name in types:
+        known = _by_type.setdefault(type_name, [])
+        if consumer not in known:
+            known.append(consumer)
+
+
+def register_sender(name: str, func: Callable[[Outgoing], None], queue: str) -> None:
+    """Call ``func`` for every delivery enqueued under ``name``."""
+    _add(Consumer(name, func, queue, sends=True))
+
+
+def register_projector(prefix: str, func: Callable[[list[int]], None]) -> None:
+    """Tell ``func`` the primary keys of parents of ``prefix`` whose chains grew."""
+    known = _projectors.get(prefix)
+    if known is not None and known != func:
+        raise ValueError(f"Chains of {prefix!r} have a projector already.")
+    _projectors[prefix] = func
+
+
+def consumers_of(type_name: str) -> list[Consumer]:
+    """Consumers subscribed to a type of event."""
+    return _by_type.get(type_name, [])
+
+
+def consumer(name: str) -> Consumer | None:
+    """The consumer of that name, if this code still has it."""
+    return _consumers.get(name)
+
+
+def projector(prefix: str) -> Callable[[list[int]], None] | None:
+    """The projector of chains with this prefix."""
+    return _projectors.get(prefix)
+
+
+def unregister(name: str) -> None:
+    """Forget a consumer or projector: for tests that bring their own."""
+    gone = _consumers.pop(name, None)
+    for known in _by_type.values():
+        if gone in known:
+            known.remove(gone)
+    _projectors.pop(name, None)
+
+
+def _add(new: Consumer) -> Consumer:
+    known = _consumers.get(new.name)
+    if known is not None and known != new:
+        raise ValueError(f"A consumer named {new.name!r} exists already.")
+    _consumers[new.name] = new
+    return new

@@ -1,0 +1,50 @@
+"""How a ledger row is hashed. Pure: the same bytes whoever computes them."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from esm.events.types import moment_text
+
+GENESIS = bytes(32)
+SALT_BYTES = 16
+
+# The columns under the hash, besides the hash of the row before.
+SEALED = (
+    "bucket", "chain", "seq", "occurred_at", "recorded_at", "type", "subject", "actor",
+    "on_behalf_of", "role", "team", "department", "version", "data", "private_hash",
+)  # fmt: skip
+
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no white space, UTF-8. Raises ValueError for NaN."""
+    return _encode(value).encode("utf-8")
+
+
+def private_hash(salt: bytes, content: Mapping[str, str]) -> bytes:
+    """Commitment to private content that says nothing once the salt is gone."""
+    return sha256(salt + canonical(content)).digest()
+
+
+def row_hash(prev_hash: bytes, row: Mapping[str, Any]) -> bytes:
+    """sha256(hash of the row before || canonical JSON of the sealed columns).
+
+    Moments are written in UTC with microseconds, the bucket as a date, hashes in hex.
+    """
+    sealed: dict[str, Any] = {}
+    for name in SEALED:
+        value = row[name]
+        if isinstance(value, datetime):
+            value = moment_text(value)
+        elif isinstance(value, bytes | memoryview):
+            value = bytes(value).hex()
+        elif name == "bucket":
+            value = value.isoformat()
+        sealed[name] = value
+    return sha256(prev_hash + canonical(sealed)).digest()

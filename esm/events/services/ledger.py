@@ -1,0 +1,212 @@
+"""Writing the ledger: ``record`` is the only way in."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import IntegrityError, connection
+
+from esm.common import clock
+from esm.common.errors import Conflict
+from esm.events import registry
+from esm.events.actors import Actor
+from esm.events.chains import ChainParent
+from esm.events.locks import is_locked
+from esm.events.sealing import SALT_BYTES, canonical, private_hash, row_hash
+from esm.events.services.hints import hint
+from esm.events.services.partitions import open_bucket
+from esm.events.types import DomainEvent, plain
+
+COLUMNS = (
+    "bucket", "chain", "seq", "occurred_at", "recorded_at", "type", "subject", "actor",
+    "on_behalf_of", "role", "team", "department", "version", "data", "private_hash", "prev_hash",
+    "hash",
+)  # fmt: skip
+STALE = "Somebody else changed this meanwhile. Load it again."
+EVENT_VALUES = "(" + ", ".join("%s::jsonb" if c == "data" else "%s" for c in COLUMNS) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Events of one chain; ``at`` is when they happened, None for now."""
+
+    parent: ChainParent
+    events: Sequence[DomainEvent]
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Head:
+    parent: ChainParent
+    before: int
+    seq: int
+    hash: bytes
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Values of the one statement."""
+
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    private: list[tuple[Any, ...]] = field(default_factory=list)
+    routes: dict[tuple[str, str], str] = field(default_factory=dict)
+    dirty: dict[str, Any] = field(default_factory=dict)
+    heads: dict[int, _Head] = field(default_factory=dict)
+
+
+def record(
+    parent: ChainParent,
+    events: Sequence[DomainEvent],
+    *,
+    actor: Actor,
+    at: datetime | None = None,
+) -> list[int]:
+    """Append events to the parent's chain, in order; returns their ids.
+
+    One statement writes the events, their private rows, a delivery for each subscribed consumer,
+    the mark for the projection and the parent's new number and hash (also set on the object). The
+    parent must be locked in the running transaction (see ``esm.events.locks``): RuntimeError
+    otherwise; Conflict when the object is older than its row.
+    """
+    return record_many([Entry(parent, events, at)], actor=actor)
+
+
+def record_many(entries: Sequence[Entry], *, actor: Actor) -> list[int]:
+    """``record`` for several chains in one statement: what sweeps need."""
+    now = clock.now()
+    batch = _Batch()
+    # Machine time on purpose: what the ledger says about itself does not move with a demo's clock.
+    recorded_at = datetime.fromtimestamp(time.time(), UTC)
+    for entry in entries:
+        if entry.events:
+            _add(batch, entry, actor, entry.at or now, recorded_at)
+    if not batch.events:
+        return []
+    sql, params = _statement(batch, now)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            rows = cursor.fetchall()
+    except IntegrityError as error:
+        raise Conflict(STALE) from error
+    if rows[0][3] != len(batch.heads):
+        raise Conflict(STALE)
+    for head in batch.heads.values():
+        head.parent.chain_seq, head.parent.chain_hash = head.seq, head.hash
+    for queue in set(batch.routes.values()):
+        hint(queue)
+    if batch.dirty:
+        hint("projection")
+    ids = {(chain, seq): event_id for event_id, chain, seq, _heads in rows}
+    return [ids[row[1], row[2]] for row in batch.events]
+
+
+def _add(
+    batch: _Batch, entry: Entry, actor: Actor, occurred_at: datetime, recorded_at: datetime
+) -> None:
+    parent = entry.parent
+    if not is_locked(parent):
+        raise RuntimeError(f"{type(parent).__name__} {parent.pk} is not locked; see locks.py.")
+    open_bucket(parent.chain_bucket)
+    head = batch.heads.get(id(parent))
+    if head is None:
+        before = parent.chain_seq
+        head = batch.heads[id(parent)] = _Head(parent, before, before, bytes(parent.chain_hash))
+    chain = parent.chain
+    row: dict[str, Any] = {
+        "bucket": parent.chain_bucket,
+        "chain": chain,
+        "occurred_at": occurred_at,
+        "recorded_at": recorded_at,
+        "subject": str(getattr(parent, "ref", chain)),
+        "actor": actor.ref,
+        "on_behalf_of": actor.on_behalf_of,
+        "role": actor.role,
+        "team": actor.team,
+        "department": actor.department,
+        "version": getattr(parent, "version_id", None),
+    }
+    for event in entry.events:
+        head.seq += 1
+        data = event.data()
+        row.update(seq=head.seq, type=event.TYPE, data=data, private_hash=None)
+        if event.private:
+            content, salt = plain(event.private), os.urandom(SALT_BYTES)
+            row["private_hash"] = private_hash(salt, content)
+            batch.private.append((chain, head.seq, salt, canonical(content).decode()))
+        row["prev_hash"] = head.hash
+        row["hash"] = head.hash = row_hash(head.hash, row)
+        row["data"] = canonical(data).decode()
+        batch.events.append(tuple(row[name] for name in COLUMNS))
+        for consumer in registry.consumers_of(event.TYPE):
+            batch.routes[event.TYPE, consumer.name] = consumer.queue
+    if registry.projector(parent.CHAIN) is not None:
+        batch.dirty[chain] = parent.chain_bucket
+
+
+def _statement(batch: _Batch, now: datetime) -> tuple[str, list[Any]]:
+    """The CTE and its parameters. Heads whose number moved on meanwhile are not counted."""
+    params: list[Any] = []
+    parts = [
+        f"e AS (INSERT INTO events_event ({', '.join(COLUMNS)}) VALUES "
+        + _rows(params, EVENT_VALUES, batch.events)
+        + " RETURNING id, bucket, chain, seq, type)"
+    ]
+    if batch.private:
+        parts.append(
+            "p AS (INSERT INTO events_eventprivate (event_id, bucket, salt, content)"
+            " SELECT e.id, e.bucket, v.salt, v.content FROM e JOIN (VALUES "
+            + _rows(params, "(%s, %s::int, %s::bytea, %s::jsonb)", batch.private)
+            + ") v(chain, seq, salt, content) ON v.chain = e.chain AND v.seq = e.seq)"
+        )
+    if batch.routes:
+        params.append(now)
+        routes = [(*route, queue) for route, queue in batch.routes.items()]
+        parts.append(
+            "d AS (INSERT INTO events_delivery (event_id, bucket, consumer, queue, due_at)"
+            " SELECT e.id, e.bucket, s.consumer, s.queue, %s::timestamptz FROM e JOIN (VALUES "
+            + _rows(params, "(%s, %s, %s)", routes)
+            + ") s(type, consumer, queue) ON s.type = e.type ORDER BY e.id)"
+        )
+    if batch.dirty:
+        # Sorted, so that two sweeps never wait for each other in a circle.
+        marks = [(chain, bucket, now, now) for chain, bucket in sorted(batch.dirty.items())]
+        parts.append(
+            "m AS (INSERT INTO events_dirty (chain, bucket, since, due_at) VALUES "
+            + _rows(params, "(%s, %s, %s, %s)", marks)
+            + " ON CONFLICT (chain) DO UPDATE SET mark = events_dirty.mark + 1,"
+            " due_at = excluded.due_at)"
+        )
+    counts = _head_parts(batch, parts, params)
+    sql = f"WITH {', '.join(parts)} SELECT e.id, e.chain, e.seq, {' + '.join(counts)} FROM e"
+    return sql, params
+
+
+def _head_parts(batch: _Batch, parts: list[str], params: list[Any]) -> list[str]:
+    """One UPDATE per table of parents; returns the expressions that count what they touched."""
+    tables: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for head in batch.heads.values():
+        meta = head.parent._meta
+        pk = meta.pk.column if meta.pk is not None else "id"
+        tables.setdefault((meta.db_table, pk), []).append(
+            (head.parent.pk, head.before, head.seq, head.hash)
+        )
+    counts = []
+    for n, ((table, pk), rows) in enumerate(sorted(tables.items())):
+        parts.append(
+            f'h{n} AS (UPDATE "{table}" t SET chain_seq = v.seq, chain_hash = v.hash FROM (VALUES '
+            + _rows(params, "(%s::bigint, %s::int, %s::int, %s::bytea)", sorted(rows))
+            + f') v(pk, before, seq, hash) WHERE t."{pk}" = v.pk AND t.chain_seq = v.before'
+            " RETURNING 1)"
+        )
+        counts.append(f"(SELECT count(*) FROM h{n})")
+    return counts
+
+
+def _rows(params: list[Any], template: str, rows: Sequence[Sequence[Any]]) -> str:
+    for row in rows:
+        params.extend(row)
+    return ", ".join([template] * len(rows))
