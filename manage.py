@@ -7,10 +7,13 @@ import sys
 import django
 from django.core.management import call_command, execute_from_command_line
 
+from esm.celery import app as celery_app
 from esm.embedded.commandline import option, servers_for
 from esm.embedded.folder import DataFolder
 from esm.embedded.process import EmbeddedError
 from esm.settings import env
+
+__all__ = ["celery_app", "main"]
 
 
 def main(arguments: list[str]) -> None:

@@ -4,5 +4,10 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from esm.celery import app as celery_app
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esm.settings.dev")
+# The tasks that pages wake are published by this Celery application.
+__all__ = ["application", "celery_app"]
+
 application = get_asgi_application()

@@ -1,9 +1,79 @@
-"""The Celery application: queues and the whole beat schedule."""
+"""The Celery application: queues and the whole beat schedule.
 
-import os
+PostgreSQL remembers, Celery only wakes: every entry below is a sweep over rows, safe to run any
+number of times and by any number of workers. Nothing is lost when the broker is emptied, so there
+is no result backend, no eta and no countdown.
+"""
 
 from celery import Celery
+from kombu import Queue
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esm.settings.dev")
+from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, SweepsWithoutBroker
+
+FAST_QUEUES = ("timers", "outbox", "projection")
+SLOW_QUEUES = ("mail", "webhooks", "bulk")
+QUEUES = FAST_QUEUES + SLOW_QUEUES
+
+# (task, queue, seconds between two runs)
+SWEEPS = (
+    ("workflows.tasks.sweep_clocks", "timers", 1),
+    ("esm.events.tasks.dispatch_outbox", "outbox", 1),
+    ("valueflow.tasks.project_dirty", "projection", 1),
+    ("esm.notices.tasks.send_mail", "mail", 1),
+)
+
 app = Celery("esm")
+app.set_default()
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_queues=[Queue(name) for name in QUEUES],
+    task_default_queue="bulk",
+    task_routes={task: {"queue": queue} for task, queue, _ in SWEEPS},
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    # A message nobody read in time is worth nothing: the next one asks the same question.
+    beat_schedule={
+        task: {
+            "task": task,
+            "schedule": float(seconds),
+            "options": {"queue": queue, "expires": 10 * seconds},
+        }
+        for task, queue, seconds in SWEEPS
+    }
+    | {
+        f"heartbeat of {queue}": {
+            "task": HEARTBEAT,
+            "schedule": float(HEARTBEAT_SECONDS),
+            "kwargs": {"queue": queue},
+            "options": {"queue": queue, "expires": 6 * HEARTBEAT_SECONDS},
+        }
+        for queue in QUEUES
+    },
+    beat_scheduler="esm.worker:Ticker",
+    beat_max_loop_interval=1,
+    worker_prefetch_multiplier=1,
+    worker_eta_task_limit=10,
+    worker_send_task_events=False,
+    worker_enable_remote_control=False,
+    worker_soft_shutdown_timeout=10,
+    worker_hijack_root_logger=False,
+    worker_max_tasks_per_child=20_000,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_pool_limit=8,
+    # Publishing with the broker away must fail within a second: the row is the truth, not the hint.
+    task_publish_retry=False,
+    broker_connection_timeout=1,
+    broker_transport_options={
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+        "retry_on_timeout": False,
+        "visibility_timeout": 60,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    },
+)
+app.steps["worker"].add(SweepsWithoutBroker)
 app.autodiscover_tasks()

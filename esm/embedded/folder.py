@@ -52,6 +52,11 @@ class DataFolder:
         name = hashlib.sha256(os.fsencode(inside) + str(os.getuid()).encode()).hexdigest()[:12]
         return Path("/tmp") / f"esm-{name}"
 
+    @property
+    def demo_mark(self) -> Path:
+        """Exists when the database holds the demo organisation."""
+        return self.root / "demo"
+
     def lock(self, name: str) -> Path:
         return self.root / f"{name}.lock"
 

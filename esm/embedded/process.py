@@ -32,6 +32,7 @@ class Child:
     environment: Mapping[str, str] | None = None
     before: Sequence[str] = ()
     user: int | None = None
+    place: Path | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     started_at: float = 0.0
 
@@ -49,6 +50,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                cwd=self.place,
                 env=dict(self.environment) if self.environment is not None else None,
                 process_group=0,
                 user=self.user,

@@ -94,6 +94,7 @@ ALLOW_SINGLE_ROLE = env.flag("ALLOW_SINGLE_ROLE")
 LEDGER_TABLES = ["events_event", "events_eventprivate", "events_chainanchor"]
 
 REDIS_URL = env.text("REDIS_URL") or FOLDER.redis_url
+CELERY_BROKER_URL = REDIS_URL
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -175,7 +176,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # The demo organisation may move the clock and offers its personas on the sign-in page.
-DEMO = env.flag("ESM_DEMO")
+DEMO = env.flag("ESM_DEMO") or FOLDER.demo_mark.exists()
 FAILPOINT = env.text("FAILPOINT")
 FAILPOINT_LOG = env.text("FAILPOINT_LOG")
 

@@ -1,0 +1,26 @@
+"""Settings of gunicorn (``gunicorn -c python:esm.web esm.wsgi:application``)."""
+
+import os
+import signal
+from typing import Any
+
+from esm.embedded.child import die_with_parent
+
+worker_class = "gthread"
+workers = 2
+threads = 8
+preload_app = True
+timeout = 60
+graceful_timeout = 5
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+accesslog = None
+errorlog = "-"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker must not outlive a master that was killed."""
+    die_with_parent(worker.ppid, signal.SIGKILL)

@@ -1,0 +1,170 @@
+"""What our workers and beat do beyond Celery: live without a broker, die with their parent."""
+
+import logging
+import mmap
+import os
+import signal
+import struct
+import threading
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery, beat, bootsteps, signals
+from django.db import DatabaseError, close_old_connections
+
+from esm.embedded.child import die_with_parent
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = "esm.events.tasks.heartbeat"
+HEARTBEAT_SECONDS = 5
+BEAT = "beat"
+# A sweep that has not run for this long is run by the worker itself.
+PATIENCE_SECONDS = 5.0
+MOST_SWEEPS = 64
+
+
+class LastRuns:
+    """When each sweep last ran, shared by a worker with the pool processes it forks.
+
+    Seconds of the machine's monotonic clock, one slot per sweep.
+    """
+
+    def __init__(self) -> None:
+        self.memory = mmap.mmap(-1, 8 * MOST_SWEEPS)
+        self.slots: dict[str, int] = {}
+
+    def watch(self, tasks: list[str]) -> None:
+        """Give each sweep its slot; before the pool is forked."""
+        self.slots = {task: position for position, task in enumerate(tasks[:MOST_SWEEPS])}
+        for task in self.slots:
+            self.ran(task)
+
+    def ran(self, task: str) -> None:
+        """Note that a sweep ran just now; other tasks are not watched."""
+        if task in self.slots:
+            struct.pack_into("d", self.memory, 8 * self.slots[task], time.monotonic())
+
+    def idle_seconds(self, task: str) -> float:
+        """How long ago a sweep last ran in this worker."""
+        (moment,) = struct.unpack_from("d", self.memory, 8 * self.slots[task])
+        return time.monotonic() - float(moment)
+
+
+last_runs = LastRuns()
+
+
+def sweeps_of(schedule: Mapping[str, Mapping[str, Any]], queues: set[str]) -> list[str]:
+    """The scheduled tasks of some queues that are sweeps (heartbeats must pass the broker)."""
+    return [
+        entry["task"]
+        for entry in schedule.values()
+        if entry["options"]["queue"] in queues and entry["task"] != HEARTBEAT
+    ]
+
+
+def run_quietly(app: Celery, task: str, **arguments: Any) -> None:
+    """Run a task in this process; an error is logged, the next run may do better."""
+    try:
+        app.tasks[task](**arguments)
+    except Exception:
+        log.exception("%s failed outside the broker", task)
+    finally:
+        last_runs.ran(task)
+
+
+class SweepsWithoutBroker(bootsteps.StartStopStep):
+    """Runs this worker's sweeps when nobody asked for them: an absent broker costs seconds.
+
+    A thread of the worker's main process. It starts before the worker looks for its broker, so a
+    worker that never finds one sweeps as well.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self.stopping = threading.Event()
+        self.thread: threading.Thread | None = None
+        self.tasks: list[str] = []
+
+    def include_if(self, parent: Any) -> bool:
+        """Give the sweeps their slots now: after this the pool is forked."""
+        queues = set(parent.app.amqp.queues.consume_from)
+        self.tasks = sweeps_of(parent.app.conf.beat_schedule, queues)
+        last_runs.watch(self.tasks)
+        return bool(self.tasks)
+
+    def start(self, parent: Any) -> None:
+        self.thread = threading.Thread(
+            target=self.watch, args=[parent.app], name="sweeps-without-broker", daemon=True
+        )
+        self.thread.start()
+
+    def stop(self, parent: Any) -> None:
+        self.stopping.set()
+        if self.thread is not None:
+            self.thread.join(timeout=10)
+
+    terminate = stop
+
+    def watch(self, app: Celery) -> None:
+        """Look once a second for sweeps that have not run for too long."""
+        while not self.stopping.wait(1):
+            for task in self.tasks:
+                if last_runs.idle_seconds(task) > PATIENCE_SECONDS:
+                    run_quietly(app, task)
+            close_old_connections()
+
+
+class Ticker(beat.Scheduler):
+    """Celery's scheduler in memory, with signs of life.
+
+    Nothing has to survive a restart: sweeps look at rows, and a sweep too many does no harm.
+    """
+
+    next_sign = 0.0
+
+    def setup_schedule(self) -> None:
+        """Everything is due at once, not an interval after the start."""
+        self.merge_inplace(self.app.conf.beat_schedule)
+        for entry in self.schedule.values():
+            entry.last_run_at -= timedelta(days=1)
+
+    def tick(self, *arguments: Any, **options: Any) -> float:
+        """Send what is due; every few seconds write beat's own heartbeat."""
+        if time.monotonic() >= self.next_sign:
+            self.next_sign = time.monotonic() + HEARTBEAT_SECONDS
+            self.sign_of_life()
+        return float(super().tick(*arguments, **options))
+
+    def sign_of_life(self) -> None:
+        try:
+            self.app.tasks[HEARTBEAT](queue=BEAT)
+        except DatabaseError:
+            log.warning("beat could not write its heartbeat", exc_info=True)
+        close_old_connections()
+
+
+@signals.task_postrun.connect
+def note_run(task: Any = None, **_: Any) -> None:
+    """In the pool process: a sweep that ended, well or not, has run."""
+    if task is not None:
+        last_runs.ran(task.name)
+
+
+_main_process = 0
+
+
+@signals.worker_init.connect
+def remember_main_process(**_: Any) -> None:
+    global _main_process
+    _main_process = os.getpid()
+
+
+@signals.worker_process_init.connect
+def leave_with_main_process(**_: Any) -> None:
+    """A pool process must not outlive a worker that was killed."""
+    die_with_parent(_main_process or os.getppid(), signal.SIGKILL)
