@@ -45,6 +45,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2199
 HORIZON_YEARS = 25
 """How far ahead ``add`` looks for open time before it gives up."""
 
+_HORIZON = HORIZON_YEARS * 366 * DAY
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -60,10 +61,16 @@ class CalendarError(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Open spans of whole years. ``before[i]`` is the open time before span i; one entry more."""
+    """Open spans of the local years ``first`` to ``last``; epoch seconds.
+
+    ``before[i]`` is the open time before span i, with one entry more than spans. Every instant of
+    ``since`` to ``until`` lies in these years wherever the zone is.
+    """
 
     first: int
     last: int
+    since: int
+    until: int
     starts: list[int]
     ends: list[int]
     before: list[int]
@@ -115,21 +122,23 @@ class BusinessCalendar:
         if seconds == 0:
             return start
         since = _epoch(start)
-        first = last = _year(since)
-        limit = first + HORIZON_YEARS
-        while True:
-            table = self._covering(since, since, last)
-            goal = _open_until(table, since) + seconds
-            if goal <= table.before[-1]:
-                # lo=1 finds the first span *ending* at or after the goal: closing time stays.
-                span = bisect_left(table.before, goal, 1) - 1
-                return _instant(table.starts[span] + goal - table.before[span])
-            if table.last >= limit:
-                raise CalendarError(
-                    f"This calendar ({self.zone}) does not have {seconds} s of open time in the "
-                    f"{HORIZON_YEARS} years after {_instant(since):%Y-%m-%d %H:%M} UTC."
-                )
-            last = min(table.last + 1 + (table.last - first) // 2, limit)
+        table = self._covering(since, since)
+        while (goal := _open_until(table, since) + seconds) > table.before[-1]:
+            if table.until >= since + _HORIZON:
+                raise self._never(since, seconds)
+            table = self._covering(since, since, table.last + 1 + (table.last - table.first) // 2)
+        # lo=1 finds the first span *ending* at or after the goal: a due on closing time stays.
+        span = bisect_left(table.before, goal, 1) - 1
+        due = table.starts[span] + goal - table.before[span]
+        if due > since + _HORIZON:  # the same answer, however far the table happens to reach
+            raise self._never(since, seconds)
+        return _instant(due)
+
+    def _never(self, since: int, seconds: int) -> CalendarError:
+        return CalendarError(
+            f"This calendar ({self.zone}) does not have {seconds} s of open time in the "
+            f"{HORIZON_YEARS} years after {_instant(since):%Y-%m-%d %H:%M} UTC."
+        )
 
     def elapsed(self, a: datetime, b: datetime) -> int:
         """Open seconds from ``a`` until ``b``; 0 when ``b`` is not after ``a``."""
@@ -171,10 +180,10 @@ class BusinessCalendar:
         A day on either side, because tables hold local years and local time is up to a day off.
         Replaced as a whole: two threads may both grow it, the later one wins, either is right.
         """
-        first, last = _year(since, -DAY), max(_year(until, DAY), year)
         table = self._table
-        if table is not None and table.first <= first and last <= table.last:
+        if table and table.since <= since and until <= table.until and year <= table.last:
             return table
+        first, last = _year(since, -DAY), max(_year(until, DAY), year)
         if table is None:
             starts, ends = self._spans(first, last)
         else:
@@ -190,7 +199,8 @@ class BusinessCalendar:
         for start, end in zip(starts, ends, strict=True):
             total += end - start
             before.append(total)
-        table = _Table(first, last, starts, ends, before)
+        edges = _midnight(first) + DAY, _midnight(last + 1) - DAY
+        table = _Table(first, last, *edges, starts, ends, before)
         self._table = table
         return table
 
@@ -330,6 +340,11 @@ def _epoch(t: datetime) -> int:
 
 def _instant(seconds: int) -> datetime:
     return _EPOCH + timedelta(seconds=seconds)
+
+
+def _midnight(year: int) -> int:
+    """Epoch second at which a year begins in UTC."""
+    return (date(year, 1, 1).toordinal() - _EPOCH_DAY) * DAY
 
 
 def _year(seconds: int, margin: int = 0) -> int:
