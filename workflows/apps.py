@@ -11,9 +11,12 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         from esm.events import registry as events
         from governance import registries
+        from governance.blueprint.blueprint import use_compiler
         from workflows import consumers, event_types  # noqa: F401
+        from workflows.engine.graph import compile_workflow
         from workflows.services import announce, projection, subjects, visibility
 
+        use_compiler(compile_workflow)
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)

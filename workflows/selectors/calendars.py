@@ -42,16 +42,9 @@ def calendar_for(version_id: int, key: str) -> BusinessCalendar:
 
 def default_key(blueprint: Blueprint) -> str:
     """The organisation's default calendar."""
-    for spec in blueprint.find("Organisation").values():
-        return str(spec.default_calendar)
-    return ""
+    return str(blueprint.organisation().default_calendar)
 
 
 def team_calendar_key(blueprint: Blueprint, team_key: str) -> str:
     """The calendar a team works by: its own, its site's, else the organisation's."""
-    team = blueprint.get("Team", team_key)
-    if team.calendar:
-        return str(team.calendar)
-    if team.site:
-        return str(blueprint.get("Site", team.site).calendar)
-    return default_key(blueprint)
+    return blueprint.team_calendar(team_key) or default_key(blueprint)

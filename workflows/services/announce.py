@@ -77,7 +77,8 @@ def _clarified(request: Request, event: EventRow) -> Message:
 def _escalated(request: Request, event: EventRow) -> Message:
     found: set[int] = set()
     for role in event.data["to"]:
-        found |= {h.person_id for h in people.holders_now(role, stream=request.value_stream.key)}
+        holders = people.holders(role, stream=request.value_stream.key)
+        found |= {int(h.ref.removeprefix("P-")) for h in holders}
     row = _handoff(request, event)
     titles = {
         "silence": f"{row.receiver_team.name} has not answered an offer of {request.ref}",
@@ -101,9 +102,7 @@ def _decided(request: Request, event: EventRow) -> Message:
         "decline": f"Declined: {request.ref}",
         "refer_back": f"Referred back: {request.ref}",
     }
-    return Message(
-        frozenset({request.requester_id}), texts[event.data["outcome"]], request.title
-    )
+    return Message(frozenset({request.requester_id}), texts[event.data["outcome"]], request.title)
 
 
 def _commented(request: Request, event: EventRow) -> Message:

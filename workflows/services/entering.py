@@ -6,11 +6,10 @@ Crossing to another team makes a handoff; a decision stage opens its decision; t
 from collections.abc import Sequence
 from datetime import datetime
 
-from esm.common.errors import InvalidState
-from governance.blueprint.kinds.workflows import HandoffAgreement, Stage
-from governance.models import Decision, Team
+from governance.blueprint.kinds.workflows import Stage
+from governance.models import Decision
 from governance.services import deciding
-from workflows.engine.tokens import Entry, Step
+from workflows.engine.tokens import Step
 from workflows.event_types import (
     HandoffAccepted,
     HandoffOffered,
@@ -20,53 +19,16 @@ from workflows.event_types import (
 )
 from workflows.models import Clock, Handoff, Request, StageVisit
 from workflows.selectors import calendars, identities
-from workflows.services import clocks, criteria, visibility
+from workflows.selectors.arrivals import Arrival
+from workflows.services import clocks, visibility
 from workflows.services.case import Case
 
 DEFAULT_RESPOND_S = 14_400
 
 
-class Arrival:
-    """One stage about to be entered: its stage, its teams and what they agreed."""
-
-    def __init__(self, case: Case, entry: Entry, giver: StageVisit | None) -> None:
-        self.entry = entry
-        self.giver = giver
-        self.stage: Stage = case.blueprint.stage(case.request.workflow_key, entry.stage)
-        if self.stage.team is None:
-            raise InvalidState(f"The step “{self.stage.name}” has no team in this version.")
-        self.team: Team = identities.team(str(self.stage.team))
-        self.crosses = giver is not None and giver.team_id != self.team.pk
-        self.agreement_key, self.agreement = "", None
-        if self.crosses and giver is not None:
-            found = case.blueprint.agreement(
-                giver.team.key, self.team.key, case.request.workflow_key, self.stage.key
-            )
-            if found is not None:
-                self.agreement_key, self.agreement = found
-        self.checks = criteria.check(self.agreement, case.request) if self.crosses else []
-
-    @property
-    def decides(self) -> bool:
-        """A decision stage: nobody accepts it, it waits for the decider."""
-        return self.stage.kind == "decision"
-
-    @property
-    def missing(self) -> list[criteria.Check]:
-        """What keeps the work from leaving."""
-        return criteria.missing(self.checks)
-
-    def complete_s(self) -> int | None:
-        """Target to finish: of the agreement, else of the stage."""
-        agreed: HandoffAgreement | None = self.agreement
-        if agreed is not None and agreed.complete_s is not None:
-            return agreed.complete_s
-        return self.stage.complete_s
-
-
 def arrivals(case: Case, step: Step, giver: StageVisit | None) -> list[Arrival]:
     """The stages a step enters; the giver is the visit that was completed last."""
-    return [Arrival(case, entry, giver) for entry in step.entered]
+    return [Arrival(case.blueprint, case.request, entry, giver) for entry in step.entered]
 
 
 def enter(

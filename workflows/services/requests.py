@@ -15,7 +15,7 @@ from esm.events.locks import mark_locked
 from governance import grants, policies
 from governance.models import Decision, Person
 from governance.policies import Scope
-from governance.selectors import people, versions
+from governance.selectors import versions
 from governance.services import deciding
 from workflows.engine import tokens
 from workflows.event_types import (
@@ -39,7 +39,7 @@ from workflows.models import (
     Task,
     ValueStream,
 )
-from workflows.selectors import calendars
+from workflows.selectors import calendars, identities
 from workflows.services import clocks, entering, visibility
 from workflows.services.case import Case
 
@@ -74,7 +74,7 @@ def submit(
         _take_draft(draft)
     bp = versions.blueprint(version.pk)
     spec = bp.get("Offering", offering.key)
-    department = people.department_of(requester.pk)
+    department = identities.department_of(requester.pk)
     if spec.audience and (department is None or department.key not in spec.audience):
         raise NotAllowed(f"“{offering.name}” is not offered to your department.")
     stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
@@ -240,7 +240,7 @@ def comment(request_id: int, *, body: str, internal: bool = False, actor: Actor)
     case = Case.open(request_id, actor)
     action = "request.note" if internal else "request.comment"
     policies.require(actor, action, scope_of(case.request))
-    department = people.department_of(actor.person_id) if actor.person_id else None
+    department = identities.department_of(actor.person_id) if actor.person_id else None
     row = Comment.objects.create(
         request=case.request,
         seq=case.next_number("comment_count"),

@@ -8,7 +8,8 @@ from esm.events.actors import SYSTEM
 from workflows import locks
 from workflows.event_types import HandoffRouted
 from workflows.models import Handoff
-from workflows.services import clocks, criteria, handoffs
+from workflows.selectors import criteria
+from workflows.services import clocks, handoffs
 from workflows.services.case import Case
 
 

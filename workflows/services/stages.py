@@ -25,6 +25,7 @@ from workflows.event_types import (
     VisitUnblocked,
 )
 from workflows.models import Clock, Request, StageVisit, Task
+from workflows.selectors.arrivals import Arrival
 from workflows.services import clocks, entering, touch
 from workflows.services.case import Case, fields_of
 
@@ -175,7 +176,7 @@ def _join_of(step: tokens.Step, token: str) -> str:
     return next((join for join, waiting in parked.items() if token in waiting), "")
 
 
-def _guard(coming: list[entering.Arrival], override: str) -> None:
+def _guard(coming: list[Arrival], override: str) -> None:
     for arrival in coming:
         gaps = arrival.missing
         if not gaps:

@@ -11,10 +11,11 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 from django.db.models import Q
-from esm.events.services.skew import guard
 
 from esm.common import clock, failpoints
 from esm.events.actors import SYSTEM
+from esm.events.services import ledger
+from esm.events.services.skew import guard
 from workflows import locks
 from workflows.event_types import ClockBreached, ClockWarned
 from workflows.models import Clock
@@ -72,7 +73,7 @@ def _fire_batch(ids: Sequence[int], now: datetime) -> int:
     )
     for row in rows.order_by("request_id", "next_due", "pk"):
         by_request[row.request_id].append(row)
-    fired, changed = 0, []
+    fired, changed, entries = 0, [], []
     for request in requests:
         mine = by_request.get(request.pk)
         if mine:
@@ -80,9 +81,11 @@ def _fire_batch(ids: Sequence[int], now: datetime) -> int:
             for row in mine:
                 fired += _fire_clock(case, row, now)
             changed.extend(mine)
-            case.save()
+            entries.append(ledger.Entry(request, case.events, now))
     if changed:
         clocks.update_rows(changed)
+        ledger.record_many(entries, actor=SYSTEM)
+        failpoints.hit("sweep.before_commit")
     return fired
 
 

@@ -1,0 +1,206 @@
+"""What one request page shows, read once: path, clocks, what the viewer may do, what it serves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from esm.common import clock
+from governance import policies
+from governance.blueprint.blueprint import Blueprint
+from governance.models import Decision, Person
+from governance.policies import Scope
+from governance.selectors import people, versions
+from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.selectors import arrivals, clock_views, path
+from workflows.selectors.arrivals import Arrival
+from workflows.selectors.clock_views import ClockView
+
+
+@dataclass(frozen=True)
+class LiveVisit:
+    """One open branch and what the viewer may do there; ``refusals`` say why not."""
+
+    visit: StageVisit
+    stage_name: str
+    instructions: str
+    handoff: Handoff | None
+    decision: Decision | None
+    clock: ClockView | None
+    may: dict[str, bool]
+    refusals: dict[str, str]
+    following: list[Arrival] = field(default_factory=list)
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def hands_over(self) -> list[Arrival]:
+        """The next stages that belong to another team: completing is the offer."""
+        return [a for a in self.following if a.crosses]
+
+    @property
+    def missing(self) -> list[Any]:
+        """Criteria that keep the work from leaving."""
+        return [c for a in self.following for c in a.missing]
+
+    @property
+    def acts(self) -> bool:
+        """Whether the viewer can do anything here."""
+        return any(self.may.values())
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One rung of the line of sight from the request to the objective."""
+
+    kind: str
+    name: str
+    url: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class RequestPage:
+    """What the page shows."""
+
+    request: Request
+    blueprint: Blueprint
+    visits: list[StageVisit]
+    steps: list[path.PathStep]
+    live: list[LiveVisit]
+    promise: ClockView | None
+    sight: list[Sight]
+    may: dict[str, bool]
+    facts: policies.RoleFacts
+    is_requester: bool
+
+
+VISIT_ACTIONS = {
+    StageVisit.State.OFFERED: ("handoff.accept", "handoff.return", "handoff.ask"),
+    StageVisit.State.QUEUED: ("visit.claim",),
+    StageVisit.State.ACTIVE: ("visit.complete", "visit.release", "visit.pause"),
+    StageVisit.State.BLOCKED: ("visit.pause",),
+}
+REQUEST_ACTIONS = ("request.comment", "request.note", "request.withdraw", "request.share")
+
+
+def page(user: Any, request: Request) -> RequestPage:
+    """Read the page of a visible request for this viewer; a bounded number of queries."""
+    now = clock.now()
+    bp = versions.blueprint(request.version_id)
+    visits = list(
+        request.visits.select_related("team__department", "department", "holder").order_by("seq")
+    )
+    clocks = list(request.clocks.order_by("seq"))
+    handoffs = {
+        h.to_visit_id: h
+        for h in request.handoffs.select_related("giver_team", "receiver_team", "from_visit")
+    }
+    actor, facts = people.actor_for(user), people.facts_for(user)
+    person = people.person_for(user)
+    scope = Scope(requester_id=request.requester_id, principals=tuple(request.principals))
+    live = [v for v in visits if v.state in StageVisit.LIVE]
+    decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []
+    promise = clock_views.promise(clocks)
+    return RequestPage(
+        request=request,
+        blueprint=bp,
+        visits=visits,
+        steps=path.steps_of(request, bp, visits, now),
+        live=[
+            _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now)
+            for v in live
+        ],
+        promise=clock_views.view(promise, bp, now) if promise else None,
+        sight=line_of_sight(request, bp),
+        may={a: policies.judge(actor, a, scope, facts).ok for a in REQUEST_ACTIONS},
+        facts=facts,
+        is_requester=person is not None and person.pk == request.requester_id,
+    )
+
+
+def _decisions(request: Request) -> list[Decision]:
+    rows = Decision.objects.filter(subject_kind="request", subject_id=request.pk, state="open")
+    return list(rows.select_related("decider"))
+
+
+def _live(
+    request: Request,
+    bp: Blueprint,
+    visit: StageVisit,
+    handoff: Handoff | None,
+    clocks: Sequence[Clock],
+    decisions: Sequence[Decision],
+    actor: Any,
+    facts: policies.RoleFacts,
+    now: datetime,
+) -> LiveVisit:
+    scope = Scope(
+        team_id=visit.team_id,
+        department_id=visit.department_id,
+        requester_id=request.requester_id,
+        holder_id=visit.holder_id or 0,
+    )
+    actions = VISIT_ACTIONS.get(StageVisit.State(visit.state), ())
+    verdicts = {a: policies.judge(actor, a, scope, facts) for a in actions}
+    if handoff is not None and handoff.state == Handoff.State.CLARIFYING:
+        giving = Scope(team_id=handoff.giver_team_id, holder_id=handoff.from_visit.holder_id or 0)
+        verdicts["handoff.answer"] = policies.judge(actor, "handoff.answer", giving, facts)
+        verdicts.pop("handoff.ask", None)
+    stage = bp.stage(request.workflow_key, visit.stage_key)
+    mine = [c for c in clocks if c.visit_id == visit.pk]
+    own = clock_views.ours(mine)
+    seqs = {c.decision_seq for c in mine if c.decision_seq is not None}
+    can_complete = verdicts.get("visit.complete", policies.Verdict(False)).ok
+    return LiveVisit(
+        visit=visit,
+        stage_name=stage.name,
+        instructions=stage.instructions,
+        handoff=handoff,
+        decision=next((d for d in decisions if d.seq in seqs), None),
+        clock=clock_views.view(own, bp, now) if own else None,
+        may={a: v.ok for a, v in verdicts.items()},
+        refusals={a: v.reason for a, v in verdicts.items() if not v.ok},
+        following=arrivals.after(bp, request, visit, request.data) if can_complete else [],
+        reasons=return_reasons(bp, handoff),
+    )
+
+
+def return_reasons(bp: Blueprint, handoff: Handoff | None) -> list[tuple[str, str]]:
+    """(key, words) of the reasons both teams agreed on."""
+    if handoff is None or not handoff.agreement_key:
+        return []
+    agreement = bp.get("HandoffAgreement", handoff.agreement_key)
+    return [(r.key, r.text) for r in agreement.return_reasons]
+
+
+def line_of_sight(request: Request, bp: Blueprint) -> list[Sight]:
+    """What the request serves: value stream, outcomes, objectives, with the measure's target."""
+    stream = bp.get("ValueStream", request.value_stream.key)
+    rungs = [Sight("Value stream", stream.name, f"/streams/{request.value_stream.key}/")]
+    for outcome_key in stream.outcomes:
+        outcome = bp.get("Outcome", outcome_key)
+        rungs.append(Sight("Outcome", outcome.statement))
+        for objective_key in outcome.objectives:
+            rungs.append(Sight("Objective", bp.get("Objective", objective_key).title))
+    return rungs
+
+
+def readers(request: Request) -> list[str]:
+    """Who can see it and why, in words: teams on its path, named persons."""
+    kinds: dict[int, list[int]] = {0: [], 1: [], 2: [], 3: []}
+    for code in request.principals:
+        kinds[code % 4].append(code // 4)
+    names = [f"{v} on its path" for v in _team_names(kinds[1])]
+    people_named = Person.objects.filter(pk__in=kinds[2]).order_by("name")
+    names += [
+        f"{p.name}, who asked" if p.pk == request.requester_id else f"{p.name}, named on it"
+        for p in people_named
+    ]
+    return names
+
+
+def _team_names(pks: Sequence[int]) -> list[str]:
+    from_teams = StageVisit.objects.filter(team_id__in=pks).values_list(
+        "team__department__name", "team__name"
+    )
+    return sorted({f"{department} · {team}" for department, team in from_teams})
