@@ -1,0 +1,3 @@
+from esm.notices.models.notices import Notice, NoticePreference
+
+__all__ = ["Notice", "NoticePreference"]
