@@ -1,0 +1,7 @@
+/* Progressive enhancement only: every page works without these modules. */
+import "./theme.js";
+import "./rail.js";
+import "./overlays.js";
+import "./keys.js";
+import "./select.js";
+import "./requests.js";
