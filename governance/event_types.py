@@ -184,4 +184,3 @@ class DecisionReassigned(DomainEvent):
 class DecisionVoided(DomainEvent):
     TYPE: ClassVar[str] = "decision.voided"
     decision: int
-

@@ -268,7 +268,9 @@ RULES: dict[str, Rule] = {
     "request.share": _share,
     "visit.claim": _team_member("Only a member of this team may take its work."),
     "visit.complete": _holder("Somebody else has taken this; only they complete it."),
-    "visit.release": _holder("Only who took it, or a lead of the team, may give it back.", lead=True),
+    "visit.release": _holder(
+        "Only who took it, or a lead of the team, may give it back.", lead=True
+    ),
     "visit.pause": _holder("Somebody else has taken this; only they pause it.", lead=True),
     "handoff.offer": _holder("Somebody else has taken this; only they hand it over."),
     "handoff.accept": _team_member("Only a member of the receiving team may accept."),

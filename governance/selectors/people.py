@@ -1,7 +1,6 @@
 """Who somebody is, where they work, and under which codes they may see rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet

@@ -1,0 +1,204 @@
+"""Puts a version in force: exactly one is published at any instant.
+
+draft → agreed (waits for its moment) → published → retired, when its successor is published. The
+successor, the former and all identity rows change in one transaction. What is running is not
+touched: it keeps the version it pinned.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from esm.common import clock
+from esm.common.errors import Invalid, InvalidState
+from esm.events.actors import SYSTEM, Actor
+from esm.events.models import Event
+from esm.events.services import ledger
+from esm.events.types import moment_text
+from governance.blueprint.blueprint import Blueprint
+from governance.event_types import ModelAgreed, ModelPublished, ModelRetired
+from governance.locks import lock_versions
+from governance.models import ModelVersion, Person
+from governance.policies import Scope, require
+from governance.selectors.versions import forget, load_blueprint
+from governance.services.projecting import project
+
+State = ModelVersion.State
+
+
+def publish(
+    version: ModelVersion | int,
+    *,
+    at: datetime | None = None,
+    actor: Actor,
+    without_consent: bool = False,
+) -> ModelVersion:
+    """Publish a draft or an agreed version as of ``at`` (default: its own date, else now).
+
+    A version that describes what is (as_is) needs no consent; another one is refused until it is
+    agreed, or recorded as published without consent. With ``at`` in the future it becomes agreed
+    and the sweep publishes it at that instant. Raises NotAllowed, InvalidState, Invalid.
+    """
+    pk = version if isinstance(version, int) else version.pk
+    forget(pk)
+    try:
+        with transaction.atomic():
+            return _publish(pk, at, actor, without_consent)
+    except BaseException:
+        # A version that could not be published may be published later with other content.
+        forget(pk)
+        raise
+
+
+def _publish(pk: int, at: datetime | None, actor: Actor, without_consent: bool) -> ModelVersion:
+    locked = lock_versions([pk])
+    if pk not in locked:
+        raise InvalidState("There is no such version of the model.")
+    version = locked[pk]
+    former = next((v for v in locked.values() if v.state == State.PUBLISHED), None)
+    require(actor, "model.publish", Scope())
+    _must_be_publishable(version, without_consent)
+    bp = load_blueprint(pk)
+    _must_be_whole(version, bp)
+    now = clock.now()
+    effective = at or version.effective_from or now
+    _must_follow(version, former, effective)
+    if version.state == State.DRAFT:
+        version.without_consent = without_consent and version.kind == ModelVersion.Kind.TO_BE
+    version.content_hash = bp.content_hash
+    version.effective_from = effective
+    if effective > now:
+        return _agree(version, actor)
+    return _put_in_force(version, former, bp, moment=now, actor=actor)
+
+
+def _must_be_publishable(version: ModelVersion, without_consent: bool) -> None:
+    if version.state not in (State.DRAFT, State.AGREED):
+        raise InvalidState(f"{version.code} is {version.get_state_display()} already.", allowed=[])
+    to_be = version.kind == ModelVersion.Kind.TO_BE
+    if version.state == State.DRAFT and to_be and not without_consent:
+        raise InvalidState(
+            f"{version.code} changes how people work and nobody has agreed to it yet;"
+            " it can only be published and recorded as published without consent.",
+            allowed=["publish without consent"],
+        )
+
+
+def _must_be_whole(version: ModelVersion, bp: Blueprint) -> None:
+    problems = [str(problem) for problem in bp.problems()]
+    if not len(bp):
+        problems = ["the version holds no element"]
+    if problems:
+        raise Invalid(f"{version.code} cannot be published: {problems[0]}.", {"": problems})
+
+
+def _must_follow(version: ModelVersion, former: ModelVersion | None, effective: datetime) -> None:
+    if former is None or former.effective_from is None or effective >= former.effective_from:
+        return
+    raise Invalid(
+        f"{version.code} would take effect before {former.code}, which is in force"
+        f" since {former.effective_from:%d %b %Y %H:%M} UTC.",
+        {"at": ["Choose a later moment."]},
+    )
+
+
+def _agree(version: ModelVersion, actor: Actor) -> ModelVersion:
+    version.state = State.AGREED
+    version.save(update_fields=["state", "content_hash", "effective_from", "without_consent"])
+    assert version.effective_from is not None and version.content_hash is not None
+    event = ModelAgreed(
+        version=version.code,
+        effective_from=moment_text(version.effective_from),
+        without_consent=version.without_consent,
+        content_hash=bytes(version.content_hash).hex(),
+    )
+    ledger.record(version, [event], actor=actor)
+    return version
+
+
+def _put_in_force(
+    version: ModelVersion,
+    former: ModelVersion | None,
+    bp: Blueprint,
+    *,
+    moment: datetime,
+    actor: Actor,
+) -> ModelVersion:
+    """The former retires at the same moment, so that no instant has none or two."""
+    if former is not None:
+        former.state, former.retired_at = State.RETIRED, moment
+        former.save(update_fields=["state", "retired_at"])
+        retired = ModelRetired(version=former.code, successor=version.code)
+        ledger.record(former, [retired], actor=actor, at=moment)
+    version.state, version.published_at = State.PUBLISHED, moment
+    version.save(
+        update_fields=[
+            "state",
+            "published_at",
+            "content_hash",
+            "effective_from",
+            "without_consent",
+        ]
+    )
+    project(version, bp)
+    assert version.effective_from is not None
+    event = ModelPublished(
+        version=version.code,
+        kind=version.kind,
+        former=former.code if former else "",
+        effective_from=moment_text(version.effective_from),
+        without_consent=version.without_consent,
+        content_hash=bp.content_hash.hex(),
+    )
+    ledger.record(version, [event], actor=actor, at=moment)
+    return version
+
+
+def sweep_effective(now: datetime | None = None) -> list[ModelVersion]:
+    """Publish every agreed version whose moment has come, in the order of their moments.
+
+    It counts as published at its moment, however late the sweep is. Costs one query when there
+    is nothing to do, so whoever pins a version asks first.
+    """
+    now = now or clock.now()
+    due = ModelVersion.objects.filter(state=State.AGREED, effective_from__lte=now)
+    return [
+        done
+        for pk in due.order_by("effective_from", "number").values_list("pk", flat=True)
+        if (done := _publish_due(pk, now)) is not None
+    ]
+
+
+def _publish_due(pk: int, now: datetime) -> ModelVersion | None:
+    forget(pk)
+    with transaction.atomic():
+        locked = lock_versions([pk])
+        version = locked[pk]
+        due = version.effective_from
+        if version.state != State.AGREED or due is None or due > now:
+            # Another sweep was faster.
+            return None
+        former = next((v for v in locked.values() if v.state == State.PUBLISHED), None)
+        bp = load_blueprint(pk)
+        if bp.content_hash != bytes(version.content_hash or b""):
+            raise Invalid(f"{version.code} is no longer what was agreed.")
+        moment = due
+        if former is not None and former.published_at is not None:
+            moment = max(moment, former.published_at)
+        return _put_in_force(version, former, bp, moment=moment, actor=SYSTEM)
+
+
+def last_editor(version: ModelVersion, kind: str, key: str) -> str:
+    """Name of who changed an element of a draft last; "" when nobody is known."""
+    rows = Event.objects.filter(
+        bucket=version.chain_bucket, chain=version.chain, type="model.edited"
+    ).order_by("-seq")
+    for actor, data in rows.values_list("actor", "data")[:50]:
+        if any(c["kind"] == kind and c["key"] == key for c in data.get("changes", [])):
+            person = Person.objects.filter(pk=int(actor[2:])).first() if _is_person(actor) else None
+            return person.name if person else actor
+    return ""
+
+
+def _is_person(ref: str) -> bool:
+    return ref.startswith("P-") and ref[2:].isdigit()

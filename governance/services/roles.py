@@ -1,0 +1,92 @@
+"""Who holds which role, from when until when."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from esm.common import clock
+from esm.common.errors import Conflict, Invalid, InvalidState
+from esm.events.actors import Actor
+from esm.events.services import ledger
+from esm.events.types import moment_text
+from governance.event_types import RoleAssigned, RoleEnded
+from governance.locks import lock_person
+from governance.models import Person, Role, RoleAssignment
+from governance.policies import Scope, require
+from governance.services.periods import bounds, ended, period
+
+FOCUS_KINDS = ("", "department", "team", "stream")
+
+
+def assign_role(
+    person: Person,
+    role: Role,
+    *,
+    focus_kind: str = "",
+    focus_key: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    actor: Actor,
+) -> RoleAssignment:
+    """Somebody holds a role from ``since`` (default: now) until, not including, ``until``.
+
+    A focus narrows it to a department, team or stream. Raises NotAllowed, Invalid, InvalidState
+    for a retired role or a person who left, Conflict where a holding overlaps.
+    """
+    if focus_kind not in FOCUS_KINDS or bool(focus_kind) != bool(focus_key):
+        raise Invalid(
+            "A focus names a department, a team or a stream.",
+            {"focus": ["Choose what the role is narrowed to, or nothing."]},
+        )
+    valid = period(since or clock.now(), until)
+    with transaction.atomic():
+        person = lock_person(person.pk)
+        require(actor, "people.edit", Scope())
+        if not person.active:
+            raise InvalidState(f"{person.name} has left and can hold no role.")
+        if role.retired_at is not None:
+            raise InvalidState(f"The role {role.name} is retired.")
+        same = RoleAssignment.objects.filter(
+            role=role, person=person, focus_kind=focus_kind, focus_key=focus_key
+        )
+        if same.filter(valid__overlap=valid).exists():
+            raise Conflict(f"{person.name} holds {role.name} in that time already.")
+        row = RoleAssignment.objects.create(
+            role=role, person=person, focus_kind=focus_kind, focus_key=focus_key, valid=valid
+        )
+        event = RoleAssigned(
+            person=person.ref,
+            role_key=role.key,
+            focus_kind=focus_kind,
+            focus=focus_key,
+            **bounds(valid),
+        )
+        ledger.record(person, [event], actor=actor)
+        return row
+
+
+def end_assignment(
+    assignment: RoleAssignment, *, at: datetime | None = None, actor: Actor
+) -> RoleAssignment:
+    """Somebody no longer holds a role from ``at`` (default: now).
+
+    Raises NotAllowed, Invalid, InvalidState.
+    """
+    at = at or clock.now()
+    with transaction.atomic():
+        person = lock_person(assignment.person_id)
+        row = RoleAssignment.objects.select_related("role").get(pk=assignment.pk)
+        require(actor, "people.edit", Scope())
+        row.valid = ended(
+            row.valid, at, f"{person.name} no longer held {row.role.name} before that."
+        )
+        row.save(update_fields=["valid"])
+        event = RoleEnded(
+            person=person.ref,
+            role_key=row.role.key,
+            focus_kind=row.focus_kind,
+            focus=row.focus_key,
+            valid_until=moment_text(at),
+        )
+        ledger.record(person, [event], actor=actor)
+        return row
