@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import TypeVar
 
-from esm.common.expressions import ExpressionError, parse
+from esm.common.expressions import ExpressionError, VarType, parse
 from governance.blueprint.elements import (
     ElementId,
     Path,
@@ -20,6 +20,7 @@ from governance.blueprint.kinds import (
     noun_of,
 )
 from governance.blueprint.references import condition_fields, parts, references
+from governance.blueprint.variables import case_variables, form_variables
 
 Specs = Mapping[ElementId, ElementSpec]
 Found = tuple[Path, str]
@@ -38,7 +39,8 @@ def problems_of(specs: Specs, broken: Set[ElementId] = frozenset()) -> list[Prob
             if (reference.kind, reference.key) not in known:
                 sentence = dangling_sentence(spec, reference)
                 found.append(Problem(sentence, kind, key, reference.path))
-        for path, sentence in _problems(spec, specs, known):
+        names = _variables(key, spec, specs, known)
+        for path, sentence in (*_conditions(spec, names), *_problems(spec, specs, known)):
             found.append(Problem(sentence, kind, key, path))
     return found + _organisation(known)
 
@@ -53,7 +55,6 @@ def _organisation(known: Set[ElementId]) -> list[Problem]:
 
 
 def _problems(spec: ElementSpec, specs: Specs, known: Set[ElementId]) -> Iterator[Found]:
-    yield from _conditions(spec)
     if isinstance(spec, Workflow):
         yield from _workflow(spec)
     elif isinstance(spec, Offering):
@@ -64,18 +65,34 @@ def _problems(spec: ElementSpec, specs: Specs, known: Set[ElementId]) -> Iterato
         yield from _technology(spec, specs, known)
 
 
-def _conditions(spec: ElementSpec) -> Iterator[Found]:
+def _conditions(spec: ElementSpec, names: dict[str, VarType] | None) -> Iterator[Found]:
     for path, part in parts(spec):
         for name in condition_fields(type(part)):
             text = getattr(part, name)
-            if not text:
+            if not text.strip():
                 continue
             try:
-                parse(text, None)
+                parse(text, names, expect=VarType.BOOLEAN)
             except ExpressionError as error:
                 place = place_of(spec, (*path, name))
                 subject = f"{place} has a condition" if place else "has a condition"
-                yield (*path, name), f"{subject} that cannot be read: {error}"
+                yield (*path, name), f"{subject} that cannot be used: {error}"
+
+
+def _variables(
+    key: str, spec: ElementSpec, specs: Specs, known: Set[ElementId]
+) -> dict[str, VarType] | None:
+    # Criteria may name what no form asks: that is a finding, not a broken model.
+    if isinstance(spec, Offering):
+        return form_variables(spec)
+    if not isinstance(spec, Workflow):
+        return None
+    if any(kind == "Offering" and (kind, other) not in specs for kind, other in known):
+        return None
+    offerings = [
+        other for other in specs.values() if isinstance(other, Offering) and other.workflow == key
+    ]
+    return case_variables(offerings) if offerings else None
 
 
 def _twice(
@@ -119,10 +136,6 @@ def _offering(spec: Offering) -> Iterator[Found]:
             if field.type in {"choice", "choices"} and not field.options:
                 yield path, f"field `{field.key}` is a choice without options"
             yield from _twice(spec, field.options, (*path, "options"), lambda o: o.key, "options")
-    for at, section in enumerate(spec.form.sections):
-        for index, field in enumerate(section.fields):
-            path = ("form", "sections", at, "fields", index, "when")
-            yield from _unasked(field.key, field.when, set(fields), path)
     if spec.title_field not in fields:
         yield ("title_field",), f"names field `{spec.title_field}`, which the form does not ask"
     if spec.amount_field is not None:
@@ -134,15 +147,6 @@ def _offering(spec: Offering) -> Iterator[Found]:
             )
         elif amount.type not in {"money", "number"}:
             yield ("amount_field",), f"names field `{amount.key}`, which holds no amount"
-
-
-def _unasked(field: str, when: str, asked: set[str], path: Path) -> Iterator[Found]:
-    try:
-        names = parse(when, None).variables if when else frozenset()
-    except ExpressionError:
-        return
-    for name in sorted(names - asked):
-        yield path, f"field `{field}` depends on `{name}`, which the form does not ask"
 
 
 def _agreement(spec: HandoffAgreement, specs: Specs, known: Set[ElementId]) -> Iterator[Found]:

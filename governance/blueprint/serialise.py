@@ -13,9 +13,11 @@ from pydantic import BaseModel
 from governance.blueprint.durations import format_duration
 from governance.blueprint.elements import Element, ElementId, Lines, Path
 from governance.blueprint.kinds import KINDS, ElementSpec
+from governance.blueprint.weeks import WeekDate
 
 MAX_DEPTH = 40
 MAX_FILE_BYTES = 1_000_000
+MAX_ON_ONE_LINE = 60
 
 
 class UnknownKind(KeyError):
@@ -190,7 +192,15 @@ def _write_decimal(dumper: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
     return dumper.represent_scalar(f"{_TAG}{'float' if '.' in text else 'int'}", text)
 
 
+def _write_list(dumper: yaml.SafeDumper, value: list[object]) -> yaml.SequenceNode:
+    # Short lists of words read better on one line: `[50, 75, 90]`.
+    plain = all(not isinstance(item, list | dict) for item in value)
+    short = plain and sum(len(str(item)) + 2 for item in value) <= MAX_ON_ONE_LINE
+    return dumper.represent_sequence(f"{_TAG}seq", value, flow_style=short)
+
+
 _Dumper.add_representer(Decimal, _write_decimal)
+_Dumper.add_representer(list, _write_list)
 
 
 def _readable(name: str, value: object) -> object:
@@ -210,6 +220,8 @@ def _without_empty(part: object) -> object:
         return [_without_empty(item) for item in part]
     if not isinstance(part, BaseModel):
         return part
+    if isinstance(part, WeekDate):
+        return part.model_dump(exclude_defaults=True)
     kept: dict[str, object] = {}
     for name, info in type(part).model_fields.items():
         value = getattr(part, name)

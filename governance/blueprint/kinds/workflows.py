@@ -57,8 +57,8 @@ class Workflow(ElementSpec):
 
     name: Name
     value_stream: ValueStreamRef
-    stages: tuple[Stage, ...]
-    flows: tuple[Flow, ...]
+    stages: Annotated[tuple[Stage, ...], Field(max_length=300)]
+    flows: Annotated[tuple[Flow, ...], Field(max_length=2_000)]
 
 
 class Criterion(Spec):
