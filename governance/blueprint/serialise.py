@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from governance.blueprint.durations import format_duration
 from governance.blueprint.elements import Element, ElementId, Lines, Path
 from governance.blueprint.kinds import KINDS, ElementSpec
-from governance.blueprint.weeks import WeekDate
+from governance.blueprint.weeks import WeekDate, is_week
 
 MAX_DEPTH = 40
 MAX_FILE_BYTES = 1_000_000
@@ -199,8 +199,18 @@ def _write_list(dumper: yaml.SafeDumper, value: list[object]) -> yaml.SequenceNo
     return dumper.represent_sequence(f"{_TAG}seq", value, flow_style=short)
 
 
+def _write_mapping(dumper: yaml.SafeDumper, value: dict[str, object]) -> yaml.MappingNode:
+    return dumper.represent_mapping(f"{_TAG}map", value, flow_style=is_week(value))
+
+
+def _write_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar(f"{_TAG}str", value, style="|" if "\n" in value else None)
+
+
 _Dumper.add_representer(Decimal, _write_decimal)
+_Dumper.add_representer(str, _write_text)
 _Dumper.add_representer(list, _write_list)
+_Dumper.add_representer(dict, _write_mapping)
 
 
 def _readable(name: str, value: object) -> object:
