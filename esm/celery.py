@@ -26,7 +26,7 @@ app = Celery("esm")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
-    task_queues=[Queue(name) for name in QUEUES],
+    task_queues=[Queue(name, routing_key=name) for name in QUEUES],
     task_default_queue="bulk",
     task_routes={task: {"queue": queue} for task, queue, _ in SWEEPS},
     task_ignore_result=True,
@@ -68,8 +68,12 @@ app.conf.update(
     broker_connection_timeout=1,
     broker_transport_options={
         "socket_connect_timeout": 1,
-        "socket_timeout": 5,
+        "socket_timeout": 2,
         "retry_on_timeout": False,
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
         "visibility_timeout": 60,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,

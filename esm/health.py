@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import DurationField, ExpressionWrapper, F, Min
@@ -13,10 +12,9 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu import Connection
 from kombu.exceptions import KombuError
 
-from esm.celery import FAST_QUEUES, SLOW_QUEUES
+from esm.celery import FAST_QUEUES, SLOW_QUEUES, app
 from esm.events.models import Heartbeat
 from esm.worker import BEAT
 
@@ -64,13 +62,13 @@ def _checked(check: Callable[[], str]) -> dict[str, Any]:
 
 
 def _database() -> str:
-    connection.ensure_connection()
-    return "" if connection.is_usable() else "does not answer"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return ""
 
 
 def _broker() -> str:
-    options = {"socket_connect_timeout": 1, "socket_timeout": 1}
-    with Connection(settings.REDIS_URL, transport_options=options) as broker:
+    with app.connection_for_write() as broker:
         channel = broker.default_channel
         channel.client.ping()
         policy = channel.client.config_get("maxmemory-policy").get("maxmemory-policy")

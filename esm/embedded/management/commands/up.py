@@ -114,6 +114,7 @@ class Command(BaseCommand):
 
     def _serve(self, servers: Servers) -> None:
         """Start our processes, wait until they are ready, and keep them running until stopped."""
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         supervisor = Supervisor(self.port, self.say)
         connections.close_all()
         try:
@@ -153,8 +154,8 @@ class Command(BaseCommand):
 
     def _processes(self) -> list[tuple[str, Child]]:
         """Our processes, each with the check of /readyz that speaks for it."""
-        python, logs = [sys.executable, "-m"], self.folder.logs
-        celery = [*python, "celery", "-A", "esm.celery"]
+        python = [sys.executable, "-m"]
+        celery = [*python, "celery", "--quiet", "-A", "esm.celery"]
         worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip"]
         worker += ["--without-mingle", "--without-heartbeat", "--prefetch-multiplier", "1"]
         commands = {
