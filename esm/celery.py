@@ -8,19 +8,22 @@ is no result backend, no eta and no countdown.
 from celery import Celery
 from kombu import Queue
 
-from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, SweepsWithoutBroker
+from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, Sweep, SweepsWithoutBroker
 
 FAST_QUEUES = ("timers", "outbox", "projection")
 SLOW_QUEUES = ("mail", "webhooks", "bulk")
 QUEUES = FAST_QUEUES + SLOW_QUEUES
 
-# (task, queue, seconds between two runs)
-SWEEPS = (
-    ("workflows.tasks.sweep_clocks", "timers", 1),
-    ("esm.events.tasks.dispatch_outbox", "outbox", 1),
-    ("valueflow.tasks.project_dirty", "projection", 1),
-    ("esm.notices.tasks.send_mail", "mail", 1),
-)
+SWEEPS = [
+    Sweep("workflows.tasks.sweep_clocks", "timers", 1),
+    Sweep("events.dispatch_outbox", "outbox", 1, ("outbox",)),
+    Sweep("events.project_dirty", "projection", 1),
+    Sweep("events.dispatch_outbox", "mail", 1, ("mail",)),
+    Sweep("events.dispatch_outbox", "webhooks", 1, ("webhooks",)),
+    # Once a day each, whatever the number of tickers: the slot is a row.
+    Sweep("events.ensure_partitions", "bulk", 600),
+    Sweep("events.anchor", "bulk", 600),
+]
 
 app = Celery("esm")
 app.set_default()
@@ -28,29 +31,30 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_queues=[Queue(name, routing_key=name) for name in QUEUES],
     task_default_queue="bulk",
-    task_routes={task: {"queue": queue} for task, queue, _ in SWEEPS},
     task_ignore_result=True,
     task_store_errors_even_if_ignored=False,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     # A message nobody read in time is worth nothing: the next one asks the same question.
     beat_schedule={
-        task: {
-            "task": task,
-            "schedule": float(seconds),
-            "options": {"queue": queue, "expires": 10 * seconds},
+        sweep.key: {
+            "task": sweep.task,
+            "args": sweep.arguments,
+            "schedule": float(sweep.seconds),
+            "options": {"queue": sweep.queue, "expires": 10 * sweep.seconds},
         }
-        for task, queue, seconds in SWEEPS
+        for sweep in SWEEPS
     }
     | {
         f"heartbeat of {queue}": {
             "task": HEARTBEAT,
             "schedule": float(HEARTBEAT_SECONDS),
-            "kwargs": {"queue": queue},
+            "args": (queue,),
             "options": {"queue": queue, "expires": 6 * HEARTBEAT_SECONDS},
         }
         for queue in QUEUES
     },
+    sweeps=SWEEPS,
     beat_scheduler="esm.worker:Ticker",
     beat_max_loop_interval=1,
     worker_prefetch_multiplier=1,

@@ -7,23 +7,39 @@ import signal
 import struct
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from celery import Celery, beat, bootsteps, signals
 from django.db import DatabaseError, close_old_connections
+from kombu.exceptions import KombuError
 
 from esm.embedded.child import die_with_parent
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = "esm.events.tasks.heartbeat"
+HEARTBEAT = "events.heartbeat"
 HEARTBEAT_SECONDS = 5
 BEAT = "beat"
-# A sweep that has not run for this long is run by the worker itself.
-PATIENCE_SECONDS = 5.0
+# A sweep that has not run for so many of its intervals (of a second, mostly) is run by the worker.
+PATIENCE = 5
 MOST_SWEEPS = 64
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A task that looks at rows, and how many seconds may pass between two runs."""
+
+    task: str
+    queue: str
+    seconds: int
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return " ".join((self.task, *self.arguments))
 
 
 class LastRuns:
@@ -36,43 +52,34 @@ class LastRuns:
         self.memory = mmap.mmap(-1, 8 * MOST_SWEEPS)
         self.slots: dict[str, int] = {}
 
-    def watch(self, tasks: list[str]) -> None:
+    def watch(self, sweeps: list[Sweep]) -> None:
         """Give each sweep its slot; before the pool is forked."""
-        self.slots = {task: position for position, task in enumerate(tasks[:MOST_SWEEPS])}
-        for task in self.slots:
-            self.ran(task)
+        self.slots = {sweep.key: place for place, sweep in enumerate(sweeps[:MOST_SWEEPS])}
+        for key in self.slots:
+            self.ran(key)
 
-    def ran(self, task: str) -> None:
+    def ran(self, key: str) -> None:
         """Note that a sweep ran just now; other tasks are not watched."""
-        if task in self.slots:
-            struct.pack_into("d", self.memory, 8 * self.slots[task], time.monotonic())
+        if key in self.slots:
+            struct.pack_into("d", self.memory, 8 * self.slots[key], time.monotonic())
 
-    def idle_seconds(self, task: str) -> float:
+    def idle_seconds(self, key: str) -> float:
         """How long ago a sweep last ran in this worker."""
-        (moment,) = struct.unpack_from("d", self.memory, 8 * self.slots[task])
+        (moment,) = struct.unpack_from("d", self.memory, 8 * self.slots[key])
         return time.monotonic() - float(moment)
 
 
 last_runs = LastRuns()
 
 
-def sweeps_of(schedule: Mapping[str, Mapping[str, Any]], queues: set[str]) -> list[str]:
-    """The scheduled tasks of some queues that are sweeps (heartbeats must pass the broker)."""
-    return [
-        entry["task"]
-        for entry in schedule.values()
-        if entry["options"]["queue"] in queues and entry["task"] != HEARTBEAT
-    ]
-
-
-def run_quietly(app: Celery, task: str, **arguments: Any) -> None:
-    """Run a task in this process; an error is logged, the next run may do better."""
+def run_quietly(app: Celery, sweep: Sweep) -> None:
+    """Run a sweep in this process; an error is logged, the next run may do better."""
     try:
-        app.tasks[task](**arguments)
+        app.tasks[sweep.task](*sweep.arguments)
     except Exception:
-        log.exception("%s failed outside the broker", task)
+        log.exception("%s failed outside the broker", sweep.key)
     finally:
-        last_runs.ran(task)
+        last_runs.ran(sweep.key)
 
 
 class SweepsWithoutBroker(bootsteps.StartStopStep):
@@ -88,14 +95,14 @@ class SweepsWithoutBroker(bootsteps.StartStopStep):
         super().__init__(parent, **options)
         self.stopping = threading.Event()
         self.thread: threading.Thread | None = None
-        self.tasks: list[str] = []
+        self.sweeps: list[Sweep] = []
 
     def include_if(self, parent: Any) -> bool:
         """Give the sweeps their slots now: after this the pool is forked."""
         queues = set(parent.app.amqp.queues.consume_from)
-        self.tasks = sweeps_of(parent.app.conf.beat_schedule, queues)
-        last_runs.watch(self.tasks)
-        return bool(self.tasks)
+        self.sweeps = [sweep for sweep in parent.app.conf.sweeps if sweep.queue in queues]
+        last_runs.watch(self.sweeps)
+        return bool(self.sweeps)
 
     def start(self, parent: Any) -> None:
         self.thread = threading.Thread(
@@ -113,9 +120,9 @@ class SweepsWithoutBroker(bootsteps.StartStopStep):
     def watch(self, app: Celery) -> None:
         """Look once a second for sweeps that have not run for too long."""
         while not self.stopping.wait(1):
-            for task in self.tasks:
-                if last_runs.idle_seconds(task) > PATIENCE_SECONDS:
-                    run_quietly(app, task)
+            for sweep in self.sweeps:
+                if last_runs.idle_seconds(sweep.key) > PATIENCE * sweep.seconds:
+                    run_quietly(app, sweep)
             close_old_connections()
 
 
@@ -140,19 +147,27 @@ class Ticker(beat.Scheduler):
             self.sign_of_life()
         return float(super().tick(*arguments, **options))
 
-    def sign_of_life(self) -> None:
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Send one entry; without a broker say so in a line, the workers sweep by themselves."""
         try:
-            self.app.tasks[HEARTBEAT](queue=BEAT)
+            self.apply_async(entry, producer=producer, advance=False)
+        except (beat.SchedulingError, KombuError, OSError) as error:
+            log.warning("%s was not sent: %s", entry.name, error)
+
+    def sign_of_life(self) -> None:
+        """Write beat's own heartbeat; it passes no queue."""
+        try:
+            self.app.tasks[HEARTBEAT](BEAT)
         except DatabaseError:
             log.warning("beat could not write its heartbeat", exc_info=True)
         close_old_connections()
 
 
 @signals.task_postrun.connect
-def note_run(task: Any = None, **_: Any) -> None:
+def note_run(task: Any = None, args: Sequence[Any] = (), **_: Any) -> None:
     """In the pool process: a sweep that ended, well or not, has run."""
     if task is not None:
-        last_runs.ran(task.name)
+        last_runs.ran(" ".join((task.name, *map(str, args or ()))))
 
 
 _main_process = 0

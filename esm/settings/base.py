@@ -175,6 +175,29 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"},
+    },
+    "filters": {
+        # /readyz says by itself what is red; once a second in the log is no news.
+        "no_readyz": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: record.getMessage() != "Service Unavailable: /readyz",
+        },
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["no_readyz"],
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+}
+
 # The demo organisation may move the clock and offers its personas on the sign-in page.
 DEMO = env.flag("ESM_DEMO") or FOLDER.demo_mark.exists()
 FAILPOINT = env.text("FAILPOINT")
