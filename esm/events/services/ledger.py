@@ -190,7 +190,7 @@ def _head_parts(batch: _Batch, parts: list[str], params: list[Any]) -> list[str]
     tables: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
     for head in batch.heads.values():
         meta = head.parent._meta
-        pk = meta.pk.column if meta.pk is not None else "id"
+        pk = str(meta.pk.column)
         tables.setdefault((meta.db_table, pk), []).append(
             (head.parent.pk, head.before, head.seq, head.hash)
         )

@@ -1,0 +1,89 @@
+"""How the clockwork is: what is late, what was given up, who shows signs of life."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Now
+
+from esm.common import clock
+from esm.events.models import Delivery, Dirty, Heartbeat
+
+# A delivery that is due for longer counts as late.
+LATE = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueHealth:
+    """One queue: moments are due moments, counts are rows."""
+
+    queue: str
+    due: int
+    late: int
+    dead: int
+    oldest_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The last sign of life of a process and its age on the database's clock."""
+
+    name: str
+    queue: str
+    at: datetime
+    age: timedelta
+
+
+def queues() -> list[QueueHealth]:
+    """Every queue that has rows."""
+    now = clock.now()
+    due = Q(state=Delivery.State.DUE, due_at__lte=now)
+    rows = (
+        Delivery.objects.order_by()
+        .values("queue")
+        .annotate(
+            due=Count("pk", filter=due),
+            late=Count("pk", filter=due & Q(due_at__lt=now - LATE)),
+            dead=Count("pk", filter=Q(state=Delivery.State.DEAD)),
+            oldest_due=Min("due_at", filter=due),
+        )
+    )
+    return [QueueHealth(**row) for row in rows.order_by("queue")]
+
+
+def oldest_due() -> datetime | None:
+    """Due moment of the delivery that waits longest; None when nothing is due."""
+    rows = Delivery.objects.filter(state=Delivery.State.DUE, due_at__lte=clock.now())
+    oldest: datetime | None = rows.aggregate(oldest=Min("due_at"))["oldest"]
+    return oldest
+
+
+def late_count() -> int:
+    """Deliveries that have been due for more than 15 s."""
+    limit = clock.now() - LATE
+    return Delivery.objects.filter(state=Delivery.State.DUE, due_at__lt=limit).count()
+
+
+def dead_count() -> int:
+    """Deliveries that were given up."""
+    return Delivery.objects.filter(state=Delivery.State.DEAD).count()
+
+
+def dirty_since() -> datetime | None:
+    """Since when the oldest projection has been behind; None when all are up to date."""
+    oldest: datetime | None = Dirty.objects.aggregate(oldest=Min("since"))["oldest"]
+    return oldest
+
+
+def beats() -> list[Beat]:
+    """Signs of life, by name."""
+    rows = Heartbeat.objects.annotate(now=Now()).order_by("name")
+    return [Beat(row.name, row.queue, row.at, row.now - row.at) for row in rows]
+
+
+def strays() -> int:
+    """Events in the alarm partition: must be 0, or a month was never opened."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM events_event_default")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,42 @@
+"""What the clockwork runs. Any number of these may run at once; nothing is lost without them."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from esm.events.services import anchors, dirty, dispatch, jobs, partitions
+from esm.events.services.offset import follow_clock
+
+
+@shared_task(name="events.dispatch_outbox", ignore_result=True)
+def dispatch_outbox(queue: str = "outbox") -> int:
+    """Deliver what is due in a queue; returns how many were done."""
+    follow_clock()
+    return dispatch.dispatch(queue).done
+
+
+@shared_task(name="events.project_dirty", ignore_result=True)
+def project_dirty() -> int:
+    """Bring projections up to date; returns how many chains."""
+    follow_clock()
+    return dirty.project_dirty()
+
+
+@shared_task(name="events.heartbeat", ignore_result=True)
+def heartbeat(queue: str) -> None:
+    """Came through a queue and was run: its worker lives."""
+    jobs.beat(f"queue:{queue}", queue)
+
+
+@shared_task(name="events.ensure_partitions", ignore_result=True)
+def ensure_partitions() -> None:
+    """Open the ledger's next months, once a day."""
+    follow_clock()
+    jobs.run_slot("ensure_partitions", timedelta(days=1), partitions.ensure_partitions)
+
+
+@shared_task(name="events.anchor", ignore_result=True)
+def anchor() -> None:
+    """Seal the heads of all chains, once a day."""
+    follow_clock()
+    jobs.run_slot("anchor", timedelta(days=1), anchors.anchor)
