@@ -59,9 +59,9 @@ def _project_batch(last: int, limit: int) -> tuple[int, int, int]:
     """One batch above id ``last``: rows seen, the last id, chains projected."""
     try:
         with transaction.atomic():
-            seen, ours, last = _claim(last, limit)
+            seen, ours, end = _claim(last, limit)
             _project(ours)
-            return seen, last, len(ours)
+            return seen, end, len(ours)
     except Exception:
         # Which one it was is found by doing them alone.
         log.exception("Projecting a batch failed; its chains are taken one by one")

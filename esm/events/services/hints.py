@@ -50,8 +50,8 @@ def _waker(queue: str) -> Callable[[], None]:
 
 
 def publish(queue: str) -> bool:
-    """Send the wake-up now; False when the broker cannot be reached."""
-    if time.monotonic() < float(_switch["silent_until"]):
+    """Send the wake-up now; False when there is no broker or it cannot be reached."""
+    if not current_app.conf.broker_url or time.monotonic() < float(_switch["silent_until"]):
         return False
     try:
         current_app.send_task(
