@@ -262,6 +262,32 @@ def test_branches_that_end_together_charge_the_one_whose_event_came_last() -> No
     assert [span.stage for span in told(story).line] == ["a", "b"]
 
 
+def test_branches_are_told_by_their_tokens_where_no_source_is_named() -> None:
+    story = Story().submit("a").claim().after(hours=1)
+    giver = story.complete()
+    story.offer_from(giver, "b", token="0.1", sources=[])
+    story.offer_from(giver, "c", token="0.2", sources=[])
+    story.accept(1).accept(2).claim(2).claim(3).after(hours=2)
+    story.park(3)
+    story.after(hours=1)
+    story.hand_over("d", 2, token="0", sources=[])
+    story.after(hours=1).send_back()
+    story.rows[-1]["data"] |= {"sources": [], "token": "0.3"}
+    story.after(hours=1).claim().after(hours=1).complete()
+    story.fulfil()
+
+    result = told(story)
+
+    assert told_as(result.line) == [
+        ("a", "working", 1),
+        ("b", "working", 3),
+        ("d", "handoff", 1),
+        ("b", "queued", 1),
+        ("b", "working", 1),
+    ]
+    assert told_as(result.slack) == [("c", "working", 2), ("c", "parked", 1)]
+
+
 def test_an_open_request_is_charged_to_now() -> None:
     story = Story().submit("a").after(minutes=90)
 

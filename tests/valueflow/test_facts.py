@@ -52,7 +52,7 @@ def test_both_times_of_a_returned_request() -> None:
     assert request.touch_estimated_s == 1800 + 7200
     assert (request.handoffs, request.returns, request.first_pass) == (1, 1, False)
     assert (request.outcome, request.promise) == ("fulfilled", "met")
-    assert request.departments == 2
+    assert request.departments == ["dep-a", "dep-b"]
     assert (request.state, request.waiting_on, request.since) == ("", "", None)
 
 
@@ -85,6 +85,19 @@ def test_an_offer_not_answered_has_no_wait_yet() -> None:
         None,
         None,
     )
+
+
+def test_a_decider_who_refers_back_costs_the_way_back_not_the_decision() -> None:
+    story = Story().submit("a").claim().after(hours=1)
+    first = story.hand_over("sign")
+    story.accept(auto=True).after(hours=5).send_back()
+    story.claim().after(hours=1)
+    story.hand_over("sign", previous=first)
+    story.accept(auto=True)
+    handoff = facts(story).handoffs[0]
+
+    assert (handoff.outcome, handoff.sent_back) == ("returned", True)
+    assert (handoff.wait_bus_s, handoff.lost_bus_s) == (0, 3600)
 
 
 def test_a_question_counts_as_sent_back_and_the_answer_time_as_met_or_not() -> None:
@@ -157,7 +170,7 @@ def test_replay_gives_the_states_the_rows_must_have() -> None:
 
     story.park(2)
     story.tell("visit.blocked", visit=3, reason="r", party="requester")
-    assert visit_states(fold(story)) == {1: "done", 2: "parked", 3: "blocked"}
+    assert visit_states(fold(story)) == {1: "done", 2: "done", 3: "blocked"}
 
     story.accept(2).complete(3)
     story.offer_from(3, "d", token="0", sources=[2, 3])

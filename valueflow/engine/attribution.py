@@ -125,17 +125,26 @@ def _reached(visit: Visit) -> tuple[datetime, int]:
 
 
 def _before(visit: Visit, visits: dict[int, Visit]) -> Visit | None:
-    """The visit that led here last; without named sources the former one of the same branch."""
+    """The visit that led here last; where none is named, the last one of the same branch.
+
+    Branches are told by their tokens: ``1.2`` was forked from ``1`` and joins into it again.
+    """
     named = [visits[number] for number in visit.sources if number in visits]
     known = [v for v in named if v.ended_at is not None and v.ended_at <= visit.entered_at]
     if not known:
         known = [
             v
             for v in visits.values()
-            if v.token == visit.token and v.ended_at is not None and v.number != visit.number
+            if v.number != visit.number
+            and v.ended_at is not None
+            and v.ended_at <= visit.entered_at
+            and _related(v.token, visit.token)
         ]
-        known = [v for v in known if v.ended_at is not None and v.ended_at <= visit.entered_at]
     return max(known, key=_reached, default=None)
+
+
+def _related(a: str, b: str) -> bool:
+    return a == b or a.startswith(f"{b}.") or b.startswith(f"{a}.")
 
 
 def _line(case: Case, path: list[Visit], stretch: Stretch, end: datetime) -> list[Span]:

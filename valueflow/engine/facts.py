@@ -6,6 +6,7 @@ the whole ledger are the same.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Protocol
 
 from valueflow.engine.attribution import Span, attribute, whole_seconds
@@ -153,7 +154,7 @@ def _request_fact(case: Case, service: WorkingTime, current: Span | None) -> Req
         handoffs=len(first),
         returns=returns,
         clarifications=sum(h.clarified for h in case.handoffs.values()),
-        departments=len({v.department for v in case.visits.values() if v.department}),
+        departments=sorted({v.department for v in case.visits.values() if v.department}),
         first_pass=clean,
         state=current.state if current else "",
         stage=current.stage if current else "",
@@ -179,9 +180,7 @@ def _promise(clock: Clock | None) -> str:
 def _handoff_fact(case: Case, handoff: Handoff, calendars: Calendars) -> HandoffFact:
     calendar = calendars(handoff.calendar)
     wait_bus = _business_s(calendar, handoff.offered_at, handoff.responded_at)
-    tries = _attempts(case, handoff) if handoff.attempt == 1 else []
-    taken = bool(tries) and tries[-1].state in ("accepted", "returned")
-    settled = tries[-1].responded_at if taken else None
+    lost_cal, lost_bus = _lost(case, handoff, calendar)
     return HandoffFact(
         number=handoff.number,
         attempt=handoff.attempt,
@@ -207,9 +206,24 @@ def _handoff_fact(case: Case, handoff: Handoff, calendars: Calendars) -> Handoff
         wait_cal_s=_calendar_s(handoff.offered_at, handoff.responded_at),
         wait_bus_s=wait_bus,
         met=_met(handoff, wait_bus),
-        lost_cal_s=_calendar_s(handoff.offered_at, settled),
-        lost_bus_s=_business_s(calendar, handoff.offered_at, settled),
+        lost_cal_s=lost_cal,
+        lost_bus_s=lost_bus,
     )
+
+
+def _lost(case: Case, handoff: Handoff, calendar: WorkingTime) -> tuple[int | None, int | None]:
+    """What a first offer cost: each wait for an answer, and from each return to the next offer.
+
+    None for later offers, and while the last offer is unanswered or was withdrawn.
+    """
+    tries = _attempts(case, handoff) if handoff.attempt == 1 else []
+    if not tries or tries[-1].state not in ("accepted", "returned"):
+        return None, None
+    pieces = [(one.offered_at, one.responded_at) for one in tries]
+    pieces += [(a.returned_at, b.offered_at) for a, b in pairwise(tries) if a.returned_at]
+    known = [(start, end) for start, end in pieces if end is not None]
+    cal_s = sum(whole_seconds(end) - whole_seconds(start) for start, end in known)
+    return cal_s, sum(calendar.elapsed(start, end) for start, end in known)
 
 
 def _met(handoff: Handoff, wait_s: int | None) -> bool | None:

@@ -22,7 +22,6 @@ VISIT_STATES: Mapping[Kind, str] = {
     "third": "blocked",
     "blocked": "blocked",
     "decision": "deciding",
-    "parked": "parked",
 }
 
 
@@ -41,11 +40,10 @@ def visit_states(case: Case) -> dict[int, str]:
     """State that the stored row of each visit must have after these events."""
     states: dict[int, str] = {}
     for number, visit in case.visits.items():
-        if visit.parked_at is not None and visit.joined_at is None and visit.outcome == "parked":
-            states[number] = "parked"
-        elif visit.live:
+        if visit.live:
             states[number] = VISIT_STATES[visit.current]
         else:
+            # A visit whose branch waits at a join is done; the wait is the token's, not its own.
             states[number] = "done" if visit.outcome == "parked" else visit.outcome
     return states
 

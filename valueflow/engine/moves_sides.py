@@ -50,9 +50,11 @@ def _responded(state: str) -> Move:
         handoff = _handoff(case, data)
         if handoff is None:
             return
-        handoff.state, handoff.responded_at = state, event.occurred_at
-        handoff.auto = bool(data.get("auto"))
-        handoff.reason = str(data.get("reason") or "")
+        handoff.responded_at = handoff.responded_at or event.occurred_at
+        if state == "accepted":
+            handoff.accepted_at, handoff.auto = event.occurred_at, bool(data.get("auto"))
+        if state == "returned":
+            handoff.returned_at, handoff.reason = event.occurred_at, str(data.get("reason") or "")
         _answered(case, event, data, state)
         visit = case.visits.get(handoff.to_visit)
         if state == "accepted" and visit is not None and visit.live:

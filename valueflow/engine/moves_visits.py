@@ -90,11 +90,12 @@ def _entered(case: Case, event: Event, data: Mapping[str, Any]) -> None:
         calendar=str(data.get("calendar") or ""),
     )
     phase(visit, event.occurred_at, ENTRY_KINDS.get(str(data.get("state")), "queued"))
+    for waiting in case.visits.values():
+        # The token of a fork rests again only when its branches have joined.
+        joins = waiting.number in visit.sources or waiting.token.startswith(f"{visit.token}.")
+        if joins and waiting.parked_at is not None and waiting.joined_at is None:
+            waiting.joined_at = event.occurred_at
     case.visits[visit.number] = visit
-    for number in visit.sources:
-        source = case.visits.get(number)
-        if source is not None and source.parked_at is not None and source.joined_at is None:
-            source.joined_at = event.occurred_at
 
 
 def _visit(case: Case, data: Mapping[str, Any]) -> Visit | None:

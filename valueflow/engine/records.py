@@ -91,6 +91,8 @@ class Handoff:
     incomplete: bool = False
     state: str = "offered"
     responded_at: datetime | None = None
+    accepted_at: datetime | None = None
+    returned_at: datetime | None = None
     auto: bool = False
     reason: str = ""
     waits_on_giver: list[tuple[datetime, datetime | None]] = field(default_factory=list)

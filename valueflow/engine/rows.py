@@ -13,7 +13,8 @@ class RequestFact:
     """One request. Business seconds and the day's length are those of the service's calendar.
 
     ``promise`` is met, missed, running, paused or none; a promise already broken while the request
-    is open is missed. ``touch_s`` adds what every visit was worked on, rework included.
+    is open is missed. ``touch_s`` adds what every visit was worked on, rework included;
+    ``departments`` are those that worked on it.
     """
 
     number: int
@@ -45,7 +46,7 @@ class RequestFact:
     handoffs: int
     returns: int
     clarifications: int
-    departments: int
+    departments: list[str]
     first_pass: bool
     state: str
     stage: str

@@ -1,0 +1,20 @@
+from valueflow.models.facts import (
+    FactDecision,
+    FactHandoff,
+    FactRequest,
+    FactSpan,
+    FactVisit,
+)
+from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
+
+__all__ = [
+    "EventLog",
+    "FactDecision",
+    "FactHandoff",
+    "FactRequest",
+    "FactSpan",
+    "FactVisit",
+    "LogBadRow",
+    "LogEvent",
+    "LogLabel",
+]

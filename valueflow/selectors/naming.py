@@ -1,0 +1,95 @@
+"""What keys of the model are called today, and the colours of departments."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog.models import Service
+from esm.common.ui.parts import slot
+from governance.blueprint.blueprint import Blueprint
+from governance.models import Department, Team
+from governance.selectors import versions
+from workflows.models import ValueStream
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A department (or a group of a log) as chips show it."""
+
+    key: str
+    code: str
+    name: str
+    slot: str = "n"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names by key; a key that nobody knows is its own name."""
+
+    streams: dict[str, str]
+    services: dict[str, str]
+    sides: dict[str, Side]
+    stages: dict[tuple[str, str], str]
+    reasons: dict[tuple[str, str], str]
+
+    def stream(self, key: str) -> str:
+        """Name of a stream."""
+        return self.streams.get(key) or spoken(key)
+
+    def side(self, key: str) -> Side:
+        """Department or group."""
+        return self.sides.get(key) or Side(key, key[:4].upper(), spoken(key))
+
+    def stage(self, stream: str, key: str) -> str:
+        """Name of a stage of a stream."""
+        return self.stages.get((stream, key)) or spoken(key)
+
+    def reason(self, agreement: str, key: str) -> str:
+        """Words of a return reason."""
+        return self.reasons.get((agreement, key)) or spoken(key)
+
+
+def spoken(key: str) -> str:
+    """A key as words, for what has lost its name."""
+    return key.replace("-", " ").strip().capitalize()
+
+
+def names() -> Names:
+    """Names of everything figures speak of; three queries, the blueprint is remembered."""
+    version = versions.published()
+    blueprint = versions.blueprint(version) if version else None
+    return Names(
+        streams=dict(ValueStream.objects.values_list("key", "name")),
+        services=dict(Service.objects.values_list("key", "name")),
+        sides=departments(),
+        stages=_stages(blueprint) if blueprint else {},
+        reasons=_reasons(blueprint) if blueprint else {},
+    )
+
+
+def departments() -> dict[str, Side]:
+    """Departments by key, in the order in which they are shown."""
+    return {
+        row.key: Side(row.key, row.code, row.name, slot(row.slot - 1 if row.slot else None))
+        for row in Department.objects.order_by("slot", "name")
+    }
+
+
+def teams(keys: Iterable[str]) -> dict[str, str]:
+    """Names of teams by key."""
+    return dict(Team.objects.filter(key__in=set(keys)).values_list("key", "name"))
+
+
+def _stages(blueprint: Blueprint) -> dict[tuple[str, str], str]:
+    return {
+        (str(workflow.value_stream), stage.key): stage.name
+        for workflow in blueprint.find("Workflow").values()
+        for stage in workflow.stages
+    }
+
+
+def _reasons(blueprint: Blueprint) -> dict[tuple[str, str], str]:
+    return {
+        (key, reason.key): reason.text
+        for key, agreement in blueprint.find("HandoffAgreement").items()
+        for reason in agreement.return_reasons
+    }

@@ -1,0 +1,212 @@
+"""Which requests a figure is made of. One predicate per population, for figures and lists alike.
+
+Confidential requests are in none of them. *Finished* are those fulfilled in the period, *sent*
+those submitted in it; *in flight* are those sent before the moment looked at and not ended by it.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from esm.accounts.models import User
+from valueflow.engine.attribution import whole_seconds
+from valueflow.engine.figures import is_late
+from valueflow.engine.summary import CaseRow, HandoffRow, OpenRow, SpanSum, Times
+from valueflow.models import FactHandoff, FactRequest, FactSpan
+from valueflow.selectors.scope import FlowScope
+from workflows.calendars import BusinessCalendar
+from workflows.selectors.calendars import calendar_for
+from workflows.selectors.requests import visible_to
+
+COLUMNS = (
+    "request_id",
+    "number",
+    "stream",
+    "service",
+    "version",
+    "submitted_at",
+    "ended_at",
+    "outcome",
+    "day_s",
+    "promise",
+    "promise_s",
+    "promise_due_at",
+    "lead_cal_s",
+    "lead_bus_s",
+    "touch_s",
+    "touch_estimated_s",
+    "first_pass",
+    "returns",
+)
+
+
+def general() -> QuerySet[FactRequest]:
+    """All requests that general figures may speak of."""
+    return FactRequest.objects.filter(confidential=False)
+
+
+def within(scope: FlowScope) -> QuerySet[FactRequest]:
+    """General requests under the scope's filters, of any time."""
+    rows = general()
+    for name in ("stream", "service", "version"):
+        if getattr(scope, name):
+            rows = rows.filter(**{name: getattr(scope, name)})
+    if scope.department:
+        rows = rows.filter(departments__contains=[scope.department])
+    return rows
+
+
+def finished(scope: FlowScope) -> QuerySet[FactRequest]:
+    """Fulfilled in the period."""
+    return within(scope).filter(
+        outcome="fulfilled", fulfilled_at__gte=scope.start, fulfilled_at__lt=scope.end
+    )
+
+
+def sent(scope: FlowScope) -> QuerySet[FactRequest]:
+    """Submitted in the period."""
+    return within(scope).filter(submitted_at__gte=scope.start, submitted_at__lt=scope.end)
+
+
+def in_flight(scope: FlowScope) -> QuerySet[FactRequest]:
+    """Sent before the moment looked at and not ended by it."""
+    return within(scope).filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gte=scope.at), submitted_at__lt=scope.at
+    )
+
+
+def late(scope: FlowScope) -> QuerySet[FactRequest]:
+    """In flight with a promise already broken: the same rule as ``figures.is_late``."""
+    return in_flight(scope).filter(promise__in=["missed", "running"], promise_due_at__lt=scope.at)
+
+
+def handoffs(scope: FlowScope) -> QuerySet[FactHandoff]:
+    """Offers within the finished."""
+    return FactHandoff.objects.filter(fact__in=finished(scope).order_by())
+
+
+def cases(scope: FlowScope) -> list[CaseRow]:
+    """Every request that lived in the period, with what its figures need; one query."""
+    rows = within(scope).filter(
+        Q(ended_at__isnull=True) | Q(ended_at__gte=scope.start), submitted_at__lt=scope.end
+    )
+    return [_case(row) for row in rows.order_by("pk").values_list(*COLUMNS)]
+
+
+def _case(row: Sequence[Any]) -> CaseRow:
+    named = dict(zip(COLUMNS, row, strict=True))
+    return CaseRow(
+        id=named["request_id"],
+        number=f"R-{named['number']}",
+        stream=named["stream"],
+        service=named["service"],
+        version=named["version"],
+        submitted_at=named["submitted_at"],
+        ended_at=named["ended_at"],
+        outcome=named["outcome"],
+        day_s=named["day_s"],
+        promise=named["promise"],
+        promise_s=named["promise_s"],
+        due_at=named["promise_due_at"],
+        lead=Times(named["lead_cal_s"], named["lead_bus_s"]),
+        touch_s=named["touch_s"],
+        touch_estimated_s=named["touch_estimated_s"],
+        first_pass=named["first_pass"],
+        returns=named["returns"],
+    )
+
+
+def finished_cases(scope: FlowScope) -> list[CaseRow]:
+    """The finished of a scope, for a period other than the page's own; one query."""
+    rows = finished(scope).order_by("pk").values_list(*COLUMNS)
+    return [_case(row) for row in rows]
+
+
+def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
+    """Offers of the finished; one query."""
+    rows = (
+        handoffs(scope)
+        .order_by("fact_id", "number")
+        .values_list(
+            "fact_id",
+            "giver_department",
+            "receiver_department",
+            "attempt",
+            "outcome",
+            "sent_back",
+            "wait_cal_s",
+            "wait_bus_s",
+            "lost_cal_s",
+            "lost_bus_s",
+            "day_s",
+            "reason",
+            "agreement",
+        )
+    )
+    return [
+        HandoffRow(
+            case=row[0],
+            giver=row[1],
+            receiver=row[2],
+            attempt=row[3],
+            outcome=row[4],
+            sent_back=row[5],
+            wait=Times(row[6], row[7]),
+            lost=Times(row[8], row[9]),
+            day_s=row[10],
+            reason=row[11],
+            agreement=row[12],
+        )
+        for row in rows
+    ]
+
+
+def span_sums(scope: FlowScope) -> list[SpanSum]:
+    """Seconds of the request lines of the finished by stream, stage and kind; one query."""
+    rows = FactSpan.objects.filter(slack=False, fact__in=finished(scope).order_by())
+    sums = rows.values_list("fact__stream", "stage", "state").order_by(
+        "fact__stream", "stage", "state"
+    )
+    return [
+        SpanSum(stream, stage, state, Times(cal or 0, bus or 0))
+        for stream, stage, state, cal, bus in sums.annotate(Sum("cal_s"), Sum("bus_s"))
+    ]
+
+
+def open_rows(scope: FlowScope) -> list[OpenRow]:
+    """Age of what is in flight on the service's calendar under its pinned version; one query."""
+    columns = (*COLUMNS, "calendar", "request__version_id")
+    rows = in_flight(scope).order_by("submitted_at", "pk").values_list(*columns)
+    found = []
+    for *row, key, version_id in rows:
+        case = _case(row)
+        calendar = calendar_for(version_id, key)
+        found.append(_open(case, calendar, scope.at))
+    return found
+
+
+def _open(case: CaseRow, calendar: BusinessCalendar, at: datetime) -> OpenRow:
+    return OpenRow(
+        id=case.id,
+        number=case.number,
+        stream=case.stream,
+        age=Times(
+            whole_seconds(at) - whole_seconds(case.submitted_at),
+            calendar.elapsed(case.submitted_at, at),
+        ),
+        late=is_late(case, at),
+        promise_s=case.promise_s,
+        day_s=case.day_s,
+    )
+
+
+def may_list(user: User, ids: set[int]) -> frozenset[int]:
+    """Those of the requests whose content the viewer may see anyway."""
+    if not ids:
+        return frozenset()
+    return frozenset(visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+Population = Callable[[FlowScope], QuerySet[FactRequest]]

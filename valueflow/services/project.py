@@ -1,0 +1,116 @@
+"""Facts of a request from its own events: one path for what just happened and for a rebuild."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from django.db import connection, models, transaction
+
+from esm.events.models import Event as LedgerEvent
+from valueflow.engine.events import Event
+from valueflow.engine.facts import WorkingTime, build
+from valueflow.engine.fold import fold
+from valueflow.engine.rows import Facts, RequestFact
+from valueflow.models import FactDecision, FactHandoff, FactRequest, FactSpan, FactVisit
+from workflows.models import Request
+from workflows.selectors.calendars import calendar_for
+
+BATCH = 200
+# Namespace of the advisory locks that keep two projections of one request apart.
+LOCK_SPACE = 0x46414354
+
+PARTS: tuple[tuple[str, type[models.Model]], ...] = (
+    ("spans", FactSpan),
+    ("visits", FactVisit),
+    ("handoffs", FactHandoff),
+    ("decisions", FactDecision),
+)
+
+
+def project_requests(request_ids: Iterable[int]) -> None:
+    """Recompute the facts of these requests from their events.
+
+    Idempotent: events are read under a lock of the projection alone, so requests go on meanwhile
+    and the last one to finish saw the most.
+    """
+    wanted = sorted(set(request_ids))
+    for start in range(0, len(wanted), BATCH):
+        _project_batch(wanted[start : start + BATCH])
+
+
+def rebuild_all() -> int:
+    """Recompute the facts of every request; returns how many requests there are."""
+    ids = list(Request.objects.order_by("pk").values_list("pk", flat=True))
+    project_requests(ids)
+    return len(ids)
+
+
+@transaction.atomic
+def _project_batch(ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, (id %% 2147483647)::int)"
+            " FROM unnest(%s::bigint[]) AS id ORDER BY id",
+            [LOCK_SPACE, list(ids)],
+        )
+    told = {pk: _facts(rows) for pk, rows in _events(ids).items()}
+    _write({pk: facts for pk, facts in told.items() if facts is not None})
+
+
+def _events(ids: Sequence[int]) -> dict[int, list[LedgerEvent]]:
+    """The events of each request in order; every look-up names the partition."""
+    homes = Request.objects.filter(pk__in=ids).values_list("pk", "chain_bucket")
+    by_bucket: dict[Any, list[str]] = defaultdict(list)
+    for pk, bucket in homes:
+        by_bucket[bucket].append(f"{Request.CHAIN}/{pk}")
+    chains: dict[int, list[LedgerEvent]] = {}
+    for bucket, names in by_bucket.items():
+        rows = LedgerEvent.objects.filter(bucket=bucket, chain__in=names).order_by("chain", "seq")
+        for row in rows.only("chain", "seq", "type", "occurred_at", "version", "data"):
+            chains.setdefault(int(row.chain.rpartition("/")[2]), []).append(row)
+    return chains
+
+
+def _facts(rows: Sequence[LedgerEvent]) -> Facts | None:
+    version = next((row.version for row in rows if row.version is not None), None)
+    case = fold(_plain(row) for row in rows)
+    if not case.stretches or version is None:
+        return None
+
+    def calendars(key: str) -> WorkingTime:
+        return calendar_for(version, key)
+
+    return build(case, calendars)
+
+
+def _plain(row: LedgerEvent) -> Event:
+    return Event(
+        chain=row.chain,
+        seq=row.seq,
+        type=row.type,
+        occurred_at=row.occurred_at,
+        version=str(row.version or ""),
+        data=row.data,
+    )
+
+
+def _write(found: dict[int, Facts]) -> None:
+    if not found:
+        return
+    FactRequest.objects.bulk_create(
+        [FactRequest(request_id=pk, **asdict(facts.request)) for pk, facts in found.items()],
+        update_conflicts=True,
+        unique_fields=["request"],
+        update_fields=[field.name for field in fields(RequestFact)],
+    )
+    for part, model in PARTS:
+        model._default_manager.filter(fact_id__in=found)._raw_delete("default")  # type: ignore[attr-defined]
+        model._default_manager.bulk_create(
+            [
+                model(fact_id=pk, **asdict(row))
+                for pk, facts in found.items()
+                for row in getattr(facts, part)
+            ],
+            batch_size=2000,
+        )
