@@ -5,3 +5,15 @@ class CatalogConfig(AppConfig):
     name = "catalog"
     label = "catalog"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Django must have loaded the models before anything that uses them is imported.
+        from catalog.services import projection
+        from governance.registries import register_projector
+
+        register_projector("Objective", projection.objectives)
+        register_projector("Outcome", projection.outcomes)
+        register_projector("Measure", projection.measures)
+        register_projector("Service", projection.services)
+        register_projector("Offering", projection.offerings)
+        register_projector("Technology", projection.technologies)

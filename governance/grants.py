@@ -5,6 +5,7 @@ app registered, in the same transaction. A grant is given to every account of th
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Model
 from guardian.shortcuts import assign_perm, get_user_perms, remove_perm
@@ -14,13 +15,11 @@ from governance.models import Person
 from governance.registries import refresh_visibility
 
 
-def _permission(row: Model, action: str) -> str:
-    return f"{action}_{row._meta.model_name}"
+def grant(permission: str, row: Model, person: Person) -> bool:
+    """Give ``permission`` ("view_request") on ``row`` to every account of ``person``.
 
-
-def grant(row: Model, person: Person, *, action: str = "view") -> bool:
-    """Share ``row`` with every account of ``person``; False when it was shared already."""
-    permission = _permission(row, action)
+    False when they had it already.
+    """
     changed = False
     for user in person.users.all():
         if permission not in get_user_perms(user, row):
@@ -31,9 +30,8 @@ def grant(row: Model, person: Person, *, action: str = "view") -> bool:
     return changed
 
 
-def revoke(row: Model, person: Person, *, action: str = "view") -> bool:
+def revoke(permission: str, row: Model, person: Person) -> bool:
     """Take the exception back; False when there was none."""
-    permission = _permission(row, action)
     changed = False
     for user in person.users.all():
         if permission in get_user_perms(user, row):
@@ -44,13 +42,10 @@ def revoke(row: Model, person: Person, *, action: str = "view") -> bool:
     return changed
 
 
-def granted_persons(
-    model: type[Model], pks: Iterable[int], *, action: str = "view"
-) -> dict[int, set[int]]:
+def granted_persons(permission: str, model: type[Model], pks: Iterable[int]) -> dict[int, set[int]]:
     """Person ids by row for the exceptions on rows of ``model``; one query."""
-    rows = get_user_obj_perms_model(model).objects.filter(
-        content_object_id__in=list(pks), permission__codename=f"{action}_{model._meta.model_name}"
-    )
+    table: Any = get_user_obj_perms_model(model)  # type: ignore[arg-type]
+    rows = table.objects.filter(content_object_id__in=list(pks), permission__codename=permission)
     found: dict[int, set[int]] = {}
     for row_id, person_id in rows.values_list("content_object_id", "user__persons"):
         if person_id is not None:

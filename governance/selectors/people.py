@@ -45,7 +45,7 @@ def _membership(person_id: int, team: str, at: datetime) -> Membership | None:
     rows = rows.select_related("team__department").order_by("-is_lead", "pk")
     found = list(rows)
     named = [row for row in found if row.team.key == team]
-    return (named or found or [None])[0]
+    return next(iter(named or found), None)
 
 
 def _assignment(person_id: int, role: str, at: datetime) -> RoleAssignment | None:
@@ -54,7 +54,7 @@ def _assignment(person_id: int, role: str, at: datetime) -> RoleAssignment | Non
     named = [row for row in found if row.role.key == role]
     # Somebody is known by what they are, not by the roles that everybody in their place has.
     own = [row for row in found if row.role.category != "generic"]
-    return (named or own or found or [None])[0]
+    return next(iter(named or own or found), None)
 
 
 def actor_of_person(

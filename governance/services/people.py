@@ -25,7 +25,7 @@ from governance.event_types import (
 from governance.locks import lock_person, lock_versions
 from governance.models import Absence, CalendarException, Membership, ModelVersion, Person, Team
 from governance.policies import Scope, require
-from governance.services.periods import bounds, ended, period
+from governance.services.periods import begins, ended, ends, period
 
 FIELDS = ("name", "email", "zone", "active")
 
@@ -110,7 +110,13 @@ def join_team(
         if Membership.objects.filter(person=person, team=team, valid__overlap=valid).exists():
             raise Conflict(f"{person.name} is in {team.name} in that time already.")
         row = Membership.objects.create(person=person, team=team, is_lead=lead, valid=valid)
-        event = PersonJoined(person=person.ref, team=team.key, lead=lead, **bounds(valid))
+        event = PersonJoined(
+            person=person.ref,
+            team=team.key,
+            lead=lead,
+            valid_from=begins(valid),
+            valid_until=ends(valid),
+        )
         ledger.record(person, [event], actor=actor)
         return row
 
@@ -157,7 +163,8 @@ def record_absence(
             person=person.ref,
             stand_in=stand_in.ref if stand_in else "",
             private={"kind": kind} if kind else {},
-            **bounds(valid),
+            valid_from=begins(valid),
+            valid_until=ends(valid),
         )
         ledger.record(person, [event], actor=actor)
         return row

@@ -1,13 +1,15 @@
 """Half-open periods [from, to) of dated rows, with the refusals people read."""
 
 from datetime import datetime
+from typing import Any, TypeAlias
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from esm.common.errors import Invalid, InvalidState
 from esm.events.types import moment_text
 
-Period = DateTimeTZRange
+# psycopg 2 and 3 name the class differently and neither types it.
+Period: TypeAlias = Any
 
 
 def period(since: datetime | None, until: datetime | None) -> Period:
@@ -30,9 +32,11 @@ def ended(valid: Period, at: datetime, over: str) -> Period:
     return DateTimeTZRange(valid.lower, at, "[)")
 
 
-def bounds(valid: Period) -> dict[str, str | None]:
-    """The bounds as events hold them."""
-    return {
-        "valid_from": moment_text(valid.lower) if valid.lower else None,
-        "valid_until": moment_text(valid.upper) if valid.upper else None,
-    }
+def begins(valid: Period) -> str | None:
+    """The beginning as events hold it."""
+    return moment_text(valid.lower) if valid.lower else None
+
+
+def ends(valid: Period) -> str | None:
+    """The end, not included, as events hold it."""
+    return moment_text(valid.upper) if valid.upper else None

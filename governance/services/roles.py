@@ -13,7 +13,7 @@ from governance.event_types import RoleAssigned, RoleEnded
 from governance.locks import lock_person
 from governance.models import Person, Role, RoleAssignment
 from governance.policies import Scope, require
-from governance.services.periods import bounds, ended, period
+from governance.services.periods import begins, ended, ends, period
 
 FOCUS_KINDS = ("", "department", "team", "stream")
 
@@ -59,7 +59,8 @@ def assign_role(
             role_key=role.key,
             focus_kind=focus_kind,
             focus=focus_key,
-            **bounds(valid),
+            valid_from=begins(valid),
+            valid_until=ends(valid),
         )
         ledger.record(person, [event], actor=actor)
         return row

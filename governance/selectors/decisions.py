@@ -1,0 +1,274 @@
+"""Decisions as their deciders see them: what waits, why it is theirs, what was decided before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from esm.accounts.models import User
+from esm.common import clock
+from governance.blueprint import kinds
+from governance.blueprint.blueprint import UnknownElement
+from governance.models import Absence, Decision, ModelVersion, Person, RoleAssignment
+from governance.registries import SubjectSummary, subject
+from governance.selectors.people import facts_for, person_for
+from governance.selectors.resolving import Answer, Question, answer
+from governance.selectors.versions import blueprint
+
+COMPARE_DAYS = 90
+FEW = 5
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """A decision with its subject and its type as the version it runs on names it."""
+
+    decision: Decision
+    subject: SubjectSummary
+    code: str
+    verb: str
+
+    @property
+    def name(self) -> str:
+        """Code and question, such as «B01 Accept this order?»."""
+        return f"{self.code} {self.decision.question}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """Past decisions of one type and band; ``median_s`` in seconds of the calendar."""
+
+    count: int = 0
+    approved: int = 0
+    declined: int = 0
+    referred_back: int = 0
+    median_s: int = 0
+    days: int = COMPARE_DAYS
+
+    @property
+    def too_few(self) -> bool:
+        """Under five nothing is said about them."""
+        return self.count < FEW
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A part that a role plays beside the decider."""
+
+    part: str
+    role: str
+
+
+@dataclass(frozen=True)
+class DecisionDetail:
+    """Everything the page of one decision shows."""
+
+    row: DecisionRow
+    role_name: str
+    comparable: Comparable
+    voices: tuple[Voice, ...] = ()
+    may_decide: bool = False
+    why_not: str = ""
+    trace: tuple[dict[str, Any], ...] = field(default_factory=tuple)
+
+
+def visible_to(user: User) -> QuerySet[Decision]:
+    """Decisions of the deciders, those they stand in for and the requesters.
+
+    Stewards, auditors and executives see all of them.
+    """
+    rows = Decision.objects.all()
+    person = person_for(user)
+    if facts_for(user).sees_all_departments:
+        return rows
+    if person is None:
+        return rows.none()
+    return rows.filter(
+        Q(decider=person) | Q(stands_in_for=person) | Q(decided_by=person) | Q(requester=person)
+    )
+
+
+def inbox(person: Person) -> QuerySet[Decision]:
+    """Open decisions that wait for this person, those that end soonest first."""
+    rows = Decision.objects.filter(decider=person, state=Decision.State.OPEN)
+    return rows.select_related("version", "requester", "stands_in_for").order_by("due_at", "pk")
+
+
+def decided_by(person: Person) -> QuerySet[Decision]:
+    """What this person decided, latest first."""
+    rows = Decision.objects.filter(decided_by=person, state=Decision.State.DECIDED)
+    return rows.select_related("version", "requester", "stands_in_for").order_by(
+        "-decided_at", "-pk"
+    )
+
+
+def waiting_count(person: Person) -> int:
+    """How many decisions wait for this person, counted up to the bound of a badge."""
+    return inbox(person).order_by()[:100].count()
+
+
+def rows_of(decisions: Sequence[Decision]) -> list[DecisionRow]:
+    """Decisions with their subjects; one query per kind of subject."""
+    by_kind: dict[str, set[int]] = {}
+    for decision in decisions:
+        by_kind.setdefault(decision.subject_kind, set()).add(decision.subject_id)
+    summaries: dict[tuple[str, int], SubjectSummary] = {}
+    for kind, pks in by_kind.items():
+        for pk, found in subject(kind).summary(sorted(pks)).items():
+            summaries[kind, pk] = found
+    return [_row(decision, summaries) for decision in decisions]
+
+
+def _row(decision: Decision, summaries: dict[tuple[str, int], SubjectSummary]) -> DecisionRow:
+    spec = type_of(decision)
+    known = summaries.get((decision.subject_kind, decision.subject_id))
+    return DecisionRow(
+        decision=decision,
+        subject=known or SubjectSummary(title=decision.subject_ref),
+        code=spec.code if spec else "",
+        verb=spec.verb if spec else "Approve",
+    )
+
+
+def type_of(decision: Decision) -> kinds.DecisionType | None:
+    """The type of a decision in the version it runs on."""
+    return blueprint(decision.version).peek(kinds.DecisionType, decision.type_key)
+
+
+def comparable(decision: Decision, now: datetime | None = None) -> Comparable:
+    """What was decided on the same question in the same band in the last 90 days; one query."""
+    since = (now or clock.now()) - timedelta(days=COMPARE_DAYS)
+    rows = Decision.objects.filter(
+        type_key=decision.type_key,
+        currency=decision.currency,
+        state=Decision.State.DECIDED,
+        decided_at__gte=since,
+    ).exclude(pk=decision.pk)
+    if decision.amount is not None:
+        low, high = decision.band_min, decision.band_max
+        rows = rows.filter(amount__gte=low) if low is not None else rows
+        rows = rows.filter(amount__lt=high) if high is not None else rows
+    found = list(rows.values_list("outcome", "opened_at", "decided_at")[:1000])
+    if not found:
+        return Comparable()
+    outcomes = [outcome for outcome, _, _ in found]
+    seconds = [(decided - opened).total_seconds() for _, opened, decided in found if decided]
+    return Comparable(
+        count=len(found),
+        approved=outcomes.count(Decision.Outcome.APPROVE),
+        declined=outcomes.count(Decision.Outcome.DECLINE),
+        referred_back=outcomes.count(Decision.Outcome.REFER_BACK),
+        median_s=int(median(seconds)),
+    )
+
+
+def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail:
+    """One decision with the reason why it is whose, for somebody who may see it.
+
+    ``may_decide`` is what is stored; deciding asks again at the moment of acting.
+    """
+    row = rows_of([decision])[0]
+    bp = blueprint(decision.version)
+    role = bp.peek(kinds.Role, decision.role_key or None)
+    may, why_not = _may_decide(decision, person)
+    return DecisionDetail(
+        row=row,
+        role_name=role.name if role else decision.role_key,
+        comparable=comparable(decision),
+        voices=_voices(decision),
+        may_decide=may,
+        why_not=why_not,
+        trace=tuple(decision.trace),
+    )
+
+
+def _may_decide(decision: Decision, person: Person | None) -> tuple[bool, str]:
+    if decision.state != Decision.State.OPEN:
+        return False, ""
+    if person is not None and person.pk == decision.decider_id:
+        return True, ""
+    if person is not None and person.pk == decision.requester_id:
+        return False, "You asked for this yourself, so somebody else decides."
+    if decision.decider is None:
+        return False, "Nobody holds a role that may decide this; a steward was told."
+    return False, f"{decision.decider.name} decides this; you can read along."
+
+
+def _voices(decision: Decision) -> tuple[Voice, ...]:
+    """Roles with a part beside deciding, in the decision's scope and band."""
+    bp = blueprint(decision.version)
+    found = []
+    for right in bp.find(kinds.DecisionRight).values():
+        if right.decision_type != decision.type_key or right.part == "decide":
+            continue
+        if right.department not in (None, decision.department_key):
+            continue
+        if right.service not in (None, decision.service_key) or not _inside(right, decision.amount):
+            continue
+        role = bp.peek(kinds.Role, right.role)
+        found.append((right.order, right.part, role.name if role else right.role))
+    return tuple(Voice(part, role) for _, part, role in sorted(found))
+
+
+def _inside(right: kinds.DecisionRight, amount: Decimal | None) -> bool:
+    if amount is None:
+        return True
+    return (right.min is None or right.min <= amount) and (right.max is None or amount < right.max)
+
+
+def stale_decisions(at: datetime, limit: int) -> list[int]:
+    """Ids of open decisions whose decider can no longer act as they were chosen; one query.
+
+    The role was taken away, the person left, is away now, or whom they stand in for is back.
+    """
+    holder = Coalesce(OuterRef("stands_in_for_id"), OuterRef("decider_id"))
+    held = RoleAssignment.objects.filter(
+        role__key=OuterRef("role_key"), person_id=holder, valid__contains=at
+    )
+    away = Absence.objects.filter(person_id=OuterRef("decider_id"), valid__contains=at)
+    first_away = Absence.objects.filter(person_id=OuterRef("stands_in_for_id"), valid__contains=at)
+    rows = Decision.objects.filter(state=Decision.State.OPEN).filter(
+        Q(decider__isnull=True)
+        | Q(decider__active=False)
+        | ~Exists(held)
+        | Exists(away)
+        | (Q(stands_in_for__isnull=False) & ~Exists(first_away))
+    )
+    return list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def decision_types(version: ModelVersion) -> list[tuple[str, kinds.DecisionType]]:
+    """Types of decision of a version, by code and question."""
+    found = blueprint(version).find(kinds.DecisionType)
+    return sorted(found.items(), key=lambda item: (item[1].code, item[1].question))
+
+
+def who_decides(
+    version: ModelVersion,
+    decision_type: str,
+    *,
+    amount: Decimal | None = None,
+    department: str = "",
+    service: str = "",
+    requester: Person | None = None,
+) -> Answer | None:
+    """Explain who would decide a case now and by which checks; None for an unknown type."""
+    try:
+        return answer(
+            Question(
+                version=version,
+                decision_type=decision_type,
+                amount=amount,
+                department=department,
+                service=service,
+                requester=requester,
+            )
+        )
+    except UnknownElement:
+        return None

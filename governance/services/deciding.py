@@ -1,0 +1,310 @@
+"""Opens decisions and takes them: the rules pinned to the subject, the holders of the moment.
+
+Order of locks: the subject first, through the lock its app registered, then the decision. Who may
+decide is found again when somebody acts, so a holder who left an hour ago cannot, and their
+successor can. A decided row never changes again; it is reversed by a new decision only.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from esm.common import clock
+from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed, NotFound
+from esm.events.actors import SYSTEM, Actor
+from esm.events.chains import ChainParent
+from esm.events.services import ledger
+from esm.events.types import DomainEvent, moment_text, plain
+from governance import registries
+from governance.blueprint import kinds
+from governance.blueprint.serialise import content_hash
+from governance.event_types import (
+    DecisionDecided,
+    DecisionOpened,
+    DecisionReassigned,
+    DecisionVoided,
+)
+from governance.locks import lock_decision
+from governance.models import Decision, ModelVersion, Person, Team
+from governance.policies import RoleFacts, Scope, judge
+from governance.selectors import resolving
+from governance.selectors.decisions import stale_decisions
+from governance.selectors.resolving import Answer
+from governance.selectors.versions import blueprint
+
+Emit = Callable[[DomainEvent], None]
+Outcome = Decision.Outcome
+NEEDS_REASON = {
+    Outcome.DECLINE: "Say why you decline; the requester reads it.",
+    Outcome.REFER_BACK: "Say what is missing; whoever takes it back reads it.",
+}
+MAX_RATIONALE = 10_000
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else format(amount, "f")
+
+
+def _hash_of(content: Mapping[str, Any]) -> bytes:
+    return content_hash(plain(content))
+
+
+def open_decision(
+    *,
+    parent: ChainParent,
+    subject_kind: str,
+    subject_id: int,
+    subject_ref: str,
+    seq: int,
+    decision_type: str,
+    amount: Decimal | None,
+    currency: str,
+    department_key: str,
+    service_key: str,
+    version: ModelVersion,
+    requester: Person,
+    content: Mapping[str, Any],
+    team: Team | None,
+    due_at: datetime | None,
+    actor: Actor = SYSTEM,
+    visit: int | None = None,
+    latency_s: int | None = None,
+    calendar: str = "",
+    emit: Emit | None = None,
+) -> Decision:
+    """Open a question on a locked subject and find who decides it, with the trace of why.
+
+    ``content`` is what is decided on, unless the subject's kind registered how to read it. The
+    event goes to ``emit`` when given (the caller records it with its own), else onto the parent.
+    Raises UnknownElement for a type that ``version`` does not have.
+    """
+    with transaction.atomic():
+        type_spec = blueprint(version).get(kinds.DecisionType, decision_type)
+        decision = Decision(
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            subject_ref=subject_ref,
+            seq=seq,
+            type_key=decision_type,
+            question=type_spec.question,
+            amount=amount,
+            currency=currency or type_spec.currency or "",
+            department_key=department_key,
+            service_key=service_key,
+            version=version,
+            requester=requester,
+            content_hash=_hash_of(_content(subject_kind, parent, content)),
+            opened_at=clock.now(),
+            due_at=due_at,
+            team=team,
+        )
+        values = content.get("data")
+        answer = resolving.answer_for(decision, values if isinstance(values, Mapping) else {})
+        _assign(decision, answer)
+        decision.save(force_insert=True)
+        event = DecisionOpened(
+            decision=seq,
+            type=decision_type,
+            visit=visit,
+            amount=_text(amount),
+            currency=decision.currency,
+            right=decision.right_key,
+            band_min=_text(decision.band_min),
+            band_max=_text(decision.band_max),
+            role=decision.role_key,
+            decider=decision.decider.ref if decision.decider else "",
+            due_at=moment_text(due_at) if due_at else None,
+            latency_s=type_spec.latency_s if latency_s is None else latency_s,
+            calendar=calendar,
+            version=version.code,
+        )
+        _tell(parent, event, actor, emit)
+        return decision
+
+
+def _content(
+    subject_kind: str, parent: ChainParent, content: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What is decided on, read the same way when it is opened and when it is decided."""
+    try:
+        read = registries.subject(subject_kind).content
+    except KeyError:
+        return content
+    return content if read is None else read(parent)
+
+
+def _assign(decision: Decision, answer: Answer) -> None:
+    found = answer.resolution
+    decision.right_key = found.right_key or ""
+    decision.role_key = found.role or ""
+    decision.band_min, decision.band_max = found.band
+    decision.decider = answer.decider
+    decision.stands_in_for = answer.stands_in_for
+    decision.trace = answer.trace
+
+
+def _tell(parent: ChainParent, event: DomainEvent, actor: Actor, emit: Emit | None) -> None:
+    if emit is not None:
+        emit(event)
+    else:
+        ledger.record(parent, [event], actor=actor)
+
+
+def _subject_of(decision_id: int) -> tuple[registries.Subject, int]:
+    row = Decision.objects.filter(pk=decision_id).values("subject_kind", "subject_id").first()
+    if row is None:
+        raise NotFound("There is no such decision.")
+    return registries.subject(row["subject_kind"]), row["subject_id"]
+
+
+def decide(decision_id: int, *, outcome: str, rationale: str = "", actor: Actor) -> Decision:
+    """Take a decision; the subject moves in the same transaction.
+
+    Raises NotAllowed unless the actor is who the pinned rules name at this moment, InvalidState
+    when it is no longer open, Invalid for an unknown outcome or a missing reason, Conflict when
+    what is decided on has changed since it was opened.
+    """
+    rationale = rationale.strip()
+    subject, subject_id = _subject_of(decision_id)
+    with transaction.atomic():
+        parent = subject.lock(subject_id)
+        decision = lock_decision(decision_id)
+        content = subject.content(parent) if subject.content else None
+        answer = resolving.answer_for(decision, _values(content))
+        _must_be_theirs(decision, answer, actor)
+        _must_be_open(decision)
+        _must_have_reason(outcome, rationale)
+        if content is not None and _hash_of(content) != bytes(decision.content_hash):
+            raise Conflict("What is decided on has changed meanwhile; read it again.")
+        moved = answer.decider_id != decision.decider_id
+        _assign(decision, answer)
+        decision.state = Decision.State.DECIDED
+        decision.outcome, decision.rationale = outcome, rationale
+        decision.decided_at, decision.decided_by = clock.now(), answer.decider
+        decision.save()
+        acting = _acting(actor, answer)
+        event = DecisionDecided(
+            decision=decision.seq,
+            outcome=outcome,
+            role=decision.role_key,
+            right=decision.right_key,
+            decider=acting.ref,
+            private={"rationale": rationale} if rationale else {},
+        )
+        ledger.record(parent, [event], actor=acting)
+        subject.on_decided(parent, decision, actor=acting)
+        if moved:
+            registries.refresh_visibility(parent._meta.label_lower, [parent.pk])
+        return decision
+
+
+def _values(content: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    values = (content or {}).get("data")
+    return values if isinstance(values, Mapping) else {}
+
+
+def _acting(actor: Actor, answer: Answer) -> Actor:
+    """Somebody decides in the role that holds the right, whatever they are otherwise."""
+    role = answer.resolution.role or ""
+    behalf = answer.stands_in_for.ref if answer.stands_in_for else actor.on_behalf_of
+    return replace(actor, role=role, role_name=answer.role_name, on_behalf_of=behalf)
+
+
+def _must_be_theirs(decision: Decision, answer: Answer, actor: Actor) -> None:
+    excluded = answer.requester_excluded
+    scope = Scope(
+        requester_id=decision.requester_id if excluded else 0, holder_id=answer.decider_id or 0
+    )
+    if excluded and actor.on_behalf_of == decision.requester.ref:
+        raise NotAllowed(
+            "You act for the person who asked for this, so somebody else decides.",
+            code="decision-decide",
+        )
+    verdict = judge(actor, "decision.decide", scope, RoleFacts())
+    if verdict.ok:
+        return
+    reason = verdict.reason
+    if actor.person_id != scope.requester_id and answer.decider is not None:
+        reason = f"{answer.decider.name} decides this, as {answer.role_name}; you do not."
+    raise NotAllowed(reason, code="decision-decide")
+
+
+def _must_be_open(decision: Decision) -> None:
+    if decision.state == Decision.State.DECIDED:
+        raise InvalidState(
+            f"This was decided already: {decision.get_outcome_display()}.", allowed=[]
+        )
+    if decision.state != Decision.State.OPEN:
+        raise InvalidState("This decision is no longer needed.", allowed=[])
+
+
+def _must_have_reason(outcome: str, rationale: str) -> None:
+    if outcome not in Outcome.values:
+        raise Invalid("Choose one of the outcomes.", {"outcome": ["Choose one of the outcomes."]})
+    missing = NEEDS_REASON.get(Outcome(outcome))
+    if missing is not None and not rationale:
+        raise Invalid(missing, {"rationale": [missing]})
+    if len(rationale) > MAX_RATIONALE:
+        sentence = f"At most {MAX_RATIONALE:,} characters; this has {len(rationale):,}."
+        raise Invalid(sentence, {"rationale": [sentence]})
+
+
+def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
+    """Find again who decides an open decision; None when nothing changed.
+
+    For when its decider left, is away, or came back. Raises NotFound.
+    """
+    subject, subject_id = _subject_of(decision_id)
+    with transaction.atomic():
+        parent = subject.lock(subject_id)
+        decision = lock_decision(decision_id)
+        if decision.state != Decision.State.OPEN:
+            return None
+        content = subject.content(parent) if subject.content else None
+        answer = resolving.answer_for(decision, _values(content))
+        if (answer.decider_id, answer.resolution.role or "") == (
+            decision.decider_id,
+            decision.role_key,
+        ):
+            return None
+        _assign(decision, answer)
+        decision.save()
+        event = DecisionReassigned(
+            decision=decision.seq,
+            decider=decision.decider.ref if decision.decider else "",
+            role=decision.role_key,
+        )
+        ledger.record(parent, [event], actor=actor)
+        registries.refresh_visibility(parent._meta.label_lower, [parent.pk])
+        return decision
+
+
+def sweep_reassign(limit: int = 200) -> list[Decision]:
+    """Reassign open decisions whose decider can no longer act; one query when there are none."""
+    done = [reassign(pk) for pk in stale_decisions(clock.now(), limit)]
+    return [decision for decision in done if decision is not None]
+
+
+def void_open(
+    *,
+    parent: ChainParent,
+    subject_kind: str,
+    actor: Actor = SYSTEM,
+    emit: Emit | None = None,
+) -> int:
+    """Close the open decisions of a locked subject that needs none any more; how many."""
+    with transaction.atomic():
+        rows = Decision.objects.select_for_update(of=("self",)).filter(
+            subject_kind=subject_kind, subject_id=parent.pk, state=Decision.State.OPEN
+        )
+        count = 0
+        for decision in rows.order_by("pk"):
+            decision.state = Decision.State.VOID
+            decision.save(update_fields=["state"])
+            _tell(parent, DecisionVoided(decision=decision.seq), actor, emit)
+            count += 1
+        return count
