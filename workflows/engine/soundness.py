@@ -75,7 +75,7 @@ def _paths(graph: Graph) -> Iterator[str]:
 def _shape(node: Node, into: Collection[str]) -> Iterator[str]:
     """What one node, seen alone, needs."""
     if node.when is not None and node.kind not in HOLDING:
-        yield f"“{node.key}” is a {node.kind} and cannot have a condition."
+        yield f"“{node.key}” is of the kind {node.kind} and cannot have a condition."
     if node.kind == "start" and into:
         yield f"A flow leads back to the start “{node.key}”."
     if node.kind == "end":

@@ -27,6 +27,9 @@ class LiveVisit:
     handoff: Handoff | None
     decision: Decision | None
     clock: ClockView | None
+    role_name: str
+    holders: list[str]
+    decides_here: bool
     may: dict[str, bool]
     refusals: dict[str, str]
     following: list[Arrival] = field(default_factory=list)
@@ -46,6 +49,11 @@ class LiveVisit:
     def acts(self) -> bool:
         """Whether the viewer can do anything here."""
         return any(self.may.values())
+
+    @property
+    def card_id(self) -> str:
+        """Anchor of its card on the page."""
+        return f"visit-{self.visit.seq}"
 
 
 @dataclass(frozen=True)
@@ -151,18 +159,32 @@ def _live(
     own = clock_views.ours(mine)
     seqs = {c.decision_seq for c in mine if c.decision_seq is not None}
     can_complete = verdicts.get("visit.complete", policies.Verdict(False)).ok
+    decision = next((d for d in decisions if d.seq in seqs), None)
     return LiveVisit(
         visit=visit,
         stage_name=stage.name,
         instructions=stage.instructions,
         handoff=handoff,
-        decision=next((d for d in decisions if d.seq in seqs), None),
+        decision=decision,
+        role_name=bp.get("Role", visit.role_key).name if visit.role_key else "",
+        holders=_holders(request, visit),
+        decides_here=decision is not None and decision.decider_id == actor.person_id,
         clock=clock_views.view(own, bp, now) if own else None,
         may={a: v.ok for a, v in verdicts.items()},
         refusals={a: v.reason for a, v in verdicts.items() if not v.ok},
         following=arrivals.after(bp, request, visit, request.data) if can_complete else [],
         reasons=return_reasons(bp, handoff),
     )
+
+
+def _holders(request: Request, visit: StageVisit) -> list[str]:
+    """Who holds the accountable role now; a role many hold is not a list of names."""
+    if not visit.role_key:
+        return []
+    found = people.holders(
+        visit.role_key, department=visit.department.key, stream=request.value_stream.key
+    )
+    return [h.name for h in found[:3]]
 
 
 def return_reasons(bp: Blueprint, handoff: Handoff | None) -> list[tuple[str, str]]:

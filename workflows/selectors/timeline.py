@@ -37,7 +37,7 @@ class Entry:
 
 
 def entries(
-    request: Request, blueprint: Blueprint, *, may_read_notes: bool, may_read_content: bool
+    request: Request, blueprint: Blueprint, *, may_read_notes: bool, may_read_content: bool = True
 ) -> list[Entry]:
     """Everything that happened, newest first; three queries."""
     rows = chains.events_of(request)
@@ -157,3 +157,11 @@ def _special(row: EventRow, names: Names) -> tuple[str, str, str, str] | None:
         verb = {"approve": "Approved", "decline": "Declined", "refer_back": "Referred back"}
         return "decide", "decisions", verb[data["outcome"]], ""
     return None
+
+
+def tabs_of(entries: list[Entry]) -> list[tuple[str, int]]:
+    """(tab, how many entries it holds)."""
+    return [
+        (tab, len(entries) if tab == "everything" else sum(e.tab == tab for e in entries))
+        for tab in TABS
+    ]

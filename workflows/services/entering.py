@@ -74,7 +74,7 @@ def _visit(case: Case, arrival: Arrival, *, rework: bool) -> StageVisit:
         team=arrival.team,
         department=arrival.team.department,
         role_key=arrival.stage.accountable_role or "",
-        is_rework=rework,
+        is_rework=rework or arrival.entry.rework,
         sources=[arrival.giver.seq] if arrival.giver else [],
         est_touch_s=arrival.stage.est_touch_s,
         entered_at=case.now,

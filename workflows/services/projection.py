@@ -1,29 +1,29 @@
 """Identity rows of value streams and workflows, published from the model."""
 
-from typing import Any
-
+from governance.blueprint.blueprint import Blueprint
+from governance.models import ModelVersion
 from governance.registries import Projection
-from governance.services.projecting import project_kind
+from governance.services.projecting import moment_of, upsert_rows
 from workflows.models import ValueStream, Workflow
+from workflows.selectors import calendars, identities
 
 
-def value_streams(version: Any, blueprint: Any) -> Projection:
+def value_streams(version: ModelVersion, blueprint: Blueprint) -> Projection:
     """Upsert value streams."""
-    return project_kind(
-        ValueStream,
-        version,
-        {key: {"name": s.name, "code": s.code} for key, s in blueprint.find("ValueStream").items()},
-    )
+    identities.forget()
+    calendars.forget()
+    rows = {
+        key: {"name": spec.name, "code": spec.code}
+        for key, spec in blueprint.find("ValueStream").items()
+    }
+    return upsert_rows(ValueStream, rows, moment_of(version))
 
 
-def workflows(version: Any, blueprint: Any) -> Projection:
+def workflows(version: ModelVersion, blueprint: Blueprint) -> Projection:
     """Upsert workflows; each belongs to a stream projected before."""
-    streams = {row.key: row for row in ValueStream.objects.all()}
-    return project_kind(
-        Workflow,
-        version,
-        {
-            key: {"name": w.name, "value_stream": streams[str(w.value_stream)]}
-            for key, w in blueprint.find("Workflow").items()
-        },
-    )
+    streams = {row.key: row.pk for row in ValueStream.objects.all()}
+    rows = {
+        key: {"name": spec.name, "value_stream_id": streams[str(spec.value_stream)]}
+        for key, spec in blueprint.find("Workflow").items()
+    }
+    return upsert_rows(Workflow, rows, moment_of(version))

@@ -164,16 +164,11 @@ def leave(case: Case, visit: StageVisit, *, note: str = "", override: str = "") 
             to=list(range(first, first + len(coming))),
         )
     )
-    if not coming and not step.ended:
-        case.note(VisitParked(visit=visit.seq, join=_join_of(step, visit.token)))
+    for parked in step.parked:
+        case.note(VisitParked(visit=visit.seq, join=parked.join))
     entering.enter(
         case, step, coming, giver=visit, incomplete=bool(override), note=note or override
     )
-
-
-def _join_of(step: tokens.Step, token: str) -> str:
-    parked: Mapping[str, list[str]] = step.marking.get("parked", {})
-    return next((join for join, waiting in parked.items() if token in waiting), "")
 
 
 def _guard(coming: list[Arrival], override: str) -> None:

@@ -1,0 +1,179 @@
+"""Lists of requests for people: mine, what needs me, and the honest range of an expected end."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from esm.common import clock
+from governance.blueprint.blueprint import Blueprint
+from governance.models import Decision
+from governance.selectors import people, versions
+from workflows.models import Request, StageVisit
+from workflows.selectors import calendars, path, requests
+
+PAGE = 50
+RANGE_DAYS = 90
+RANGE_N = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request in a list: where it is, with whom, by when."""
+
+    request: Request
+    steps: list[path.PathStep]
+    now_at: path.PathStep | None
+    number: int
+    of: int
+    late: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows and the key of the next page, if there is one."""
+
+    rows: list[Row]
+    after: str
+    open_count: int
+    done_count: int
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for the viewer."""
+
+    kind: str
+    title: str
+    text: str
+    url: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """When it will likely end: from the middle of what happened in the last 90 days."""
+
+    low: datetime
+    high: datetime
+    n: int
+
+
+def mine(user: Any, *, view: str, after: str) -> Page:
+    """What the user asked for, newest first, 50 a page; ``after`` is the last number seen."""
+    rows = requests.asked_by(user)
+    open_count, _ = requests.bounded_count(rows.filter(is_open=True))
+    done_count, _ = requests.bounded_count(rows.filter(is_open=False))
+    rows = rows.filter(is_open=view != "done")
+    if after.isdigit():
+        rows = rows.filter(number__lt=int(after))
+    found = list(with_path(rows)[: PAGE + 1])
+    more = len(found) > PAGE
+    shown = found[:PAGE]
+    next_key = str(shown[-1].number) if more else ""
+    return Page([row_of(r) for r in shown], next_key, open_count, done_count)
+
+
+def with_path(rows: QuerySet[Request]) -> QuerySet[Request]:
+    """Requests with what their path needs, in a bounded number of queries."""
+    visits = StageVisit.objects.select_related("holder").order_by("seq")
+    return rows.select_related(
+        "service", "value_stream", "requester", "requester_department"
+    ).prefetch_related(Prefetch("visits", queryset=visits, to_attr="path_visits"))
+
+
+def row_of(request: Request) -> Row:
+    """A list row of a request read by ``with_path``."""
+    now = clock.now()
+    bp = versions.blueprint(request.version_id)
+    visits: list[StageVisit] = request.path_visits  # type: ignore[attr-defined]
+    steps = path.steps_of(request, bp, visits, now)
+    number, of = path.position(steps)
+    at = next((s for s in steps if s.state == "now"), None)
+    end = request.fulfilled_at or now
+    late = request.promised_at is not None and end > request.promised_at
+    return Row(request, steps, at, number, of, late)
+
+
+def needs_you(user: Any) -> list[Need]:
+    """Decisions, offers and work that wait for the user, soonest first."""
+    person = people.person_for(user)
+    if person is None:
+        return []
+    found = [
+        Need("decision", d.question, d.subject_ref, "/decisions/", d.due_at)
+        for d in Decision.objects.filter(state="open", decider=person).order_by("due_at")[:5]
+    ]
+    teams = [t.pk for t in people.teams_of(person.pk)]
+    visits = (
+        StageVisit.objects.filter(request__in=requests.visible_to(user))
+        .filter(team_id__in=teams, state__in=["offered", "queued", "active"])
+        .select_related("request", "team")
+        .order_by("entered_at")
+    )
+    offered = list(visits.filter(state="offered")[:3])
+    held = list(visits.filter(state="active", holder=person)[:3])
+    for visit in [*held, *offered]:
+        bp = versions.blueprint(visit.request.version_id)
+        stage = bp.stage(visit.request.workflow_key, visit.stage_key).name
+        kind = "offer" if visit.state == "offered" else "work"
+        url = f"/requests/{visit.request.ref}/"
+        found.append(Need(kind, visit.request.title, f"{visit.request.ref} · {stage}", url, None))
+    confirm = requests.asked_by(user).filter(state=Request.State.FULFILLED)[:3]
+    found += [
+        Need("confirm", r.title, f"{r.ref} is done", f"/requests/{r.ref}/", None) for r in confirm
+    ]
+    return found
+
+
+def expected(request: Request) -> Expected | None:
+    """The likely end of an open request; None under 20 finished in 90 days.
+
+    From the 15th to the 85th percentile of business lead times of the same offering and version.
+    """
+    if not request.is_open:
+        return None
+    bp = versions.blueprint(request.version_id)
+    offering = bp.get("Offering", request.offering.key)
+    calendar = calendars.calendar_in(bp, offering.calendar)
+    since = clock.now() - timedelta(days=RANGE_DAYS)
+    spans = Request.objects.filter(
+        offering_id=request.offering_id,
+        version_id=request.version_id,
+        confidential=False,
+        fulfilled_at__gte=since,
+    ).values_list("submitted_at", "fulfilled_at")[:2000]
+    leads = sorted(calendar.elapsed(a, b) for a, b in spans if b is not None)
+    if len(leads) < RANGE_N:
+        return None
+    low = leads[int(0.15 * (len(leads) - 1))]
+    high = leads[int(0.85 * (len(leads) - 1))]
+    now = clock.now()
+    return Expected(
+        max(now, calendar.add(request.submitted_at, low)),
+        max(now, calendar.add(request.submitted_at, high)),
+        len(leads),
+    )
+
+
+def answers_of(request: Request, bp: Blueprint) -> list[dict[str, Any]]:
+    """The form's answers as words, in the order of the form; files apart."""
+    form = bp.get("Offering", request.offering.key).form
+    found = []
+    for field in form.all_fields():
+        value = request.data.get(field.key)
+        if value in (None, "", []) or field.type == "file":
+            continue
+        words = {o.key: o.label for o in field.options}
+        if isinstance(value, list):
+            text = ", ".join(words.get(v, str(v)) for v in value)
+        elif isinstance(value, bool):
+            text = "yes" if value else "no"
+        elif field.type == "money":
+            text = f"{Decimal(str(value)):,.2f} {request.currency}"
+        else:
+            text = words.get(str(value), str(value))
+        found.append({"label": field.label, "value": text})
+    return found

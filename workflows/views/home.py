@@ -1,0 +1,34 @@
+"""Home: find a service, what needs you, your open requests. Search over all you may see."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.selectors import portal
+from workflows.selectors import listing
+from workflows.selectors import requests as seen
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page."""
+    return render(
+        request,
+        "workflows/home.html",
+        {
+            "popular": portal.popular(request.user)[:6],
+            "needs": listing.needs_you(request.user),
+            "mine": listing.mine(request.user, view="open", after="").rows[:5],
+        },
+    )
+
+
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    """Services and requests that match."""
+    text = request.GET.get("q", "").strip()[:200]
+    found = seen.search(request.user, text).select_related("service")[:25] if text else []
+    services = portal.search(request.user, text)[:10] if text else []
+    return render(
+        request, "workflows/search.html", {"q": text, "requests": found, "services": services}
+    )

@@ -1,0 +1,60 @@
+"""Following a request: my requests, its page, who can see it, its files."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.services import files
+from esm.common.views import download_response
+from workflows.selectors import listing, timeline
+from workflows.selectors import request_page as pages
+from workflows.selectors import requests as seen
+
+
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """What I asked for, newest first, page by page."""
+    view = request.GET.get("view", "open")
+    page = listing.mine(request.user, view=view, after=request.GET.get("after", ""))
+    return render(request, "workflows/mine.html", {"page": page, "view": view})
+
+
+@login_required
+def detail(request: HttpRequest, ref: str) -> HttpResponse:
+    """One request: where it is, what you can do, what was said."""
+    found = seen.by_ref(request.user, ref)
+    page = pages.page(request.user, found)
+    tab = request.GET.get("tab", "everything")
+    entries = timeline.entries(found, page.blueprint, may_read_notes=page.may["request.note"])
+    shown = [e for e in entries if tab == "everything" or e.tab == tab]
+    return render(
+        request,
+        "workflows/request.html",
+        {
+            "page": page,
+            "r": found,
+            "tab": tab,
+            "tabs": timeline.tabs_of(entries),
+            "entries": shown,
+            "expected": listing.expected(found),
+            "answers": listing.answers_of(found, page.blueprint),
+        },
+    )
+
+
+@login_required
+def access(request: HttpRequest, ref: str) -> HttpResponse:
+    """Who can see this request, and why."""
+    found = seen.by_ref(request.user, ref)
+    page = {"r": found, "readers": pages.readers(found)}
+    return render(request, "workflows/access.html", page)
+
+
+@login_required
+def download(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
+    """A file of a visible request, never shown inline."""
+    found = seen.by_ref(request.user, ref)
+    row = found.attachments.filter(seq=seq).first()
+    if row is None:
+        raise Http404
+    return download_response(files.open_file(row.sha256), row.name, row.content_type)
