@@ -1,5 +1,6 @@
 /* Flow between groups. Rows: giver and receiver (data-k, data-slot, text), number, returned in %. */
 import { all } from "./dom.js";
+import { isDark } from "./theme.js";
 
 const HOT_PERCENT = 20;
 const number = (cell) => Number((cell?.dataset.v ?? cell?.textContent ?? "0").replace(/[^\d.-]/g, ""));
@@ -15,7 +16,7 @@ function fill(slot, colour) {
 }
 
 export function sankey(rows, view, base) {
-  const dark = getComputedStyle(document.documentElement).colorScheme === "dark" || matchMedia("(prefers-color-scheme: dark)").matches && document.documentElement.dataset.theme !== "light";
+  const dark = isDark();
   const groups = new Map();
   const links = rows.map(([from, to, count, returned]) => {
     const [a, b] = [named(from), named(to)];
@@ -40,7 +41,7 @@ export function sankey(rows, view, base) {
   }
   const label = (id) => { const group = groups.get(id.slice(2)); return view.phone ? group.code : group.name; };
   const widest = Math.max(...[...groups.values()].map((group) => (view.phone ? group.code : group.name).length));
-  const side = Math.min(14 + widest * 7.2, view.phone ? 80 : 190);
+  const side = Math.min(24 + widest * (view.phone ? 8.6 : 7.2), view.phone ? 84 : 190);
   return {
     tooltip: {
       ...base.tooltip,
@@ -52,7 +53,7 @@ export function sankey(rows, view, base) {
       type: "sankey", left: side, right: side, top: 8, bottom: 8, nodeWidth: 10, nodeGap: 9,
       draggable: false, layoutIterations: 0, nodeAlign: "justify", emphasis: { focus: "adjacency" },
       data: nodes, links,
-      label: { color: view.colour("ink"), fontSize: 12.5, fontWeight: 500, overflow: "truncate", width: side - 12, formatter: (point) => label(point.name) },
+      label: { color: view.colour("ink"), fontSize: 12.5, fontWeight: 500, overflow: "truncate", width: side - 10, formatter: (point) => label(point.name) },
     }],
   };
 }
