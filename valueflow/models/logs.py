@@ -1,5 +1,8 @@
 """Event logs of other systems, imported into tables of their own."""
 
+import json
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -36,8 +39,10 @@ class EventLog(models.Model):
     bad_count = models.PositiveBigIntegerField(default=0)
     first_at = models.DateTimeField(null=True, blank=True)
     last_at = models.DateTimeField(null=True, blank=True)
-    figures = models.JSONField(default=dict, blank=True)
+    # Text, because the order of the figures means something and jsonb would lose it.
+    figures_json = models.TextField(default="{}", blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="Last sign of its reader.")
     imported_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
@@ -48,6 +53,12 @@ class EventLog(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What was mined when it was read, in the order of the figures."""
+        found: dict[str, Any] = json.loads(self.figures_json)
+        return found
 
 
 class LogLabel(models.Model):

@@ -1,0 +1,35 @@
+"""Celery tasks: short to call, idempotent, take no state along."""
+
+import logging
+
+from celery import current_app, shared_task
+from django.db import transaction
+
+from valueflow.services import import_log
+
+log = logging.getLogger(__name__)
+
+IMPORT_QUEUED = "valueflow.import_queued"
+
+
+@shared_task(name=IMPORT_QUEUED, ignore_result=True)
+def import_queued() -> int:
+    """Read the logs that wait."""
+    return import_log.import_queued()
+
+
+def wake_import() -> None:
+    """Hint after the commit that a log waits; the sweep finds it anyway."""
+    transaction.on_commit(_publish, robust=True)
+
+
+def _publish() -> None:
+    if not current_app.conf.broker_url:
+        return
+    try:
+        current_app.send_task(
+            IMPORT_QUEUED, queue="bulk", retry=False, ignore_result=True, expires=60
+        )
+    except Exception as error:
+        # The row waits; whatever the broker's client raises must not look like a failed upload.
+        log.warning("No wake-up for the import: %s", error)
