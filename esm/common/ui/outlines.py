@@ -59,6 +59,7 @@ OUTLINES: dict[str, str] = {
         "M4 6c6.944 0 9.056 8 16 8M4 12c6.37 0 9.63 6 16 6M20 6c-7.526 0 -7.905 12 -16 12"
     ),
     "check": "M5 12l5 5l10 -10",
+    "checks": "M7 12l5 5l10 -10M2 12l5 5m5 -5l5 -5",
     "chevron-down": "M6 9l6 6l6 -6",
     "chevron-left": "M15 6l-6 6l6 6",
     "chevron-right": "M9 6l6 6l-6 6",

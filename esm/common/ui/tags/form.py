@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms, template
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -40,7 +41,7 @@ def _listed(errors: Any) -> list[tuple[str, str]]:
     if isinstance(errors, forms.BaseForm):
         found = []
         for name, sentences in errors.errors.items():
-            target = "" if name == forms.forms.NON_FIELD_ERRORS else errors[name].id_for_label
+            target = "" if name == NON_FIELD_ERRORS else errors[name].id_for_label
             found += [(target, str(sentence)) for sentence in sentences]
         return found
     if isinstance(errors, Mapping):

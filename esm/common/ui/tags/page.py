@@ -63,10 +63,10 @@ def panel(content: str, title: str = "", id: str = "", css: str = "") -> SafeStr
 
 
 @register.simple_block_tag
-def note(content: str, state: str = "", icon: str = "") -> SafeString:
+def note(content: str, state: str = "", icon: str = "", css: str = "") -> SafeString:
     """Remark with an icon; with ``state`` on its tint."""
     return render_to_string(
-        "components/note.html", {"content": content, "state": state, "icon": icon}
+        "components/note.html", {"content": content, "state": state, "icon": icon, "css": css}
     )
 
 

@@ -22,7 +22,7 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
-/* A field that changes what else is asked marks its form with data-live and posts by htmx itself. */
+/* A line of the error summary leads into its field, a group of choices to the first one. */
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element && event.target.closest(".errors a[href^='#']");
   const field = link && document.getElementById(link.hash.slice(1));
