@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NoticesConfig(AppConfig):
@@ -8,8 +9,22 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
+        from esm.common import nav
         from esm.events.registry import register_sender
         from esm.notices.consumers import send_notice
+        from esm.notices.selectors.inbox import unread_count
         from esm.notices.services.notify import MAIL
 
+        nav.register(
+            nav.NavEntry(
+                "inbox",
+                "work",
+                _("Notices"),
+                "/inbox/",
+                "bell",
+                order=90,
+                count=lambda request: unread_count(request.user),
+                count_label=_("new"),
+            )
+        )
         register_sender(MAIL, send_notice, queue="mail")

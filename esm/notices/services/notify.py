@@ -51,12 +51,11 @@ def notify(
     with transaction.atomic(savepoint=False):
         # Known keys are skipped by the database, also those a rival writes at this moment.
         Notice.objects.bulk_create(rows, ignore_conflicts=True)
-        fresh = list(
-            Notice.objects.filter(batch=batch, dedupe_key__in=[r.dedupe_key for r in rows])
-        )
+        keys = [row.dedupe_key for row in rows]
+        fresh = list(Notice.objects.filter(batch=batch, dedupe_key__in=keys).order_by("person_id"))
         if fresh and not is_muted():
             _owe_mail(fresh, {p for p, r in known.items() if r.email}, kind)
-    return sorted(fresh, key=lambda row: row.person_id)
+    return fresh
 
 
 def _short(title: str) -> str:

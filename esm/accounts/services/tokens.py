@@ -1,0 +1,112 @@
+"""Making and ending API tokens."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db.models import Q
+
+from esm.accounts.choices import TokenScope
+from esm.accounts.models import ApiToken, ServiceAccount, User
+from esm.common import clock
+from esm.common.errors import Invalid, NotFound
+
+MARK = "esm"
+PREFIX_BYTES = 4
+SECRET_BYTES = 32
+# The last use is written down at most so often.
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token and its text, which is shown now and never again."""
+
+    token: ApiToken
+    text: str
+
+
+def create_token(
+    user: User, *, name: str, scopes: Iterable[str], expires_at: datetime | None = None
+) -> NewToken:
+    """A token that may do what its owner may, narrowed to ``scopes``.
+
+    Only the hash of the secret is kept. Raises Invalid for an unknown or missing scope, an empty
+    name or an end in the past.
+    """
+    wanted = sorted(set(scopes))
+    errors: dict[str, list[str]] = {}
+    unknown = [scope for scope in wanted if scope not in TokenScope.values]
+    if unknown:
+        errors["scopes"] = [f"There is no scope {', '.join(unknown)}."]
+    elif not wanted:
+        errors["scopes"] = ["Choose at least one scope."]
+    if not name.strip():
+        errors["name"] = ["Say what the token is for."]
+    if expires_at is not None and expires_at <= clock.now():
+        errors["expires_at"] = ["The end must lie in the future."]
+    if errors:
+        raise Invalid("This token cannot be made.", errors)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name.strip(),
+        prefix=secrets.token_hex(PREFIX_BYTES),
+        secret_hash=secret_hash(secret),
+        scopes=wanted,
+        expires_at=expires_at,
+    )
+    return NewToken(token, f"{MARK}_{token.prefix}_{secret}")
+
+
+def revoke_token(token_id: int, *, user: User | None = None) -> ApiToken:
+    """End a token at once; ``user`` limits it to that account's. Raises NotFound."""
+    rows = ApiToken.objects.filter(pk=token_id)
+    token = (rows.filter(user=user) if user is not None else rows).first()
+    if token is None:
+        raise NotFound("There is no such token.")
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        token.save(update_fields=["revoked_at"])
+    return token
+
+
+def find_token(text: str) -> ApiToken | None:
+    """The live token with this text, with its owner; None whatever is wrong with it.
+
+    Asked at every request, so expiry and revocation hold at once in every process.
+    """
+    parts = text.split("_", 2)
+    if len(parts) != 3 or parts[0] != MARK or not parts[1] or len(text) > 200:
+        return None
+    token = ApiToken.objects.select_related("user").filter(prefix=parts[1][:12]).first()
+    known = token.secret_hash if token else secret_hash("")
+    # Compared even when there is no such prefix, in constant time.
+    same = secrets.compare_digest(known, secret_hash(parts[2]))
+    if token is None or not same or not _is_live(token):
+        return None
+    return token
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember when a token was last used, to the minute."""
+    now = clock.now()
+    if token.last_used_at is not None and now - token.last_used_at < USE_NOTED_EVERY:
+        return
+    unused = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
+    ApiToken.objects.filter(unused, pk=token.pk).update(last_used_at=now)
+
+
+def secret_hash(secret: str) -> str:
+    """sha256 in hex. The secret has 256 random bits, so a slow hash would add nothing."""
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _is_live(token: ApiToken) -> bool:
+    if token.revoked_at is not None or not token.user.is_active:
+        return False
+    if token.expires_at is not None and token.expires_at <= clock.now():
+        return False
+    return not ServiceAccount.objects.filter(user_id=token.user_id, active=False).exists()
