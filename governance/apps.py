@@ -8,9 +8,12 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
+        from esm.notices.registries import register_people
         from governance.registries import register_projector
+        from governance.selectors import recipients
         from governance.services import projecting
 
+        register_people(recipients=recipients.recipients, person_of=recipients.person_of)
         register_projector("Department", projecting.project_departments)
         register_projector("Team", projecting.project_teams)
         register_projector("Role", projecting.project_roles)

@@ -1,6 +1,7 @@
 """People, where they work and when they are away. Nothing with history is deleted: it ends."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -25,7 +26,7 @@ from governance.event_types import (
 from governance.locks import lock_person, lock_versions
 from governance.models import Absence, CalendarException, Membership, ModelVersion, Person, Team
 from governance.policies import Scope, require
-from governance.services.periods import begins, ended, ends, period
+from governance.services.periods import begins, ended, ends, period, same
 
 FIELDS = ("name", "email", "zone", "active")
 
@@ -121,6 +122,43 @@ def join_team(
         return row
 
 
+def set_membership(
+    person: Person,
+    team: Team,
+    *,
+    lead: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    actor: Actor,
+) -> bool:
+    """Make one membership say exactly this; False when it does already.
+
+    A row that overlaps is corrected, else one begins. Raises NotAllowed, Invalid, and Conflict
+    where several overlap.
+    """
+    valid = period(since, until)
+    with transaction.atomic():
+        person = lock_person(person.pk)
+        require(actor, "people.edit", Scope())
+        rows = list(Membership.objects.filter(person=person, team=team, valid__overlap=valid))
+        if len(rows) > 1:
+            raise Conflict(f"{person.name} was in {team.name} more than once in that time.")
+        row = rows[0] if rows else Membership(person=person, team=team)
+        if rows and row.is_lead == lead and same(row.valid, valid):
+            return False
+        row.is_lead, row.valid = lead, valid
+        row.save()
+        event = PersonJoined(
+            person=person.ref,
+            team=team.key,
+            lead=lead,
+            valid_from=begins(valid),
+            valid_until=ends(valid),
+        )
+        ledger.record(person, [event], actor=actor)
+        return True
+
+
 def leave_team(membership: Membership, *, at: datetime | None = None, actor: Actor) -> Membership:
     """End a membership at ``at`` (default: now). Raises NotAllowed, Invalid, InvalidState."""
     at = at or clock.now()
@@ -159,15 +197,49 @@ def record_absence(
         if Absence.objects.filter(person=person, valid__overlap=valid).exists():
             raise Conflict(f"{person.name} is away in that time already.")
         row = Absence.objects.create(person=person, stand_in=stand_in, valid=valid, kind=kind)
-        event = PersonAbsent(
-            person=person.ref,
-            stand_in=stand_in.ref if stand_in else "",
-            private={"kind": kind} if kind else {},
-            valid_from=begins(valid),
-            valid_until=ends(valid),
-        )
-        ledger.record(person, [event], actor=actor)
+        ledger.record(person, [_absent(person, row)], actor=actor)
         return row
+
+
+def set_absence(
+    person: Person,
+    *,
+    since: datetime,
+    until: datetime | None,
+    stand_in: Person | None = None,
+    kind: str = "",
+    actor: Actor,
+) -> bool:
+    """Make one absence say exactly this; False when it does already.
+
+    A row that overlaps is corrected, else one begins. Raises NotAllowed, Invalid, and Conflict
+    where several overlap.
+    """
+    valid = period(since, until)
+    with transaction.atomic():
+        person = lock_person(person.pk)
+        require(actor, "people.edit", Scope())
+        rows = list(Absence.objects.filter(person=person, valid__overlap=valid))
+        if len(rows) > 1:
+            raise Conflict(f"{person.name} is away more than once in that time.")
+        row = rows[0] if rows else Absence(person=person)
+        stand_in_id = stand_in.pk if stand_in else None
+        if rows and (row.stand_in_id, row.kind) == (stand_in_id, kind) and same(row.valid, valid):
+            return False
+        row.valid, row.stand_in, row.kind = valid, stand_in, kind
+        row.save()
+        ledger.record(person, [_absent(person, row)], actor=actor)
+        return True
+
+
+def _absent(person: Person, row: Absence) -> PersonAbsent:
+    return PersonAbsent(
+        person=person.ref,
+        stand_in=row.stand_in.ref if row.stand_in else "",
+        valid_from=begins(row.valid),
+        valid_until=ends(row.valid),
+        private={"kind": row.kind} if row.kind else {},
+    )
 
 
 def end_absence(absence: Absence, *, at: datetime | None = None, actor: Actor) -> Absence:
@@ -185,37 +257,55 @@ def end_absence(absence: Absence, *, at: datetime | None = None, actor: Actor) -
         return row
 
 
-def set_calendar_exception(
-    calendar_key: str, day: date, *, name: str, intervals: Sequence[str] = (), actor: Actor
-) -> bool:
-    """One day of a calendar differs; no interval means closed. False when it did already.
+@dataclass(frozen=True, slots=True)
+class DayException:
+    """One day of one calendar differs; no interval means closed."""
+
+    calendar: str
+    day: date
+    name: str = ""
+    intervals: tuple[str, ...] = ()
+
+
+def set_calendar_exceptions(days: Sequence[DayException], *, actor: Actor) -> list[DayException]:
+    """Make these days of calendars differ; returns those that were not so before.
 
     Recorded with the version in force, which names the calendars. Raises NotAllowed, Invalid,
     InvalidState without a published version.
     """
-    texts = list(intervals)
-    try:
-        day_intervals(texts)
-    except ValueError as error:
-        raise Invalid(str(error), {"intervals": [str(error)]}) from error
+    for item in days:
+        try:
+            day_intervals(list(item.intervals))
+        except ValueError as error:
+            raise Invalid(str(error), {"intervals": [str(error)]}) from error
     with transaction.atomic():
-        version = next(
-            (v for v in lock_versions().values() if v.state == ModelVersion.State.PUBLISHED), None
-        )
+        versions = lock_versions().values()
         require(actor, "people.edit", Scope())
+        version = next((v for v in versions if v.state == ModelVersion.State.PUBLISHED), None)
         if version is None:
             raise InvalidState("Publish a model before its calendars get exceptions.")
-        known = CalendarException.objects.filter(calendar_key=calendar_key, day=day).first()
-        if known is not None and (known.name, known.intervals) == (name, texts):
-            return False
-        CalendarException.objects.update_or_create(
-            calendar_key=calendar_key, day=day, defaults={"name": name, "intervals": texts}
+        rows = CalendarException.objects.filter(calendar_key__in={d.calendar for d in days})
+        known = {(row.calendar_key, row.day): (row.name, tuple(row.intervals)) for row in rows}
+        new = [d for d in days if known.get((d.calendar, d.day)) != (d.name, d.intervals)]
+        CalendarException.objects.bulk_create(
+            [
+                CalendarException(
+                    calendar_key=d.calendar, day=d.day, name=d.name, intervals=list(d.intervals)
+                )
+                for d in new
+            ],
+            update_conflicts=True,
+            unique_fields=["calendar_key", "day"],
+            update_fields=["name", "intervals"],
         )
-        event = CalendarExcepted(
-            calendar=calendar_key,
-            day=day.isoformat(),
-            intervals=texts,
-            private={"name": name} if name else {},
-        )
-        ledger.record(version, [event], actor=actor)
-        return True
+        events = [
+            CalendarExcepted(
+                calendar=d.calendar,
+                day=d.day.isoformat(),
+                intervals=list(d.intervals),
+                private={"name": d.name} if d.name else {},
+            )
+            for d in new
+        ]
+        ledger.record(version, events, actor=actor)
+        return new

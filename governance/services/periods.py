@@ -40,3 +40,8 @@ def begins(valid: Period) -> str | None:
 def ends(valid: Period) -> str | None:
     """The end, not included, as events hold it."""
     return moment_text(valid.upper) if valid.upper else None
+
+
+def same(one: Period, other: Period) -> bool:
+    """Equal bounds; the database writes open ends in its own way."""
+    return (one.lower, one.upper) == (other.lower, other.upper)

@@ -13,7 +13,7 @@ from governance.event_types import RoleAssigned, RoleEnded
 from governance.locks import lock_person
 from governance.models import Person, Role, RoleAssignment
 from governance.policies import Scope, require
-from governance.services.periods import begins, ended, ends, period
+from governance.services.periods import begins, ended, ends, period, same
 
 FOCUS_KINDS = ("", "department", "team", "stream")
 
@@ -46,10 +46,10 @@ def assign_role(
             raise InvalidState(f"{person.name} has left and can hold no role.")
         if role.retired_at is not None:
             raise InvalidState(f"The role {role.name} is retired.")
-        same = RoleAssignment.objects.filter(
+        held = RoleAssignment.objects.filter(
             role=role, person=person, focus_kind=focus_kind, focus_key=focus_key
         )
-        if same.filter(valid__overlap=valid).exists():
+        if held.filter(valid__overlap=valid).exists():
             raise Conflict(f"{person.name} holds {role.name} in that time already.")
         row = RoleAssignment.objects.create(
             role=role, person=person, focus_kind=focus_kind, focus_key=focus_key, valid=valid
@@ -64,6 +64,48 @@ def assign_role(
         )
         ledger.record(person, [event], actor=actor)
         return row
+
+
+def set_assignment(
+    person: Person,
+    role: Role,
+    *,
+    focus_kind: str = "",
+    focus_key: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    actor: Actor,
+) -> bool:
+    """Make one holding say exactly this; False when it does already.
+
+    A row that overlaps is corrected, else one begins. Raises NotAllowed, Invalid, and Conflict
+    where several overlap.
+    """
+    valid = period(since, until)
+    with transaction.atomic():
+        person = lock_person(person.pk)
+        require(actor, "people.edit", Scope())
+        held = RoleAssignment.objects.filter(
+            role=role, person=person, focus_kind=focus_kind, focus_key=focus_key
+        )
+        rows = list(held.filter(valid__overlap=valid))
+        if len(rows) > 1:
+            raise Conflict(f"{person.name} held {role.name} more than once in that time.")
+        row = rows[0] if rows else RoleAssignment(role=role, person=person)
+        if rows and same(row.valid, valid):
+            return False
+        row.focus_kind, row.focus_key, row.valid = focus_kind, focus_key, valid
+        row.save()
+        event = RoleAssigned(
+            person=person.ref,
+            role_key=role.key,
+            focus_kind=focus_kind,
+            focus=focus_key,
+            valid_from=begins(valid),
+            valid_until=ends(valid),
+        )
+        ledger.record(person, [event], actor=actor)
+        return True
 
 
 def end_assignment(
