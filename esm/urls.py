@@ -1,10 +1,15 @@
 """All pages; every app writes its URLs out in its own urls.py."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from esm import health
+from esm.common.views import set_theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("theme/", set_theme, name="theme"),
+    path("", include("esm.accounts.urls")),
+    path("", include("esm.notices.urls")),
+    path("", include("workflows.urls")),
 ]

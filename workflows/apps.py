@@ -15,7 +15,9 @@ class WorkflowsConfig(AppConfig):
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
         from workflows.services import announce, projection, subjects, visibility
+        from workflows.views import shell
 
+        shell.register()
         use_compiler(compile_workflow)
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)

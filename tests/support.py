@@ -1,0 +1,121 @@
+"""What tests of running work share: a whole organisation from its files, and time moved by hand."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from catalog.models import Offering
+from catalog.services import files
+from esm.common import clock
+from esm.events.actors import SYSTEM, Actor
+from esm.events.services import dispatch
+from governance.blueprint.weeks import resolve_weeks
+from governance.models import Decision, Person
+from governance.selectors import people, versions
+from governance.services import deciding, drafting
+from governance.services.people_file import apply_people
+from workflows.models import Handoff, Request, StageVisit
+from workflows.selectors import calendars, identities
+from workflows.services import handoffs, requests, stages, timers
+
+ROOT = Path(__file__).resolve().parent.parent
+WEEK_ONE = date(2025, 12, 29)
+START = datetime(2026, 9, 1, 9, 30, tzinfo=UTC)
+DEMO = ROOT / "demo" / "quillmere"
+CLINIC = ROOT / "tests" / "fixtures" / "clinic"
+
+
+class World:
+    """An organisation at a moment; ``tick`` moves its time, ``settle`` runs what follows."""
+
+    def __init__(self, directory: Path, models: tuple[str, ...], start: datetime = START) -> None:
+        self.directory = directory
+        self.now = start - timedelta(days=len(models))
+        clock.set_source(lambda: self.now)
+        for cache in (identities, calendars):
+            cache.forget()
+        versions.clear_caches()
+        for number, name in enumerate(models):
+            at = self.now
+            drafting.apply_files(directory / name, actor=SYSTEM, publish=True, at=at)
+            if number == 0:
+                apply_people(directory / "people.yaml", actor=SYSTEM, week_one=WEEK_ONE)
+            self.tick(days=1)
+        self.now = start
+        self.journey: dict[str, Any] = yaml.safe_load((directory / "journey.yaml").read_text())
+
+    def tick(self, **delta: float) -> datetime:
+        """Move time forward."""
+        self.now += timedelta(**delta)
+        return self.now
+
+    def settle(self) -> None:
+        """Run the sweeps and consumers that are due now."""
+        timers.sweep()
+        dispatch.drain("outbox")
+
+    def person(self, username: str) -> Person:
+        """The person behind a username of the journey."""
+        return Person.objects.get(users__username=username)
+
+    def actor(self, username: str) -> Actor:
+        """Somebody acting in their own role."""
+        return people.actor_of_person(self.person(username))
+
+    def submit(self, **changes: Any) -> Request:
+        """Send the journey's request, with some answers changed (None takes one away)."""
+        values: dict[str, Any] = resolve_weeks(self.journey["values"], WEEK_ONE)  # type: ignore[assignment]
+        values = {k: v for k, v in {**values, **changes}.items() if v is not None}
+        stored = [
+            files.store((self.directory / path).open("rb"), Path(path).name, field_key=key)
+            for key, path in (self.journey.get("files") or {}).items()
+        ]
+        return requests.submit(
+            offering=Offering.objects.get(key=self.journey["offering"]),
+            data=values,
+            requester=self.person(self.journey["persona"]),
+            actor=self.actor(self.journey["persona"]),
+            files=stored,
+        )
+
+    def visit(self, request: Request, stage: str) -> StageVisit:
+        """The live visit of a stage."""
+        rows = StageVisit.objects.filter(request=request, stage_key=stage)
+        return rows.filter(state__in=StageVisit.LIVE).latest("seq")
+
+    def handoff(self, request: Request, stage: str) -> Handoff:
+        """The handoff by which a stage was entered last."""
+        return Handoff.objects.get(to_visit=self.visit(request, stage))
+
+    def do(self, request: Request, step: Mapping[str, Any]) -> None:
+        """One step of a journey, by the service it means."""
+        actor, stage, action = self.actor(step["actor"]), step["stage"], step["action"]
+        if action == "decide":
+            row = Decision.objects.get(subject_id=request.pk, state="open")
+            outcome, why = step["outcome"], step.get("rationale", "")
+            deciding.decide(row.pk, outcome=outcome, rationale=why, actor=actor)
+            return
+        visit = self.visit(request, stage)
+        if action == "claim":
+            stages.claim(request.pk, visit.seq, actor=actor)
+        elif action in ("hand-over", "complete"):
+            stages.complete_visit(request.pk, visit.seq, note=step.get("note", ""), actor=actor)
+        elif action == "accept":
+            handoffs.accept(request.pk, visit.handoff.seq, actor=actor)
+        elif action == "return":
+            handoffs.return_to_giver(
+                request.pk, visit.handoff.seq, reason=step["reason"], note=step["note"], actor=actor
+            )
+        else:
+            raise AssertionError(f"unknown action {action}")
+
+    def play(self, request: Request, *, until: int | None = None, minutes: int = 20) -> None:
+        """Play the steps of the journey, some minutes apart."""
+        for step in self.journey["steps"][:until]:
+            self.tick(minutes=minutes)
+            self.do(request, step)
+            self.settle()
+        request.refresh_from_db()

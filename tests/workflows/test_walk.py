@@ -1,0 +1,54 @@
+"""A whole journey through the services, for two organisations that share no key."""
+
+import pytest
+
+from esm.notices.models import Notice
+from governance.models import Decision
+from workflows.models import Clock, Handoff, Request, StageVisit
+
+
+@pytest.mark.parametrize("organisation", ["demo", "clinic"])
+def test_the_journey_ends_as_its_file_expects(organisation, request):
+    world = request.getfixturevalue(organisation)
+    expect = world.journey["expect"]
+
+    sent = world.submit()
+    world.play(sent)
+
+    assert sent.state == expect["state"] == Request.State.FULFILLED
+    assert sent.marking["tokens"] == {} and not sent.is_open
+    entered = list(
+        StageVisit.objects.filter(request=sent).order_by("seq").values_list("stage_key", flat=True)
+    )
+    assert list(dict.fromkeys(entered)) == expect["stages"]
+    returned = Handoff.objects.filter(request=sent, state="returned")
+    assert returned.count() == expect["returns"]
+    decision = Decision.objects.get(subject_id=sent.pk)
+    assert decision.type_key == expect["decision"]["type"]
+    assert decision.role_key == expect["decision"]["role"]
+    assert decision.decider.key == expect["decision"]["decider"]
+    assert not Clock.objects.filter(request=sent, state__in=["running", "paused"]).exists()
+    assert Notice.objects.filter(kind="handoff.returned").count() >= 1
+
+
+def test_every_crossing_is_a_handoff_accepted_before_work_starts(demo):
+    sent = demo.submit()
+    demo.play(sent)
+    for visit in StageVisit.objects.filter(request=sent).select_related("handoff"):
+        handoff = getattr(visit, "handoff", None)
+        if handoff is None:
+            assert visit.seq == 1 or visit.is_rework
+            continue
+        if visit.started_at is not None:
+            assert handoff.state == "accepted" and handoff.responded_at <= visit.started_at
+
+
+def test_the_return_is_a_second_offer_with_its_own_row(demo):
+    sent = demo.submit()
+    demo.play(sent)
+    offers = list(
+        Handoff.objects.filter(request=sent, to_stage="legal-review")
+        .order_by("seq")
+        .values_list("attempt", "state", "previous__attempt")
+    )
+    assert offers == [(1, "returned", None), (2, "accepted", 1)]
