@@ -19,6 +19,7 @@ from valueflow.engine.summary import (
     Pair,
     Promise,
     Run,
+    RunPhase,
     RunPoint,
     SpanSum,
     Split,
@@ -264,14 +265,44 @@ def run(
         for week in kept
     )
     last = max(finished, key=lambda case: case.submitted_at, default=None)
+    shown = tuple(mark for mark in marks if kept and kept[0] < mark.week <= kept[-1])
     return Run(
         stream=stream,
         n=sum(point.n for point in points),
         points=points,
-        marks=tuple(mark for mark in marks if kept and kept[0] < mark.week <= kept[-1]),
+        marks=shown,
+        phases=_phases(points, done, shown),
         promise_s=last.promise_s or None if last else None,
         day_s=last.day_s if last else 28_800,
     )
+
+
+def _phases(
+    points: Sequence[RunPoint], done: Mapping[date, Sequence[CaseRow]], marks: Sequence[Mark]
+) -> tuple[RunPhase, ...]:
+    """Each phase from its rows, never from weekly medians."""
+    edges = [("", date.min), *((m.label, m.week) for m in marks), ("", date.max)]
+    found: list[RunPhase] = []
+    before: list[RunPoint] = []
+    for (label, opens), (_label, closes) in pairwise(edges):
+        here = [point for point in points if opens <= point.week < closes]
+        figure = lead([case for point in here for case in done[point.week]])
+        outside = {
+            basis: _left(figure.p50.of(basis), before[-1] if before else None, basis)
+            for basis in ("calendar", "business")
+        }
+        found.append(RunPhase(label, figure.n, figure.p50, outside))
+        before = here
+    return tuple(found)
+
+
+def _left(value: float | None, point: RunPoint | None, basis: str) -> bool:
+    """A value lies outside the limits of a point."""
+    upper = point.upper.of(basis) if point else None
+    lower = point.lower.of(basis) if point else None
+    if value is None or upper is None or lower is None:
+        return False
+    return not lower <= value <= upper
 
 
 NO_LIMITS: Mapping[str, Times] = {"upper": Times(None, None), "lower": Times(None, None)}

@@ -233,6 +233,19 @@ class RunPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class RunPhase:
+    """The stretch between two marks: what was in force, how many finished, their lead time.
+
+    ``outside`` says, per kind of time, that the median left the limits of the phase before.
+    """
+
+    label: str
+    n: int
+    p50: Times
+    outside: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Weekly medians of one stream with process limits per phase."""
 
@@ -240,6 +253,7 @@ class Run:
     n: int
     points: tuple[RunPoint, ...]
     marks: tuple[Mark, ...]
+    phases: tuple[RunPhase, ...]
     promise_s: int | None
     day_s: int
 

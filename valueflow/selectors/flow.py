@@ -4,10 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext as _
-
 from esm.accounts.models import User
-from esm.common.errors import NotFound
 from governance.models import ModelVersion
 from governance.selectors import versions
 from valueflow.engine import figures
@@ -102,9 +99,3 @@ def marks(scope: FlowScope) -> list[Mark]:
         if at is not None:
             found.append(Mark(at, figures.monday(at, scope.zone), code))
     return found
-
-
-def check_source(scope: FlowScope) -> None:
-    """Raises NotFound for a log that does not exist."""
-    if scope.log_id is not None and not imported.exists(scope.log_id):
-        raise NotFound(_("There is no such log."))

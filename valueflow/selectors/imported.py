@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.utils.translation import gettext as _
 
+from esm.common.errors import NotFound
 from valueflow.engine import figures
 from valueflow.engine.summary import (
     NO_TIME,
@@ -35,14 +36,17 @@ HOUR_S = 3600
 DAY_S = 86_400
 
 
-def exists(log_id: int) -> bool:
-    """There is a log of this number that was read."""
-    return EventLog.objects.filter(pk=log_id, state=EventLog.State.READY).exists()
+def log_of(scope: FlowScope) -> EventLog:
+    """The log of a scope. Raises NotFound unless it was read."""
+    log = EventLog.objects.filter(pk=scope.log_id, state=EventLog.State.READY).first()
+    if log is None:
+        raise NotFound(_("There is no such log."))
+    return log
 
 
 def summary(scope: FlowScope) -> Summary:
     """Figures of one imported log for the cases that finished in the period."""
-    log = EventLog.objects.get(pk=scope.log_id, state=EventLog.State.READY)
+    log = log_of(scope)
     frame = frame_of(log)
     every = cases(frame, log.name)
     done = [c for c in every if c.finished and c.ended_at and scope.start <= c.ended_at < scope.end]
@@ -62,7 +66,7 @@ def summary(scope: FlowScope) -> Summary:
         lead=figures.lead(done),
         promise=Promise(0, 0, 0, None, no_promise),
         efficiency=_efficiency(frame, done),
-        flight=_flight(flying, done, at),
+        flight=_flight(flying, at),
         weeks=figures.weekly(every, scope.start, scope.end, scope.zone, open_known=False),
         handoffs=figures.handoffs(handovers(frame, {c.id for c in done}), _everything(every)),
         splits=(),
@@ -93,7 +97,7 @@ def _efficiency(frame: LogFrame, done: list[CaseRow]) -> Efficiency:
     )
 
 
-def _flight(flying: list[CaseRow], done: list[CaseRow], at: datetime) -> Flight:
+def _flight(flying: list[CaseRow], at: datetime) -> Flight:
     return Flight(
         at=at,
         n=len(flying),

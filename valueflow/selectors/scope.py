@@ -1,7 +1,8 @@
 """What a page of value flow is about: source, period, filters and the kind of time; all in the URL.
 
 ``from`` counts in, ``to`` does not; a bare date means midnight in the organisation's zone, and a
-bare ``to`` date includes its day. Without either the period is thirteen weeks to now.
+bare ``to`` date includes its day. Without either the period is thirteen weeks to now, or the whole
+of an imported log.
 """
 
 from collections.abc import Mapping
@@ -13,14 +14,16 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from esm.common import clock
-from esm.common.errors import Invalid
+from esm.common.errors import Invalid, NotFound
 from governance.models import ModelVersion
 from governance.selectors import versions
 from valueflow.engine.figures import midnight, monday
+from valueflow.models import EventLog
 
 FILTERS = ("stream", "department", "service", "version")
 WEEKS = {"4w": 4, "13w": 13, "26w": 26, "52w": 52}
 DEFAULT_PERIOD = "13w"
+WHOLE = "whole"
 SINCE = "since-"
 BASES = {"working": "business", "calendar": "calendar"}
 
@@ -62,9 +65,9 @@ class FlowScope:
             chosen["source"] = self.source
         if self.period == "custom":
             chosen |= {"from": self.start.isoformat(), "to": self.end.isoformat()}
-        elif self.period != DEFAULT_PERIOD:
+        elif self.period not in (DEFAULT_PERIOD, WHOLE):
             chosen["period"] = self.period
-        if self.basis == "calendar":
+        if self.basis == "calendar" and self.source == "live":
             chosen["time"] = "calendar"
         return chosen | self.filters()
 
@@ -96,22 +99,35 @@ def parse(params: Mapping[str, str], *, strict: bool = False) -> FlowScope:
     if strict and unknown:
         raise _refused(unknown[0], _("There is no such parameter."))
     zone, now = organisation_zone(), clock.now()
-    period, start, end = _period(params, zone, now)
+    source = _source(params.get("source") or "live")
+    if source != "live" and not (params.get("from") or params.get("to") or params.get("period")):
+        period, (start, end) = WHOLE, _whole(source)
+    else:
+        period, start, end = _period(params, zone, now)
     if start >= end:
         raise _refused("from", _("The period must begin before it ends."))
     basis = BASES.get(params.get("time") or "working")
     if basis is None:
         raise _refused("time", _("Time is working or calendar."))
     return FlowScope(
-        source=_source(params.get("source") or "live"),
+        source=source,
         start=start,
         end=end,
         now=now,
         zone=zone,
         period=period,
-        basis=basis,
+        # A log knows no working hours.
+        basis=basis if source == "live" else "calendar",
         **{name: (params.get(name) or "")[:100] for name in FILTERS},
     )
+
+
+def _whole(source: str) -> tuple[datetime, datetime]:
+    """From the first event of a log to just after its last."""
+    log = EventLog.objects.filter(pk=int(source.removeprefix("log-"))).first()
+    if log is None or log.first_at is None or log.last_at is None:
+        raise NotFound(_("There is no such log."))
+    return log.first_at, log.last_at + timedelta(seconds=1)
 
 
 def _refused(name: str, sentence: str) -> Invalid:
