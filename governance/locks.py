@@ -53,8 +53,8 @@ def lock_person(pk: int) -> Person:
 
 def lock_decision(pk: int) -> Decision:
     """A decision whose subject is already locked. Raises NotFound."""
-    rows = Decision.objects.select_for_update(of=("self",)).select_related("version")
-    decision = rows.filter(pk=pk).first()
+    rows = Decision.objects.select_for_update(of=("self",)).filter(pk=pk)
+    decision = rows.select_related("version", "requester", "team").first()
     if decision is None:
         raise NotFound("There is no such decision.")
     return decision

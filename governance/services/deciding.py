@@ -228,7 +228,8 @@ def _must_be_theirs(decision: Decision, answer: Answer, actor: Actor) -> None:
     if verdict.ok:
         return
     reason = verdict.reason
-    if actor.person_id != scope.requester_id and answer.decider is not None:
+    asked = excluded and actor.person_id == decision.requester_id
+    if actor.kind == "person" and answer.decider is not None and not asked:
         reason = f"{answer.decider.name} decides this, as {answer.role_name}; you do not."
     raise NotAllowed(reason, code="decision-decide")
 
