@@ -233,6 +233,18 @@ def test_forks_may_be_nested() -> None:
     assert step.entered == (Entry("1", "d", ("1.2.5", "1.2.4", "1.3")),)
 
 
+def test_an_inner_fork_in_which_all_is_skipped_joins_before_the_outer_one() -> None:
+    compiled = graph(
+        "a; f:fork; g:fork; b?x; c?x; k:join; d?x; j:join; e",
+        "begin>a>f>g>b>k",
+        "g>c>k>j",
+        "f>d>j>e>stop",
+    )
+    step = walk(compiled, start(compiled, {}).marking, "1")
+    assert (step.skipped, step.joined) == (("d", "b", "c"), ("k", "j"))
+    assert step.entered == (Entry("1", "e", ("1",)),)
+
+
 ENDING = graph(
     "f:fork; a:decision; b; c; j:join; d; quit:end",
     "begin>f>a",
