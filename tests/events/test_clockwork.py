@@ -145,6 +145,22 @@ def test_health_counts_what_waits_and_what_was_given_up(
     assert (health.late_count(), health.dead_count()) == (1, 1)
 
 
+@pytest.mark.django_db
+def test_a_delivery_that_got_lost_in_time_is_named(
+    parent: ModelVersion, register: Callable[..., None]
+) -> None:
+    register("probe.effect", print)
+    happen(parent, 1, 2)
+    assert health.outbox_faults() == []
+    first, second = Delivery.objects.order_by("pk")
+    Delivery.objects.filter(pk=first.pk).update(due_at=clock.now() + timedelta(hours=2))
+    Delivery.objects.filter(pk=second.pk).update(state="dead")
+    assert health.outbox_faults() == [
+        f"Delivery {first.pk} to probe.effect is put off for more than an hour.",
+        f"Delivery {second.pk} to probe.effect was given up without a reason.",
+    ]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_hint_without_a_broker_costs_nothing(
     parent: ModelVersion, register: Callable[..., None], monkeypatch: Any, settings: Any

@@ -16,7 +16,7 @@ from esm.events.services.dirty import project_dirty
 from governance.models import ModelVersion
 from tests.events.conftest import happen
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 class Projection:
@@ -55,6 +55,7 @@ def test_chains_that_grew_are_projected_once(
     assert Dirty.objects.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_chain_that_grows_meanwhile_is_projected_again(
     parent: ModelVersion, projection: Projection
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_chain_that_grows_meanwhile_is_projected_again(
     assert Dirty.objects.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_two_projectors_never_take_the_same_chain(
     parent: ModelVersion, projection: Projection
 ) -> None:

@@ -18,7 +18,7 @@ from governance.models import ModelVersion
 from tests.events.conftest import happen
 from tests.events.test_concurrency import run_threads
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def effect(event: EventRow) -> None:
@@ -149,6 +149,18 @@ def test_a_delivery_that_kills_its_worker_is_given_up_alone(
     assert (dead.pk, dead.state) == (poison, "dead")
 
 
+def test_new_deliveries_do_not_starve_one_that_failed(
+    parent: ModelVersion, register: Callable[..., None]
+) -> None:
+    register("probe.effect", effect)
+    happen(parent, 0)
+    dispatch.claim("outbox")
+    end_leases()
+    happen(parent, *range(1, 6))
+    assert dispatch.dispatch(limit=1).done == 1
+    assert JobRun.objects.get().job == "effect 0"
+
+
 def test_a_failed_delivery_waits_before_it_is_tried_again(
     parent: ModelVersion, register: Callable[..., None]
 ) -> None:
@@ -175,6 +187,7 @@ def test_a_consumer_that_is_gone_is_a_failure_that_is_named(
     assert "probe.effect" in Delivery.objects.get().error
 
 
+@pytest.mark.django_db(transaction=True)
 def test_dispatchers_share_the_work(
     make_parent: Callable[[], ModelVersion], register: Callable[..., None]
 ) -> None:

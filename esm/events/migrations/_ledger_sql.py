@@ -98,7 +98,10 @@ BEGIN
     IF to_regclass(name) IS NOT NULL THEN
         RETURN false;
     END IF;
-    EXECUTE format('CREATE TABLE %I PARTITION OF events_event FOR VALUES FROM (%L) TO (%L)',
+    -- Attaching lets others go on reading and writing; CREATE … PARTITION OF would stop them.
+    EXECUTE format('CREATE TABLE %I (LIKE events_event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)',
+                   name);
+    EXECUTE format('ALTER TABLE events_event ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                    name, first, (first + interval '1 month')::date);
     EXECUTE format('CREATE TRIGGER ledger_truncate BEFORE TRUNCATE ON %I '
                    'FOR EACH STATEMENT EXECUTE FUNCTION events_refuse_change()', name);

@@ -12,6 +12,9 @@ from esm.events.models import Delivery, Dirty, Heartbeat
 
 # A delivery that is due for longer counts as late.
 LATE = timedelta(seconds=15)
+# No attempt is put off for longer.
+FARTHEST = timedelta(hours=1)
+MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,25 @@ def late_count() -> int:
 def dead_count() -> int:
     """Deliveries that were given up."""
     return Delivery.objects.filter(state=Delivery.State.DEAD).count()
+
+
+def outbox_faults() -> list[str]:
+    """What must never be so in the outbox, in sentences; empty when all is well.
+
+    Every delivery is to come within the hour, in work, or given up with its reason.
+    """
+    now = clock.now()
+    found = []
+    rows = Delivery.objects.order_by("pk")
+    for row in rows.filter(state=Delivery.State.DUE, due_at__gt=now + FARTHEST)[:100]:
+        found.append(f"Delivery {row.pk} to {row.consumer} is put off for more than an hour.")
+    for row in rows.filter(attempts__gt=MAX_ATTEMPTS + 1)[:100]:
+        found.append(f"Delivery {row.pk} to {row.consumer} was tried {row.attempts} times.")
+    for row in rows.filter(state=Delivery.State.DEAD, error="")[:100]:
+        found.append(f"Delivery {row.pk} to {row.consumer} was given up without a reason.")
+    for behind in Dirty.objects.filter(due_at__gt=now + FARTHEST)[:100]:
+        found.append(f"The projection of {behind.chain} is put off for more than an hour.")
+    return found
 
 
 def dirty_since() -> datetime | None:

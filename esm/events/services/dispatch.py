@@ -18,11 +18,11 @@ from esm.events import registry
 from esm.events.models import Delivery
 from esm.events.registry import Consumer, EventRow, Outgoing
 from esm.events.selectors.events import events_by_id
+from esm.events.selectors.health import MAX_ATTEMPTS
 
 log = logging.getLogger(__name__)
 
 LEASE_S = 10
-MAX_ATTEMPTS = 5
 BATCH = 20
 # How long to wait after the first, second … failure (s). Mail servers are down for longer.
 BACK_OFF_S = {"outbox": (1, 5, 30, 120), "mail": (30, 300, 1200, 3600)}
@@ -40,6 +40,7 @@ SET attempts = attempts + 1, lease_token = %(token)s,
 FROM due WHERE d.id = due.id
 RETURNING d.id, d.event_id, d.bucket, d.item, d.consumer, d.queue, d.attempts, d.due_at
 """
+FRESH, TRIED = "attempts = 0", "attempts > 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,18 @@ class Outcome:
 def dispatch(queue: str = "outbox", *, limit: int = 1000) -> Outcome:
     """Deliver what is due in a queue, at most ``limit`` deliveries; any number may run at once."""
     outcome = Outcome()
-    while outcome.worked < limit:
-        claims = claim(queue, limit=min(BATCH, limit - outcome.worked))
-        if not claims:
-            break
-        failpoints.hit("outbox.after_claim")
+    # One that failed before comes first, so that a stream of new ones cannot starve it.
+    claims = _claim(queue, TRIED, 1)
+    while True:
+        if claims:
+            failpoints.hit("outbox.after_claim")
         for one in claims:
             _deliver(one, outcome)
-    return outcome
+        if outcome.worked >= limit:
+            return outcome
+        claims = claim(queue, limit=min(BATCH, limit - outcome.worked))
+        if not claims:
+            return outcome
 
 
 def drain(queue: str = "outbox") -> int:
@@ -107,8 +112,8 @@ def claim(queue: str, *, limit: int = BATCH) -> list[Claim]:
     leaves the house is claimed one by one, because it may take most of a lease.
     """
     at_least_once = queue in registry.AT_LEAST_ONCE
-    rows = _claim(queue, "attempts = 0", 1 if at_least_once else limit)
-    return rows or _claim(queue, "attempts > 0", 1)
+    rows = _claim(queue, FRESH, 1 if at_least_once else limit)
+    return rows or _claim(queue, TRIED, 1)
 
 
 def _claim(queue: str, which: str, limit: int) -> list[Claim]:
