@@ -5,7 +5,7 @@ looked at one by one. A quote that opens and never closes costs its own line onl
 it that is a whole record by itself is one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,8 +17,7 @@ from valueflow.logs.text import MARK_BYTES, Block, too_long
 
 State = Literal["ok", "open", "stray"]
 Ints = npt.NDArray[np.int64]
-MAX_RECORD_LINES = 10_000
-LOOK_AHEAD = 400_000  # lines a block may spend on finding where open quotes end
+LOOK_AHEAD = 400_000  # looks a block may waste on quotes that prove to be never closed
 TEXT_SHOWN = 200
 
 
@@ -96,18 +95,19 @@ class _Pass:
         self.bad: list[BadRow] = []
         self.quoted: list[tuple[int, list[str]]] = []
         self.stop = len(ends)  # lines from here on wait for the next block
-        self.budget = LOOK_AHEAD
+        self.quote_lines = self.wide_lines = np.zeros(0, dtype=np.int64)
+        self.wasted = 0
 
     def run(self) -> Scan:
-        fields, quotes, dirty = self._structure()
+        fields, dirty = self._structure()
+        self.wide_lines = np.flatnonzero((fields == self.scanner.width) & ~dirty)
         damaged = self._damaged()
         single = np.ones(len(self.ends), dtype=bool)  # still to be judged as one line
-        odd = np.flatnonzero(quotes % 2 == 1)
         at = 0
         for special in np.flatnonzero(dirty | (damaged > 0)).tolist():
             if special < at:
                 continue
-            last = self._special(special, odd, damaged)
+            last = self._special(special, damaged)
             if last is None:
                 self.stop = special
                 break
@@ -127,15 +127,14 @@ class _Pass:
             self.starts, self.ends,
         )  # fmt: skip
 
-    def _structure(self) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-        """Per line: fields, quotes, and whether its quotes need a closer look."""
+    def _structure(self) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """Per line: fields, and whether its quotes need a closer look."""
         n = len(self.ends)
         code = ord(self.scanner.delimiter)
         cuts = np.flatnonzero(self.codes == code)
         q = np.flatnonzero(self.codes == 34)
         if not len(q):
-            empty = np.zeros(n, dtype=np.int64)
-            return self._per_line(cuts) + 1, empty, empty > 0
+            return self._per_line(cuts) + 1, np.zeros(n, dtype=bool)
         first = np.searchsorted(q, self.starts)
         line_of = np.searchsorted(self.ends, q)
         opening = (np.arange(len(q)) - first[line_of]) % 2 == 0
@@ -143,10 +142,11 @@ class _Pass:
         right = np.where(q + 1 == self.ends[line_of], code, self.codes[(q + 1) % len(self.codes)])
         valid = np.where(opening, (left == code) | (left == 34), (right == code) | (right == 34))
         quotes = self._per_line(q)
+        self.quote_lines = np.flatnonzero(quotes)
         dirty = quotes % 2 == 1
         dirty[line_of[~valid]] = True
         inside = np.searchsorted(q, cuts) - first[np.searchsorted(self.ends, cuts)]
-        return self._per_line(cuts[inside % 2 == 0]) + 1, quotes, dirty
+        return self._per_line(cuts[inside % 2 == 0]) + 1, dirty
 
     def _per_line(self, positions: Ints) -> Ints:
         upto = np.searchsorted(positions, self.ends)
@@ -164,7 +164,7 @@ class _Pass:
             at = self.data.find(MARK_BYTES, int(self.ends[line]))
         return lines
 
-    def _special(self, line: int, odd: Ints, damaged: npt.NDArray[np.int8]) -> int | None:
+    def _special(self, line: int, damaged: npt.NDArray[np.int8]) -> int | None:
         """Deal with a line that is damaged or has unusual quotes.
 
         Returns the last line it took, None when the rest of the record is in the next block.
@@ -179,46 +179,67 @@ class _Pass:
         if state == "stray":
             self._refuse(line, "quote", "A quote inside a quoted field is not doubled.")
             return line
-        return self._several_lines(line, odd, damaged)
+        return self._several_lines(line, fields, damaged)
 
-    def _several_lines(self, line: int, odd: Ints, damaged: npt.NDArray[np.int8]) -> int | None:
-        after = int(np.searchsorted(odd, line, side="right"))
-        close = int(odd[after]) if after < len(odd) else None
-        last = len(self.ends) - 1 if close is None else close
-        room = min(last, line + MAX_RECORD_LINES, line + self.budget)
-        if self._holds_record(line + 1, room) or room < last:
-            return self._unclosed(line)
-        if int(self.ends[last] - self.starts[line]) > self.scanner.limits.line:
-            return self._unclosed(line)
-        if close is None:
-            return self._unclosed(line) if self.block.final else None
-        text = self.data[int(self.starts[line]) : int(self.ends[close])].decode("utf-8")
-        fields, state = split_record(text, self.scanner.delimiter)
-        if state != "ok":
-            return self._unclosed(line)
-        hurt = damaged[line : close + 1].max()
-        if hurt:
-            self._damage(line, int(hurt))
-        else:
-            self._take(line, fields)
-        return close
-
-    def _holds_record(self, first: int, last: int) -> bool:
-        """Is one of these lines a complete record by itself?"""
-        cut = self.scanner.delimiter.encode()
-        for line in range(first, last + 1):
-            self.budget -= 1
-            raw = self.data[int(self.starts[line]) : int(self.ends[line])]
-            if raw.count(cut) < self.scanner.width - 1:
+    def _several_lines(
+        self, line: int, fields: list[str], damaged: npt.NDArray[np.int8]
+    ) -> int | None:
+        """Follow an open quote line by line until its record ends or proves to be broken."""
+        parts, seen, before = [fields.pop()], line, self.wasted
+        for last in self._after(self.quote_lines, line, len(self.ends) - 1):
+            if not self._may_go_on(line, seen, last):
+                return self._unclosed(line)
+            if last > seen + 1:
+                parts.append(self._text(seen + 1, last - 1))
+            seen = last
+            text = self._text(last)
+            end = closing_quote(text, 0)
+            if end < 0:
+                parts.append(text)
                 continue
-            fields, state = split_record(raw.decode("utf-8"), self.scanner.delimiter)
-            if (
-                state == "ok"
-                and len(fields) == self.scanner.width
-                and self.scanner.is_whole(fields)
-            ):
-                return True
-        return False
+            fields.append("\n".join([*parts, text[:end]]).replace('""', '"'))
+            more: list[str] = []
+            state = "ok"
+            if end + 1 < len(text):
+                if text[end + 1] != self.scanner.delimiter:
+                    return self._unclosed(line)
+                more, state = split_record(text[end + 2 :], self.scanner.delimiter)
+            if state == "stray":
+                return self._unclosed(line)
+            fields.extend(more)
+            if state == "open":
+                parts = [fields.pop()]
+                continue
+            hurt = int(damaged[line : last + 1].max())
+            if hurt:
+                self._damage(line, hurt)
+            else:
+                self._take(line, fields)
+            self.wasted = before
+            return last
+        if self.block.final or not self._may_go_on(line, seen, len(self.ends) - 1):
+            return self._unclosed(line)
+        return None
+
+    def _may_go_on(self, line: int, seen: int, last: int) -> bool:
+        """May the record that began on ``line`` go on to ``last``? Not over the limit of its size,
+        and not over a line that is a whole record by itself."""
+        if int(self.ends[last] - self.starts[line]) > self.scanner.limits.line:
+            return False
+        self.wasted += 1
+        for at in self._after(self.wide_lines, seen, last):
+            self.wasted += 1
+            fields, state = split_record(self._text(at), self.scanner.delimiter)
+            if state == "ok" and self.scanner.is_whole(fields):
+                return False
+        return self.wasted < LOOK_AHEAD
+
+    @staticmethod
+    def _after(lines: Ints, seen: int, last: int) -> Iterator[int]:
+        for at in range(int(np.searchsorted(lines, seen, side="right")), len(lines)):
+            if (line := int(lines[at])) > last:
+                return
+            yield line
 
     def _unclosed(self, line: int) -> int:
         self._refuse(line, "quote", "A quote is opened and never closed.")
@@ -252,8 +273,9 @@ class _Pass:
                 empty[line] = True
         return np.asarray(empty, dtype=bool)
 
-    def _text(self, line: int) -> str:
-        return self.data[int(self.starts[line]) : int(self.ends[line])].decode("utf-8")
+    def _text(self, line: int, last: int | None = None) -> str:
+        end = self.ends[line if last is None else last]
+        return self.data[int(self.starts[line]) : int(end)].decode("utf-8")
 
     def _joined(self, good: npt.NDArray[np.bool_]) -> bytes:
         """The good lines in one piece, copied run by run."""
@@ -267,17 +289,17 @@ class _Pass:
 def split_record(text: str, delimiter: str) -> tuple[list[str], State]:
     """Fields of one record; quotes enclose fields and are doubled inside them.
 
-    ``open``: the text ends inside quotes. ``stray``: a closing quote is followed by other text. A
-    quote in the middle of an unquoted field is an ordinary character.
+    ``open``: the text ends inside quotes; the last field is what stands behind the opening quote,
+    still with doubled quotes. ``stray``: a closing quote is followed by other text. A quote in the
+    middle of an unquoted field is an ordinary character.
     """
     fields: list[str] = []
     at = 0
     while True:
         if text.startswith('"', at):
-            end = text.find('"', at + 1)
-            while end >= 0 and text.startswith('"', end + 1):
-                end = text.find('"', end + 2)
+            end = closing_quote(text, at + 1)
             if end < 0:
+                fields.append(text[at + 1 :])
                 return fields, "open"
             fields.append(text[at + 1 : end].replace('""', '"'))
             if end + 1 == len(text):
@@ -292,6 +314,14 @@ def split_record(text: str, delimiter: str) -> tuple[list[str], State]:
                 return fields, "ok"
             fields.append(text[at:cut])
             at = cut + 1
+
+
+def closing_quote(text: str, at: int) -> int:
+    """Where the quotes that are open at ``at`` close; doubled quotes are text. -1: not here."""
+    end = text.find('"', at)
+    while end >= 0 and text.startswith('"', end + 1):
+        end = text.find('"', end + 2)
+    return end
 
 
 def shown(raw: bytes) -> str:

@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from valueflow.logs.records import shown, split_record
 from valueflow.logs.refusal import MIB, Limits, LogRefused
-from valueflow.logs.source import Source, chunks, open_source, refuse_foreign
+from valueflow.logs.source import Source, check_packing, chunks, open_source, refuse_foreign
 from valueflow.logs.text import ENCODING_NAMES, MARK, guess_encoding, too_long
 from valueflow.logs.times import looks_like_time
 
@@ -68,6 +70,7 @@ def sniff(path: str | Path, limits: Limits | None = None, encoding: str | None =
     """
     limits = limits or Limits()
     source = open_source(path, limits)
+    check_packing(source, limits)
     raw, whole = _sample(source, limits)
     refuse_foreign(raw[:16])
     if raw.startswith(b"\x1f\x8b"):
@@ -108,13 +111,16 @@ def _text(raw: bytes, encoding: str, mark: int, whole: bool, limits: Limits) -> 
 
 
 def _refuse_binary(text: str) -> None:
+    """One damaged row is a bad row; when half of all lines are damaged, it is no text."""
     odd = _CONTROL.findall(text)
-    if len(odd) <= 0.01 * len(text):
+    lines = text.split("\n")
+    hurt = sum(1 for line in lines if _CONTROL.search(line)) if odd else 0
+    if hurt <= 0.5 * sum(map(bool, lines)):
         return
     first = _CONTROL.search(text)
     at = first.start() if first else 0
     line = text.count("\n", 0, at) + 1
-    if odd.count(MARK) > 0.5 * len(odd):
+    if len(odd) - odd.count(MARK) < 0.1 * hurt:
         sentence = (
             f"The text is neither UTF-8 nor UTF-16 nor Windows-1252 (from line {line} on); "
             "save it as UTF-8."
@@ -150,10 +156,10 @@ def _table(lines: list[str], encoding: str, mark: int) -> tuple[Dialect, list[tu
         first, delimiters = 1, [forced[1]]
     else:
         delimiters = list(DELIMITERS)
-    seen = [line for line in lines[first : first + SAMPLE_ROWS * 2] if line.strip()]
-    delimiter, width = _best(seen, delimiters)
+    top = lines[first : first + SAMPLE_ROWS * 2]
+    delimiter, width = _best(top, delimiters)
     if width < 2:
-        shown_line = shown(seen[0][:80].encode()) if seen else ""
+        shown_line = shown(next(filter(str.strip, top), "")[:80].encode())
         raise LogRefused(
             "log-one-column",
             "This is no table: no comma, semicolon, tab or bar separates fields "
@@ -171,30 +177,35 @@ def _table(lines: list[str], encoding: str, mark: int) -> tuple[Dialect, list[tu
         (below if header else at) + 1,
         _unique(names if header else [""] * width, width),
     )
-    rows = []
-    for line in lines[dialect.data_line - 1 :]:
-        fields, state = split_record(line, delimiter)
-        if state == "ok" and len(fields) == len(dialect.columns):
-            rows.append(tuple(fields))
-        if len(rows) == SAMPLE_ROWS:
-            break
-    return dialect, rows
+    below_header = _records(lines, dialect.data_line - 1, delimiter)
+    rows = (tuple(fields) for fields in below_header if len(fields) == len(dialect.columns))
+    return dialect, list(islice(rows, SAMPLE_ROWS))
 
 
 def _best(lines: list[str], delimiters: list[str]) -> tuple[str, int]:
-    """The delimiter that gives most lines the same width of two or more; ties: the wider."""
+    """The delimiter that gives most records the same width of two or more, and its width.
+
+    A first record of that width speaks for it; between equals the wider wins.
+    """
     best = (0.0, 0, "")
     for delimiter in delimiters:
-        counts = Counter(
-            len(fields)
-            for fields, state in (split_record(line, delimiter) for line in lines)
-            if state == "ok"
-        )
-        counts.pop(1, None)
+        widths = [len(fields) for fields in _records(lines, 0, delimiter)]
+        counts = Counter(width for width in widths if width > 1)
         if counts:
             width, n = max(counts.items(), key=lambda item: (item[1], item[0]))
-            best = max(best, (round(n / len(lines), 2), width, delimiter))
+            share = round(n / len(widths), 2) + (0.5 if widths[0] == width else 0.0)
+            best = max(best, (share, width, delimiter))
     return best[2], best[1]
+
+
+def _records(lines: list[str], first: int, delimiter: str) -> Iterator[list[str]]:
+    """Fields of the records from a line on; blank lines and lines with broken quotes are left."""
+    at = first
+    while at < len(lines):
+        fields, below = _joined(lines, at, delimiter)
+        if fields and (len(fields) > 1 or fields[0].strip()):
+            yield fields
+        at = below
 
 
 def _header(lines: list[str], first: int, delimiter: str, width: int) -> tuple[int, list[str], int]:
