@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from esm.common import clock
 from esm.common.errors import NotFound
-from governance.models import Team
+from governance.models import Department, Team
 from governance.selectors import people, versions
 from workflows.models import Clock, StageVisit
 from workflows.selectors import clock_views, requests
@@ -25,8 +25,7 @@ class QueueRow:
     stage_name: str
     ours: clock_views.ClockView | None
     promise: clock_views.ClockView | None
-    giver_code: str
-    giver_slot: int
+    giver: Department | None
     returns: int
 
     @property
@@ -127,7 +126,6 @@ def _row(visit: StageVisit, clocks: list[Clock], now: datetime) -> QueueRow:
         stage_name=bp.stage(visit.request.workflow_key, visit.stage_key).name,
         ours=clock_views.view(own, bp, now) if own else None,
         promise=clock_views.view(promise, bp, now) if promise else None,
-        giver_code=department.code if department else "",
-        giver_slot=department.slot if department else 0,
+        giver=department,
         returns=(handoff.attempt - 1) if handoff else int(visit.is_rework),
     )

@@ -55,6 +55,14 @@ def slot_of(department: Any) -> str:
     return str(slot) if slot else "n"
 
 
+@register.filter
+def dept_dict(department: Any) -> dict[str, str]:
+    """A department row as the chips take it."""
+    if department is None:
+        return {"code": "", "name": "", "slot": "n"}
+    return {"code": department.code, "name": department.name, "slot": slot_of(department)}
+
+
 _TITLES = {
     "respond": (_("left to accept, of %(of)s"), _("over, of %(of)s to accept")),
     "complete": (_("left to finish, of %(of)s"), _("over, of %(of)s to finish")),

@@ -57,4 +57,4 @@ def download(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
     row = found.attachments.filter(seq=seq).first()
     if row is None:
         raise Http404
-    return download_response(files.open_file(row.sha256), row.name, row.content_type)
+    return download_response(files.open_stored(row.sha256), row.name, row.content_type)
