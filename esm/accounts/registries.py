@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from esm.accounts.models import User
-
 
 @dataclass(frozen=True, slots=True)
 class Persona:
@@ -18,16 +16,16 @@ class Persona:
     order: int = 0
 
 
-Describe = Callable[[Sequence[User]], Mapping[int, Persona]]
+Describe = Callable[[Sequence[int]], Mapping[int, Persona]]
 
 _describe: list[Describe] = []
 
 
 def register_personas(describe: Describe) -> None:
-    """``describe`` gives a Persona per account id; a later registration replaces this one."""
+    """``describe`` gives a Persona per id of an account; a later registration replaces this one."""
     _describe[:] = [describe]
 
 
-def describe(users: Sequence[User]) -> Mapping[int, Persona]:
+def describe(user_ids: Sequence[int]) -> Mapping[int, Persona]:
     """Descriptions of the accounts that are known, by account id."""
-    return _describe[0](users) if _describe else {}
+    return _describe[0](user_ids) if _describe else {}

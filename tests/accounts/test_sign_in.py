@@ -118,7 +118,7 @@ def test_a_demo_offers_its_people_without_a_password(
     bea = User.objects.create_user("bea", is_demo=True)
     monkeypatch.setattr(registries, "_describe", [])
     registries.register_personas(
-        lambda users: {bea.pk: Persona(key="bea", name="Bea Byrne", role="Case handler")}
+        lambda user_ids: {bea.pk: Persona(key="bea", name="Bea Byrne", role="Case handler")}
     )
     settings.DEMO = True
     page = client.get("/sign-in/").content.decode()

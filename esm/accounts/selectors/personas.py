@@ -12,7 +12,7 @@ def personas() -> list[Persona]:
     if not settings.DEMO:
         return []
     users = list(User.objects.filter(is_demo=True, is_active=True, is_superuser=False))
-    known = registries.describe(users)
+    known = registries.describe([user.pk for user in users])
     found = [
         (known.get(user.pk) or Persona(key=user.username, name=user.username), user)
         for user in users
