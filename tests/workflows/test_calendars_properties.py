@@ -1,27 +1,13 @@
 """Business time for any calendar: laws that always hold, and a slow second opinion."""
 
-import importlib.util
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
-from types import ModuleType
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.oracle import calendar as oracle
 from workflows.calendars import BusinessCalendar
-
-
-def _oracle() -> ModuleType:
-    path = Path(__file__).parents[1] / "oracle" / "calendar.py"
-    spec = importlib.util.spec_from_file_location("oracle_calendar", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-oracle = _oracle()
 
 ZONES = [
     "UTC",

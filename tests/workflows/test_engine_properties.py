@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workflows.flowcharts import Flow, Stage, Workflow
 from workflows.engine import (
     EngineError,
     Step,
@@ -29,29 +30,6 @@ SHAPES = ["task", "line", "choice", "choice", "loop", "fork", "fork", "nothing"]
 CONDITIONS = ["p", "q", "r", "not p", "p and q"]
 ARRIVED, ENDED = "arrived", "ended"
 Values = dict[str, bool]
-
-
-@dataclass(frozen=True)
-class Stage:
-    key: str
-    kind: str = "work"
-    when: str = ""
-    team: str | None = None
-
-
-@dataclass(frozen=True)
-class Flow:
-    source: str
-    target: str
-    when: str = ""
-    default: bool = False
-    kind: str = "forward"
-
-
-@dataclass(frozen=True)
-class Workflow:
-    stages: list[Stage]
-    flows: list[Flow]
 
 
 @dataclass(frozen=True)

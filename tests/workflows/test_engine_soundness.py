@@ -1,10 +1,10 @@
 """What the check finds in workflows that cannot be played, and that it lets sound ones pass."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 import pytest
 
+from tests.workflows.flowcharts import Flow, Stage, Workflow
 from workflows.engine import check, compile_workflow
 
 
@@ -16,29 +16,6 @@ class Kind(str, Enum):  # noqa: UP042 - such members do not print as their value
     JOIN = "join"
     REWORK = "rework"
     FORWARD = "forward"
-
-
-@dataclass(frozen=True)
-class Stage:
-    key: str
-    kind: str = "work"
-    when: str = ""
-    team: str | None = None
-
-
-@dataclass(frozen=True)
-class Flow:
-    source: str
-    target: str
-    when: str = ""
-    default: bool = False
-    kind: str = "forward"
-
-
-@dataclass(frozen=True)
-class Workflow:
-    stages: list[Stage]
-    flows: list[Flow]
 
 
 KINDS = {"s": "start", "z": "end", "f": "fork", "g": "fork", "j": "join", "k": "join"}
