@@ -1,7 +1,7 @@
 """Reading the ledger. Every look-up names the bucket, so that one partition is asked."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -43,9 +43,14 @@ def events_of(chains: Mapping[str, date]) -> dict[str, list[EventRow]]:
     return found
 
 
-def events_of_parent(parent: ChainParent) -> list[EventRow]:
-    """All events of one chain, in order."""
-    return events_of({parent.chain: parent.chain_bucket})[parent.chain]
+def events_of_parent(parent: ChainParent, types: Sequence[str] = ()) -> list[EventRow]:
+    """All events of one chain (or those of some types), in order."""
+    where = "WHERE e.bucket = %s AND e.chain = %s"
+    params: list[Any] = [parent.chain_bucket, parent.chain]
+    if types:
+        where += " AND e.type = ANY(%s::text[])"
+        params.append(list(types))
+    return _rows(where + " ORDER BY e.seq", params)
 
 
 def _rows(where: str, params: list[Any]) -> list[EventRow]:
