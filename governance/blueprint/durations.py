@@ -11,7 +11,7 @@ DAY_SECONDS = 28_800
 MAX_SECONDS = 10**9
 
 _UNITS = {"s": 1, "min": 60, "h": 3_600}
-_FORM = re.compile(r"^\s*(\d{1,9}(?:\.\d{1,4})?)\s*(s|min|h|bd)\s*$", re.ASCII)
+_FORM = re.compile(r"^\s*(\d{1,10}(?:\.\d{1,4})?)\s*(s|min|h|bd)\s*$", re.ASCII)
 
 
 def parse_duration(value: object, day_seconds: int = DAY_SECONDS) -> int:

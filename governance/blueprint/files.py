@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.checks import problems_of
@@ -22,6 +22,18 @@ MODEL_FILE = "model.yaml"
 MAX_FILES = 20_000
 
 
+def _moment(value: object) -> object:
+    # Left to itself the union would read a day as midnight, or drop the offset of a midnight.
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            f"'{value}' is no date; write it like 2026-05-01 or {{week: 27}}"
+        ) from None
+
+
 class ModelMeta(Spec):
     """What `model.yaml` says about a version. Weeks are resolved by `effective_at`."""
 
@@ -30,7 +42,7 @@ class ModelMeta(Spec):
     title: Annotated[str, Field(max_length=200)]
     kind: Literal["as_is", "to_be"]
     based_on: Annotated[int, Field(ge=1)] | None = None
-    effective_from: datetime | date | WeekDate | None = None
+    effective_from: Annotated[date | datetime | WeekDate | None, BeforeValidator(_moment)] = None
     release_note: str = ""
 
     @property
@@ -83,6 +95,8 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
     elements: dict[ElementId, Element] = field(default_factory=dict)
     places: dict[ElementId, tuple[str, Lines]] = field(default_factory=dict)
+    # What exists by the name of its file: naming it is no problem, even if it cannot be read.
+    exist: set[ElementId] = field(default_factory=set)
 
     def say(self, file: FilePath, line: int, sentence: str, kind: str = "", key: str = "") -> None:
         name = file.relative_to(self.root).as_posix()
@@ -105,6 +119,7 @@ class _Reader:
 
     def element(self, file: FilePath, folder: str) -> None:
         """Read one element's file."""
+        self.exist.add((FOLDERS[folder], file.stem))
         found = self.yaml(file)
         if found is None:
             return
@@ -153,13 +168,13 @@ class _Reader:
     def check(self) -> None:
         """Add what is wrong between elements; broken files count as existing elements."""
         specs = {item: element.spec for item, element in self.elements.items()}
-        for problem in problems_of(specs, self.places.keys()):
+        for problem in problems_of(specs, self.exist | self.places.keys()):
             place = self.places.get((problem.kind, problem.key))
             if place is None:
                 self.problems.append(problem)
                 continue
             name, lines = place
-            at: Path = ("spec", *problem.path)
+            at: Path = ("spec", *problem.path) if problem.path else ("key",)
             self.problems.append(
                 Problem(
                     problem.sentence, problem.kind, problem.key, problem.path, name, lines.of(at)

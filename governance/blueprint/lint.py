@@ -5,6 +5,7 @@ so that it can be waived and followed from version to version.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -186,16 +187,32 @@ def streams_without_owner(bp: Blueprint) -> Iterator[Finding]:
 
 def criteria_nobody_asks(bp: Blueprint) -> Iterator[Finding]:
     """PRC12: what an entry criterion checks has been asked by the form."""
-    offerings = bp.find(Offering)
+    asked_by: dict[str, list[tuple[Offering, set[str]]]] = defaultdict(list)
+    for offering in bp.find(Offering).values():
+        asked_by[offering.workflow].append((offering, set(case_variables([offering]))))
+    crossings = _crossings(bp)
     for key, agreement in bp.find(HandoffAgreement).items():
-        for workflow_key in _workflows_of(bp, agreement):
-            for offering in offerings.values():
-                if offering.workflow != workflow_key:
-                    continue
-                asked = set(case_variables([offering]))
+        pair = (agreement.giver_team, agreement.receiver_team)
+        workflows = {
+            workflow
+            for workflow, stage in crossings.get(pair, [])
+            if agreement.workflow in (None, workflow) and agreement.stage in (None, stage)
+        }
+        for workflow in sorted(workflows):
+            for offering, asked in asked_by[workflow]:
                 for criterion in agreement.criteria:
                     for name in sorted(_needs(criterion) - asked):
                         yield _unasked(key, criterion, offering, name)
+
+
+def _crossings(bp: Blueprint) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Workflows and target stages of every step from one team to another."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for key, workflow in bp.find(Workflow).items():
+        for source, target in steps(workflow):
+            if source.team is not None and target.team is not None:
+                found[source.team, target.team].append((key, target.key))
+    return found
 
 
 def _unasked(key: str, criterion: Criterion, offering: Offering, name: str) -> Finding:
@@ -216,21 +233,6 @@ def _needs(criterion: Criterion) -> frozenset[str]:
     if criterion.kind == "expression":
         return parse(criterion.expression).variables
     return frozenset()
-
-
-def _workflows_of(bp: Blueprint, agreement: HandoffAgreement) -> list[str]:
-    """Workflows in which the agreement can apply."""
-    return [
-        key
-        for key, workflow in bp.find(Workflow).items()
-        if agreement.workflow in (None, key)
-        and any(
-            source.team == agreement.giver_team
-            and target.team == agreement.receiver_team
-            and agreement.stage in (None, target.key)
-            for source, target in steps(workflow)
-        )
-    ]
 
 
 def decide_bands(bp: Blueprint) -> Iterator[Finding]:

@@ -177,7 +177,13 @@ class _Search:
         return holds(right.when, values if isinstance(values, Mapping) else {})
 
     def _deciding(self) -> list[tuple[str, DecisionRight]]:
-        return [(key, right) for key, right in self.rights if right.part == "decide"]
+        # An empty band decides nothing; following one upward could lead back to itself.
+        return [
+            (key, right)
+            for key, right in self.rights
+            if right.part == "decide"
+            and (right.min is None or right.max is None or right.min < right.max)
+        ]
 
     def _at(self, amount: Decimal) -> list[tuple[str, DecisionRight]]:
         return _most_specific([item for item in self._deciding() if _contains(item[1], amount)])

@@ -123,6 +123,8 @@ def _plain(node: yaml.Node, path: Path, lines: Lines) -> object:
     lines.by_path.setdefault(path, _line(node))
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node)
+    if node.tag not in {f"{_TAG}seq", f"{_TAG}map"}:
+        raise YamlProblem(f"the tag {node.tag} is not used in model files", _line(node))
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*path, index), lines) for index, item in enumerate(node.value)]
     found: dict[str, object] = {}
@@ -177,6 +179,9 @@ def read_yaml(raw: bytes) -> tuple[object, Lines]:
         raise YamlProblem(f"this is not YAML: {error}", 1) from error
 
 
+_RARE_LINE_END = re.compile("[\r\x85\u2028\u2029]")
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes text with line breaks as blocks and numbers without quotes."""
 
@@ -204,7 +209,11 @@ def _write_mapping(dumper: yaml.SafeDumper, value: dict[str, object]) -> yaml.Ma
 
 
 def _write_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar(f"{_TAG}str", value, style="|" if "\n" in value else None)
+    style = "|" if "\n" in value else None
+    # PyYAML would fold these line ends into spaces everywhere but between double quotes.
+    if _RARE_LINE_END.search(value):
+        style = '"'
+    return dumper.represent_scalar(f"{_TAG}str", value, style=style)
 
 
 _Dumper.add_representer(Decimal, _write_decimal)
