@@ -9,8 +9,16 @@ class ValueflowConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from esm.common import invariants
         from esm.events import registry
+        from valueflow.services import invariants as checks
         from valueflow.services import project
         from workflows.models import Request
 
         registry.register_projector(Request.CHAIN, project.project_requests)
+        invariants.register(
+            "I3", "Replaying the events gives the stored state.", checks.state_is_the_fold_of_events
+        )
+        invariants.register(
+            "I8", "Spans add up to the lead time, no hole.", checks.spans_fill_the_lead_time
+        )

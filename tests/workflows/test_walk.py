@@ -2,6 +2,7 @@
 
 import pytest
 
+from esm.common import invariants
 from esm.notices.models import Notice
 from governance.models import Decision
 from workflows.models import Clock, Handoff, Request, StageVisit
@@ -52,3 +53,17 @@ def test_the_return_is_a_second_offer_with_its_own_row(demo):
         .values_list("attempt", "state", "previous__attempt")
     )
     assert offers == [(1, "returned", None), (2, "accepted", 1)]
+
+
+def test_the_invariants_hold_along_a_journey(demo):
+    sent = demo.submit()
+    for step in range(0, len(demo.journey["steps"]), 3):
+        demo.play(sent, until=0)
+        for one in demo.journey["steps"][step : step + 3]:
+            demo.tick(minutes=15)
+            demo.do(sent, one)
+            demo.settle()
+        found = {i.key: invariants.violations(i) for i in invariants.invariants()}
+        assert found == {key: [] for key in found}
+    expected = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I20", "I27", "M7", "M9"]
+    assert [i.key for i in invariants.invariants()] == expected

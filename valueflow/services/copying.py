@@ -15,8 +15,8 @@ def copy_rows(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:
     """Insert rows of plain values in slices; None becomes NULL. Returns how many there were."""
-    names = [model._meta.get_field(column).column for column in columns]
-    quoted = ", ".join(connection.ops.quote_name(str(name)) for name in names)
+    known = {column.name: column.column or "" for column in model._meta.concrete_fields}
+    quoted = ", ".join(connection.ops.quote_name(known[name]) for name in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     statement = f"COPY {table} ({quoted}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"
     source = iter(rows)

@@ -10,7 +10,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -197,7 +197,8 @@ def store(row: EventLog, frame: LogFrame) -> None:
         ("log", "line", "kind", "reason", "text"),
         ((row.pk, bad.line, bad.kind, bad.reason, bad.text) for bad in frame.bad_rows),
     )
-    stamps = frame.data["ts"]
+    first, last = frame.data["ts"].min(), frame.data["ts"].max()
+    assert isinstance(first, datetime) and isinstance(last, datetime)
     row.mapping = frame.mapping.as_dict()
     row.profile = {
         "guesses": list(frame.guesses),
@@ -206,7 +207,7 @@ def store(row: EventLog, frame: LogFrame) -> None:
     }
     row.event_count, row.case_count = frame.data.height, len(frame.cases)
     row.bad_count, row.rows_read = frame.dropped, frame.data.height + frame.dropped
-    row.first_at, row.last_at = stamps.min(), stamps.max()
+    row.first_at, row.last_at = first, last
     row.figures_json = json.dumps(mining.figures(frame), ensure_ascii=False)
     row.state, row.progress, row.error = EventLog.State.READY, 100, ""
     row.imported_at = clock.now()

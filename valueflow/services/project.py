@@ -1,7 +1,7 @@
 """Facts of a request from its own events: one path for what just happened and for a rebuild."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -11,6 +11,7 @@ from esm.events.models import Event as LedgerEvent
 from valueflow.engine.events import Event
 from valueflow.engine.facts import WorkingTime, build
 from valueflow.engine.fold import fold
+from valueflow.engine.records import Case
 from valueflow.engine.rows import Facts, RequestFact
 from valueflow.models import FactDecision, FactHandoff, FactRequest, FactSpan, FactVisit
 from workflows.models import Request
@@ -70,6 +71,13 @@ def _events(ids: Sequence[int]) -> dict[int, list[LedgerEvent]]:
         for row in rows.only("chain", "seq", "type", "occurred_at", "version", "data"):
             chains.setdefault(int(row.chain.rpartition("/")[2]), []).append(row)
     return chains
+
+
+def cases_of(ids: Sequence[int]) -> Iterator[tuple[int, Case]]:
+    """The folded events of these requests, batch by batch; for checks of what is stored."""
+    for start in range(0, len(ids), BATCH):
+        for pk, rows in _events(ids[start : start + BATCH]).items():
+            yield pk, fold(_plain(row) for row in rows)
 
 
 def _facts(rows: Sequence[LedgerEvent]) -> Facts | None:

@@ -4,20 +4,20 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import esm.common.clock
-import esm.events.chains
 from django.conf import settings
 from django.db import migrations, models
 
+import esm.common.clock
+import esm.events.chains
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('catalog', '0001_catalog'),
-        ('governance', '0001_governance'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("catalog", "0001_catalog"),
+        ("governance", "0001_governance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -27,296 +27,770 @@ class Migration(migrations.Migration):
             "DROP SEQUENCE workflows_request_number",
         ),
         migrations.CreateModel(
-            name='ValueStream',
+            name="ValueStream",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=100, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('code', models.CharField(blank=True, max_length=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=100, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                ("code", models.CharField(blank=True, max_length=20)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain_bucket', models.DateField(default=esm.events.chains.opening_month, editable=False)),
-                ('chain_seq', models.IntegerField(default=0, editable=False)),
-                ('chain_hash', models.BinaryField(default=b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00', max_length=32)),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('workflow_key', models.CharField(max_length=100)),
-                ('title', models.CharField(max_length=200)),
-                ('data', models.JSONField(default=dict)),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('confidential', models.BooleanField(default=False)),
-                ('channel', models.CharField(default='browser', max_length=12)),
-                ('state', models.CharField(choices=[('submitted', 'sent'), ('in_progress', 'in progress'), ('waiting', 'waiting'), ('fulfilled', 'fulfilled'), ('closed', 'closed'), ('withdrawn', 'withdrawn'), ('declined', 'declined'), ('cancelled', 'cancelled')], default='submitted', max_length=12)),
-                ('is_open', models.BooleanField(default=True)),
-                ('marking', models.JSONField(default=dict)),
-                ('submitted_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('fulfilled_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('promised_at', models.DateTimeField(blank=True, null=True)),
-                ('principals', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('visit_count', models.PositiveIntegerField(default=0)),
-                ('handoff_count', models.PositiveIntegerField(default=0)),
-                ('decision_count', models.PositiveIntegerField(default=0)),
-                ('comment_count', models.PositiveIntegerField(default=0)),
-                ('file_count', models.PositiveIntegerField(default=0)),
-                ('clock_count', models.PositiveIntegerField(default=0)),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='catalog.offering')),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='governance.person')),
-                ('requester_department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.department')),
-                ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='catalog.service')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='governance.modelversion')),
-                ('value_stream', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='workflows.valuestream')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "chain_bucket",
+                    models.DateField(default=esm.events.chains.opening_month, editable=False),
+                ),
+                ("chain_seq", models.IntegerField(default=0, editable=False)),
+                (
+                    "chain_hash",
+                    models.BinaryField(
+                        default=b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+                        max_length=32,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("workflow_key", models.CharField(max_length=100)),
+                ("title", models.CharField(max_length=200)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "amount",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True),
+                ),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("confidential", models.BooleanField(default=False)),
+                ("channel", models.CharField(default="browser", max_length=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "sent"),
+                            ("in_progress", "in progress"),
+                            ("waiting", "waiting"),
+                            ("fulfilled", "fulfilled"),
+                            ("closed", "closed"),
+                            ("withdrawn", "withdrawn"),
+                            ("declined", "declined"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="submitted",
+                        max_length=12,
+                    ),
+                ),
+                ("is_open", models.BooleanField(default=True)),
+                ("marking", models.JSONField(default=dict)),
+                ("submitted_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("fulfilled_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("promised_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "principals",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                ("visit_count", models.PositiveIntegerField(default=0)),
+                ("handoff_count", models.PositiveIntegerField(default=0)),
+                ("decision_count", models.PositiveIntegerField(default=0)),
+                ("comment_count", models.PositiveIntegerField(default=0)),
+                ("file_count", models.PositiveIntegerField(default=0)),
+                ("clock_count", models.PositiveIntegerField(default=0)),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="catalog.offering",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "requester_department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.department",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="catalog.service",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="governance.modelversion",
+                    ),
+                ),
+                (
+                    "value_stream",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="workflows.valuestream"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='StageVisit',
+            name="StageVisit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('stage_key', models.CharField(max_length=100)),
-                ('token', models.CharField(max_length=60)),
-                ('state', models.CharField(choices=[('offered', 'offered'), ('queued', 'queued'), ('active', 'in work'), ('blocked', 'stands still'), ('deciding', 'waits for a decision'), ('done', 'done'), ('returned', 'returned'), ('cancelled', 'cancelled')], max_length=10)),
-                ('role_key', models.CharField(blank=True, max_length=100)),
-                ('is_rework', models.BooleanField(default=False)),
-                ('sources', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), default=list, size=None)),
-                ('est_touch_s', models.PositiveIntegerField(default=0)),
-                ('entered_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('blocked_reason', models.CharField(blank=True, max_length=40)),
-                ('blocked_party', models.CharField(blank=True, max_length=40)),
-                ('blocked_until', models.DateTimeField(blank=True, null=True)),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.department')),
-                ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='governance.person')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='workflows.request')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='governance.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("stage_key", models.CharField(max_length=100)),
+                ("token", models.CharField(max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("offered", "offered"),
+                            ("queued", "queued"),
+                            ("active", "in work"),
+                            ("blocked", "stands still"),
+                            ("deciding", "waits for a decision"),
+                            ("done", "done"),
+                            ("returned", "returned"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("role_key", models.CharField(blank=True, max_length=100)),
+                ("is_rework", models.BooleanField(default=False)),
+                (
+                    "sources",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("est_touch_s", models.PositiveIntegerField(default=0)),
+                ("entered_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("blocked_reason", models.CharField(blank=True, max_length=40)),
+                ("blocked_party", models.CharField(blank=True, max_length=40)),
+                ("blocked_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.department",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="workflows.request",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="governance.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request_id', 'seq'),
+                "ordering": ("request_id", "seq"),
             },
         ),
         migrations.CreateModel(
-            name='Handoff',
+            name="Handoff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('from_stage', models.CharField(max_length=100)),
-                ('to_stage', models.CharField(max_length=100)),
-                ('agreement_key', models.CharField(blank=True, max_length=100)),
-                ('state', models.CharField(choices=[('offered', 'offered'), ('clarifying', 'clarifying'), ('accepted', 'accepted'), ('returned', 'returned'), ('withdrawn', 'withdrawn')], default='offered', max_length=10)),
-                ('auto', models.BooleanField(default=False, help_text='Accepted by the agreement, by nobody.')),
-                ('incomplete', models.BooleanField(default=False, help_text='Offered over a missing criterion.')),
-                ('criteria', models.JSONField(default=list)),
-                ('note', models.TextField(blank=True)),
-                ('offered_at', models.DateTimeField()),
-                ('responded_at', models.DateTimeField(blank=True, null=True)),
-                ('reason_key', models.CharField(blank=True, max_length=100)),
-                ('reason_note', models.TextField(blank=True)),
-                ('question', models.TextField(blank=True)),
-                ('answer', models.TextField(blank=True)),
-                ('clarified_once', models.BooleanField(default=False)),
-                ('escalated_at', models.DateTimeField(blank=True, null=True)),
-                ('giver_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.team')),
-                ('offered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person')),
-                ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='workflows.handoff')),
-                ('receiver_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.team')),
-                ('responded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person')),
-                ('routed_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handoffs', to='workflows.request')),
-                ('from_visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handed', to='workflows.stagevisit')),
-                ('to_visit', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='handoff', to='workflows.stagevisit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("from_stage", models.CharField(max_length=100)),
+                ("to_stage", models.CharField(max_length=100)),
+                ("agreement_key", models.CharField(blank=True, max_length=100)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("offered", "offered"),
+                            ("clarifying", "clarifying"),
+                            ("accepted", "accepted"),
+                            ("returned", "returned"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="offered",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "auto",
+                    models.BooleanField(
+                        default=False, help_text="Accepted by the agreement, by nobody."
+                    ),
+                ),
+                (
+                    "incomplete",
+                    models.BooleanField(
+                        default=False, help_text="Offered over a missing criterion."
+                    ),
+                ),
+                ("criteria", models.JSONField(default=list)),
+                ("note", models.TextField(blank=True)),
+                ("offered_at", models.DateTimeField()),
+                ("responded_at", models.DateTimeField(blank=True, null=True)),
+                ("reason_key", models.CharField(blank=True, max_length=100)),
+                ("reason_note", models.TextField(blank=True)),
+                ("question", models.TextField(blank=True)),
+                ("answer", models.TextField(blank=True)),
+                ("clarified_once", models.BooleanField(default=False)),
+                ("escalated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "giver_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.team",
+                    ),
+                ),
+                (
+                    "offered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="workflows.handoff",
+                    ),
+                ),
+                (
+                    "receiver_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.team",
+                    ),
+                ),
+                (
+                    "responded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "routed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handoffs",
+                        to="workflows.request",
+                    ),
+                ),
+                (
+                    "from_visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handed",
+                        to="workflows.stagevisit",
+                    ),
+                ),
+                (
+                    "to_visit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handoff",
+                        to="workflows.stagevisit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request_id', 'seq'),
+                "ordering": ("request_id", "seq"),
             },
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('decision_seq', models.PositiveIntegerField(blank=True, null=True)),
-                ('metric', models.CharField(choices=[('respond', 'to accept'), ('complete', 'to finish'), ('promise', 'the promise'), ('decision', 'to decide'), ('clarify', 'to answer')], max_length=10)),
-                ('state', models.CharField(choices=[('running', 'running'), ('paused', 'stands still'), ('stopped', 'stopped'), ('cancelled', 'cancelled')], default='running', max_length=10)),
-                ('calendar_key', models.CharField(max_length=100)),
-                ('target_s', models.PositiveIntegerField()),
-                ('elapsed_s', models.PositiveIntegerField(default=0)),
-                ('running_since', models.DateTimeField(blank=True, null=True)),
-                ('spans', django.contrib.postgres.fields.ArrayField(base_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(), blank=True, default=list, size=None)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('next_kind', models.CharField(blank=True, max_length=12)),
-                ('next_due', models.DateTimeField(blank=True, null=True)),
-                ('warned', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), blank=True, default=list, size=None)),
-                ('breached_at', models.DateTimeField(blank=True, null=True)),
-                ('detected_at', models.DateTimeField(blank=True, null=True)),
-                ('met', models.BooleanField(blank=True, null=True)),
-                ('pause_reason', models.CharField(blank=True, max_length=40)),
-                ('pause_party', models.CharField(blank=True, max_length=40)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('handoff', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='workflows.handoff')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='workflows.request')),
-                ('visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='workflows.stagevisit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("decision_seq", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[
+                            ("respond", "to accept"),
+                            ("complete", "to finish"),
+                            ("promise", "the promise"),
+                            ("decision", "to decide"),
+                            ("clarify", "to answer"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "running"),
+                            ("paused", "stands still"),
+                            ("stopped", "stopped"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("calendar_key", models.CharField(max_length=100)),
+                ("target_s", models.PositiveIntegerField()),
+                ("elapsed_s", models.PositiveIntegerField(default=0)),
+                ("running_since", models.DateTimeField(blank=True, null=True)),
+                (
+                    "spans",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("next_kind", models.CharField(blank=True, max_length=12)),
+                ("next_due", models.DateTimeField(blank=True, null=True)),
+                (
+                    "warned",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("breached_at", models.DateTimeField(blank=True, null=True)),
+                ("detected_at", models.DateTimeField(blank=True, null=True)),
+                ("met", models.BooleanField(blank=True, null=True)),
+                ("pause_reason", models.CharField(blank=True, max_length=40)),
+                ("pause_party", models.CharField(blank=True, max_length=40)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "handoff",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clocks",
+                        to="workflows.handoff",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clocks",
+                        to="workflows.request",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clocks",
+                        to="workflows.stagevisit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request_id', 'seq'),
+                "ordering": ("request_id", "seq"),
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(default=1)),
-                ('title', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('ready', 'ready'), ('claimed', 'claimed'), ('done', 'done'), ('cancelled', 'cancelled')], default='ready', max_length=10)),
-                ('created_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='governance.person')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='workflows.stagevisit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(default=1)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "ready"),
+                            ("claimed", "claimed"),
+                            ("done", "done"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="ready",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=esm.common.clock.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="workflows.stagevisit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('visit_id', 'seq'),
+                "ordering": ("visit_id", "seq"),
             },
         ),
         migrations.CreateModel(
-            name='Workflow',
+            name="Workflow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=100, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('value_stream', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='workflows.valuestream')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=100, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "value_stream",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="workflows.valuestream"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='WorkSession',
+            name="WorkSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('stopped_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='workflows.stagevisit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="workflows.stagevisit",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('started_at', 'id'),
+                "ordering": ("started_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('role_name', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField()),
-                ('internal', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.department')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='workflows.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("role_name", models.CharField(blank=True, max_length=200)),
+                ("body", models.TextField()),
+                ("internal", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=esm.common.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.department",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="workflows.request",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request_id', 'seq'),
-                'constraints': [models.UniqueConstraint(fields=('request', 'seq'), name='comment_number')],
+                "ordering": ("request_id", "seq"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "seq"), name="comment_number")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('field_key', models.CharField(blank=True, max_length=100)),
-                ('name', models.CharField(max_length=255)),
-                ('content_type', models.CharField(max_length=100)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='workflows.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("field_key", models.CharField(blank=True, max_length=100)),
+                ("name", models.CharField(max_length=255)),
+                ("content_type", models.CharField(max_length=100)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=esm.common.clock.now)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.person",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="workflows.request",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('request_id', 'seq'),
-                'constraints': [models.UniqueConstraint(fields=('request', 'seq'), name='attachment_number')],
+                "ordering": ("request_id", "seq"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("request", "seq"), name="attachment_number")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RequestUserPermission',
+            name="RequestUserPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='workflows.request')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="workflows.request"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'unique_together': {('user', 'permission', 'content_object')},
+                "abstract": False,
+                "unique_together": {("user", "permission", "content_object")},
             },
         ),
         migrations.AddIndex(
-            model_name='stagevisit',
-            index=models.Index(condition=models.Q(('state__in', ['offered', 'queued', 'active', 'blocked', 'deciding'])), fields=['team', 'state'], name='visit_team_live'),
+            model_name="stagevisit",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ["offered", "queued", "active", "blocked", "deciding"])
+                ),
+                fields=["team", "state"],
+                name="visit_team_live",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stagevisit',
-            constraint=models.UniqueConstraint(fields=('request', 'seq'), name='visit_number'),
+            model_name="stagevisit",
+            constraint=models.UniqueConstraint(fields=("request", "seq"), name="visit_number"),
         ),
         migrations.AddConstraint(
-            model_name='stagevisit',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'queued', 'active', 'blocked', 'deciding'])), fields=('request', 'token'), name='visit_one_live_per_token'),
+            model_name="stagevisit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["offered", "queued", "active", "blocked", "deciding"])
+                ),
+                fields=("request", "token"),
+                name="visit_one_live_per_token",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handoff',
-            index=models.Index(condition=models.Q(('state__in', ['offered', 'clarifying'])), fields=['receiver_team'], name='handoff_waiting'),
+            model_name="handoff",
+            index=models.Index(
+                condition=models.Q(("state__in", ["offered", "clarifying"])),
+                fields=["receiver_team"],
+                name="handoff_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.UniqueConstraint(fields=('request', 'seq'), name='handoff_number'),
+            model_name="handoff",
+            constraint=models.UniqueConstraint(fields=("request", "seq"), name="handoff_number"),
         ),
         migrations.AddConstraint(
-            model_name='handoff',
-            constraint=models.CheckConstraint(condition=models.Q(('giver_team', models.F('receiver_team')), _negated=True), name='handoff_crosses_a_boundary'),
+            model_name="handoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("giver_team", models.F("receiver_team")), _negated=True),
+                name="handoff_crosses_a_boundary",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('next_due__isnull', False)), fields=['next_due', 'id'], name='clock_next'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("next_due__isnull", False)),
+                fields=["next_due", "id"],
+                name="clock_next",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('request', 'seq'), name='clock_number'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(fields=("request", "seq"), name="clock_number"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('visit', 'seq'), name='task_number'),
+            model_name="task",
+            constraint=models.UniqueConstraint(fields=("visit", "seq"), name="task_number"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['principals'], name='request_principals'),
+            model_name="request",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["principals"], name="request_principals"
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('is_open', True)), fields=['principals'], name='request_principals_open'),
+            model_name="request",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("is_open", True)),
+                fields=["principals"],
+                name="request_principals_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('is_open', True)), fields=['promised_at', 'id'], name='request_open_promised'),
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(("is_open", True)),
+                fields=["promised_at", "id"],
+                name="request_open_promised",
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['requester', '-id'], name='request_requester'),
+            model_name="request",
+            index=models.Index(fields=["requester", "-id"], name="request_requester"),
         ),
     ]

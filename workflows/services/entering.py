@@ -9,6 +9,7 @@ from datetime import datetime
 from governance.blueprint.kinds.workflows import Stage
 from governance.models import Decision
 from governance.services import deciding
+from workflows.engine import tokens
 from workflows.engine.tokens import Step
 from workflows.event_types import (
     HandoffAccepted,
@@ -262,3 +263,11 @@ def fulfil(case: Case) -> None:
         if row.metric == Clock.Metric.PROMISE:
             clocks.stop(case, row)
     case.note(RequestFulfilled())
+
+
+def back_to(case: Case, visit: StageVisit, stage: str) -> Step:
+    """Move a visit's token back; over a fork it is only lent, the other branches go on."""
+    marking = case.request.marking
+    if stage in tokens.send_back_targets(case.graph, marking, visit.token):
+        return tokens.send_back(case.graph, marking, visit.token, stage)
+    return tokens.detour(case.graph, marking, visit.token, stage)

@@ -8,7 +8,6 @@ from governance import policies
 from governance.blueprint.kinds.workflows import HandoffAgreement
 from governance.policies import Scope
 from workflows import locks
-from workflows.engine import tokens
 from workflows.event_types import (
     HandoffAccepted,
     HandoffClarificationAsked,
@@ -152,20 +151,12 @@ def send_back(case: Case, handoff: Handoff, *, reason: str, note: str) -> StageV
     case.note(VisitReturned(visit=visit.seq, handoff=handoff.seq))
     if returns >= ESCALATE_AT_RETURN:
         escalate(case, handoff, why="third-return")
-    step = back_to(case, visit, handoff.from_stage)
+    step = entering.back_to(case, visit, handoff.from_stage)
     (rework,) = entering.enter(case, step, entering.arrivals(case, step, None), rework=True)
     before = handoff.from_visit.holder_id
     if before is not None and rework.state == StageVisit.State.QUEUED:
         _visit_state(rework, holder_id=before)
     return rework
-
-
-def back_to(case: Case, visit: StageVisit, stage: str) -> tokens.Step:
-    """Move a visit's token back; over a fork it is only lent, the other branches go on."""
-    marking = case.request.marking
-    if stage in tokens.send_back_targets(case.graph, marking, visit.token):
-        return tokens.send_back(case.graph, marking, visit.token, stage)
-    return tokens.detour(case.graph, marking, visit.token, stage)
 
 
 def escalate(case: Case, handoff: Handoff, *, why: str) -> None:

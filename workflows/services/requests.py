@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from catalog.services.files import StoredFile
 from django.db import connection, transaction
 
 from catalog.models import Draft, DraftFile, Offering
 from catalog.services import forms
+from catalog.services.files import StoredFile
 from esm.common import clock
 from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed, NotFound
 from esm.events.actors import Actor
@@ -83,7 +83,7 @@ def submit(
     service = bp.get("Service", spec.service)
     workflow = bp.get("Workflow", spec.workflow)
     calendar = calendars.calendar_in(bp, spec.calendar)
-    now = clock.now()
+    now = clock.now().replace(microsecond=0)
     promised = calendar.add(now, spec.promise_s)
     stream = ValueStream.objects.get(key=workflow.value_stream)
     request = Request.objects.create(
@@ -227,7 +227,7 @@ def end_open_work(case: Case) -> None:
     for row in case.live_clocks:
         clocks.cancel(case, row)
     deciding.void_open(parent=case.request, subject_kind="request", emit=case.note)
-    case.change(marking={**case.request.marking, "tokens": {}, "parked": {}})
+    case.change(marking={"tokens": {}, "parked": {}, "n": case.request.marking["n"]})
 
 
 @transaction.atomic

@@ -275,6 +275,6 @@ def redo_previous(case: Case, visit: StageVisit) -> StageVisit:
     _write(visit, "state", "ended_at")
     for row in clocks.of_visit(case, visit):
         clocks.cancel(case, row)
-    step = tokens.send_back(case.graph, case.request.marking, visit.token, source.stage_key)
+    step = entering.back_to(case, visit, source.stage_key)
     (rework,) = entering.enter(case, step, entering.arrivals(case, step, None), rework=True)
     return rework

@@ -37,7 +37,7 @@ def sweep(limit: int = BATCH) -> int:
     guard()
     fired, after = 0, None
     while True:
-        now = clock.now()
+        now = clock.now().replace(microsecond=0)
         rows = Clock.objects.filter(due(now), state=Clock.State.RUNNING)
         if after is not None:
             rows = rows.filter(Q(next_due__gt=after[0]) | Q(next_due=after[0], pk__gt=after[1]))

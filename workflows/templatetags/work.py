@@ -154,9 +154,7 @@ _HOW = {True: _("checked by the system"), False: _("checked by the system"), Non
 def criteria(checks: Sequence[Any]) -> list[dict[str, Any]]:
     """Checks of an agreement as the list component takes them."""
     rows = [c if isinstance(c, dict) else c.data() for c in checks]
-    return [
-        {"text": c["text"], "note": "", "ok": c["ok"], "how": str(_HOW[c["ok"]])} for c in rows
-    ]
+    return [{"text": c["text"], "note": "", "ok": c["ok"], "how": str(_HOW[c["ok"]])} for c in rows]
 
 
 @register.filter
