@@ -1,6 +1,8 @@
 """What is wrong with a model before any judgement: dangling names, duplicates, bad conditions."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from typing import TypeVar
 
 from esm.common.expressions import ExpressionError, VarType, parse
@@ -27,22 +29,59 @@ Found = tuple[Path, str]
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the checks of one element need to know of the others."""
+
+    known: Set[ElementId]
+    stages: Mapping[str, Set[str]]
+    offerings: Mapping[str, list[Offering]]
+    unread_workflows: Set[str]
+    unread_offerings: Set[str]
+
+    def has_stage(self, workflow: str | None, stage: str) -> bool:
+        """True also where a workflow that could not be read may have it."""
+        if self.unread_workflows and workflow in {None, *self.unread_workflows}:
+            return True
+        if workflow is not None:
+            return stage in self.stages.get(workflow, ())
+        return any(stage in keys for keys in self.stages.values())
+
+
+def _context(specs: Specs, known: Set[ElementId]) -> _Context:
+    offerings: dict[str, list[Offering]] = defaultdict(list)
+    stages: dict[str, Set[str]] = {}
+    for (_, key), spec in specs.items():
+        if isinstance(spec, Offering):
+            offerings[spec.workflow].append(spec)
+        elif isinstance(spec, Workflow):
+            stages[key] = frozenset(stage.key for stage in spec.stages)
+    unread = known - specs.keys()
+    return _Context(
+        known,
+        stages,
+        offerings,
+        frozenset(key for kind, key in unread if kind == "Workflow"),
+        frozenset(key for kind, key in unread if kind == "Offering"),
+    )
+
+
 def problems_of(specs: Specs, broken: Set[ElementId] = frozenset()) -> list[Problem]:
     """Every problem of a set of elements, in the order of kind and key.
 
     `broken` are elements that exist but could not be read; naming them is no problem.
     """
-    known = specs.keys() | broken
+    context = _context(specs, specs.keys() | broken)
     found: list[Problem] = []
     for (kind, key), spec in sorted(specs.items()):
         for reference in references(spec):
-            if (reference.kind, reference.key) not in known:
+            if (reference.kind, reference.key) not in context.known:
                 sentence = dangling_sentence(spec, reference)
                 found.append(Problem(sentence, kind, key, reference.path))
-        names = _variables(key, spec, specs, known)
-        for path, sentence in (*_conditions(spec, names), *_problems(spec, specs, known)):
+        names = _variables(key, spec, context)
+        for path, sentence in (*_conditions(spec, names), *_problems(spec, context)):
             found.append(Problem(sentence, kind, key, path))
-    return found + _organisation(known)
+    return found + _organisation(context.known)
 
 
 def _organisation(known: Set[ElementId]) -> list[Problem]:
@@ -54,15 +93,15 @@ def _organisation(known: Set[ElementId]) -> list[Problem]:
     return [Problem("the model has more than one Organisation", "Organisation", keys[1])]
 
 
-def _problems(spec: ElementSpec, specs: Specs, known: Set[ElementId]) -> Iterator[Found]:
+def _problems(spec: ElementSpec, context: _Context) -> Iterator[Found]:
     if isinstance(spec, Workflow):
         yield from _workflow(spec)
     elif isinstance(spec, Offering):
         yield from _offering(spec)
     elif isinstance(spec, HandoffAgreement):
-        yield from _agreement(spec, specs, known)
+        yield from _agreement(spec, context)
     elif isinstance(spec, Technology):
-        yield from _technology(spec, specs, known)
+        yield from _technology(spec, context)
 
 
 def _conditions(spec: ElementSpec, names: dict[str, VarType] | None) -> Iterator[Found]:
@@ -79,19 +118,13 @@ def _conditions(spec: ElementSpec, names: dict[str, VarType] | None) -> Iterator
                 yield (*path, name), f"{subject} that cannot be used: {error}"
 
 
-def _variables(
-    key: str, spec: ElementSpec, specs: Specs, known: Set[ElementId]
-) -> dict[str, VarType] | None:
+def _variables(key: str, spec: ElementSpec, context: _Context) -> dict[str, VarType] | None:
     # Criteria may name what no form asks: that is a finding, not a broken model.
     if isinstance(spec, Offering):
         return form_variables(spec)
-    if not isinstance(spec, Workflow):
+    if not isinstance(spec, Workflow) or context.unread_offerings:
         return None
-    if any(kind == "Offering" and (kind, other) not in specs for kind, other in known):
-        return None
-    offerings = [
-        other for other in specs.values() if isinstance(other, Offering) and other.workflow == key
-    ]
+    offerings = context.offerings.get(key, [])
     return case_variables(offerings) if offerings else None
 
 
@@ -149,12 +182,12 @@ def _offering(spec: Offering) -> Iterator[Found]:
             yield ("amount_field",), f"names field `{amount.key}`, which holds no amount"
 
 
-def _agreement(spec: HandoffAgreement, specs: Specs, known: Set[ElementId]) -> Iterator[Found]:
+def _agreement(spec: HandoffAgreement, context: _Context) -> Iterator[Found]:
     yield from _twice(spec, spec.criteria, ("criteria",), lambda c: c.key, "criteria")
     yield from _twice(
         spec, spec.return_reasons, ("return_reasons",), lambda r: r.key, "return reasons"
     )
-    if spec.stage is not None and not _has_stage(specs, known, spec.workflow, spec.stage):
+    if spec.stage is not None and not context.has_stage(spec.workflow, spec.stage):
         yield ("stage",), f"names stage `{spec.stage}`, which does not exist"
     reasons = {reason.key for reason in spec.return_reasons}
     for index, criterion in enumerate(spec.criteria):
@@ -171,31 +204,16 @@ def _agreement(spec: HandoffAgreement, specs: Specs, known: Set[ElementId]) -> I
             yield path, f"criterion `{criterion.key}` does not say which expression"
 
 
-def _technology(spec: Technology, specs: Specs, known: Set[ElementId]) -> Iterator[Found]:
+def _technology(spec: Technology, context: _Context) -> Iterator[Found]:
     for index, support in enumerate(spec.supports):
         path: Path = ("supports", index)
         if (support.stage is None) == (support.service is None):
             yield path, f"support {index + 1} names either a stage or a service"
-        elif support.stage is not None and not _has_stage(
-            specs, known, support.workflow, support.stage
-        ):
+        elif support.stage is not None and not context.has_stage(support.workflow, support.stage):
             yield (
                 (*path, "stage"),
                 f"support {index + 1} names stage `{support.stage}`, which does not exist",
             )
-
-
-def _has_stage(specs: Specs, known: Set[ElementId], workflow: str | None, stage: str) -> bool:
-    # A workflow that exists but could not be read may well have the stage.
-    unread = {key for kind, key in known if kind == "Workflow" and (kind, key) not in specs}
-    if unread and workflow in {None, *unread}:
-        return True
-    return any(
-        item.key == stage
-        for (kind, key), spec in specs.items()
-        if kind == "Workflow" and workflow in (None, key) and isinstance(spec, Workflow)
-        for item in spec.stages
-    )
 
 
 def missing_sentence(kind: str, key: str) -> str:

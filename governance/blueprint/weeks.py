@@ -6,7 +6,7 @@ Week 1 begins on a Monday that the caller names; nothing here reads a clock.
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Literal, cast
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,7 +54,7 @@ def is_week(value: object) -> bool:
 def resolve_date(value: object, week_one: date) -> date | None:
     """A date for None, a date, ISO text, a `WeekDate` or a week mapping. Raises ValueError."""
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return cast(date | None, value)
+        return value
     if isinstance(value, str):
         return date.fromisoformat(value)
     if isinstance(value, WeekDate):

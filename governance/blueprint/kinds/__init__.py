@@ -53,4 +53,30 @@ def noun_of(kind: str) -> str:
 
 FOLDERS: dict[str, str] = {folder_of(kind): kind for kind in KINDS}
 
-__all__ = ["FOLDERS", "KINDS", "ElementSpec", "folder_of", "noun_of", *KINDS]
+__all__ = [
+    "FOLDERS",
+    "KINDS",
+    "Calendar",
+    "ClockPolicy",
+    "DecisionRight",
+    "DecisionType",
+    "Department",
+    "ElementSpec",
+    "HandoffAgreement",
+    "Measure",
+    "Objective",
+    "Offering",
+    "Organisation",
+    "Outcome",
+    "Policy",
+    "Role",
+    "Service",
+    "Site",
+    "SodRule",
+    "Team",
+    "Technology",
+    "ValueStream",
+    "Workflow",
+    "folder_of",
+    "noun_of",
+]
