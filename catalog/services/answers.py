@@ -204,12 +204,17 @@ READERS: dict[str, Callable[[object, FormField, str], Any]] = {
     "date": read_date,
 }
 MISSING = {
-    "choice": "Choose one of the answers.",
-    "choices": "Choose at least one answer.",
-    "boolean": "Choose yes or no.",
-    "file": "Add the file.",
-    "date": "Give a day.",
-    "money": "Write an amount.",
-    "number": "Write a number.",
+    "choice": "Choose an answer to “{label}”.",
+    "choices": "Choose at least one answer to “{label}”.",
+    "boolean": "Choose yes or no for “{label}”.",
+    "file": "Add the file for “{label}”.",
+    "date": "“{label}” needs a day.",
+    "money": "“{label}” needs an amount.",
+    "number": "“{label}” needs a number.",
 }
-MISSING_TEXT = "Write an answer."
+MISSING_TEXT = "“{label}” needs an answer."
+
+
+def missing(field: FormField) -> str:
+    """The sentence for a required field without an answer."""
+    return MISSING.get(field.type, MISSING_TEXT).format(label=field.label)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from catalog.services.answers import MISSING, MISSING_TEXT, READERS, BadAnswer, is_blank
+from catalog.services.answers import READERS, BadAnswer, is_blank, missing
 from esm.common.errors import Invalid
 from esm.common.expressions import holds
 from governance.blueprint.kinds.services import FormField, Offering, Section
@@ -60,12 +60,12 @@ def _read(
         if item.key in files:
             found.values[item.key] = ATTACHED
         elif item.required and required:
-            found.errors[item.key] = [MISSING["file"]]
+            found.errors[item.key] = [missing(item)]
         return
     raw = data.get(item.key)
     if is_blank(raw):
         if item.required and required:
-            found.errors[item.key] = [MISSING.get(item.type, MISSING_TEXT)]
+            found.errors[item.key] = [missing(item)]
         return
     try:
         found.values[item.key] = READERS[item.type](raw, item, currency)
@@ -120,10 +120,10 @@ def amend(
     }
     found = check(offering, {**known, **changes}, files, required=False)
     errors |= {name: found.errors[name] for name in changes if name in found.errors}
-    required = {item.key for item in offering.form.all_fields() if item.required}
-    for name in changes:
-        if name in required and name in found.asked and is_blank(changes[name]):
-            errors[name] = [MISSING_TEXT]
+    for item in offering.form.all_fields():
+        taken_back = item.key in changes and is_blank(changes[item.key])
+        if item.required and taken_back and item.key in found.asked:
+            errors[item.key] = [missing(item)]
     if errors:
         raise Invalid(_summary(len(errors)), errors)
     return found.values

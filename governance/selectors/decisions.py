@@ -1,6 +1,6 @@
 """Decisions as their deciders see them: what waits, why it is theirs, what was decided before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,13 +10,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from esm.accounts.models import User
 from esm.common import clock
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import UnknownElement
 from governance.models import Absence, Decision, ModelVersion, Person, RoleAssignment
 from governance.registries import SubjectSummary, subject
-from governance.selectors.people import facts_for, person_for
+from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.resolving import Answer, Question, answer
 from governance.selectors.versions import blueprint
 
@@ -78,7 +77,7 @@ class DecisionDetail:
     trace: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
 
-def visible_to(user: User) -> QuerySet[Decision]:
+def visible_to(user: Account) -> QuerySet[Decision]:
     """Decisions of the deciders, those they stand in for and the requesters.
 
     Stewards, auditors and executives see all of them.
@@ -257,6 +256,7 @@ def who_decides(
     department: str = "",
     service: str = "",
     requester: Person | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Answer | None:
     """Explain who would decide a case now and by which checks; None for an unknown type."""
     try:
@@ -268,6 +268,7 @@ def who_decides(
                 department=department,
                 service=service,
                 requester=requester,
+                values=values,
             )
         )
     except UnknownElement:

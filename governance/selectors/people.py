@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeAlias
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet
 
 from esm.accounts.models import ServiceAccount, User
@@ -12,7 +14,11 @@ from governance.models import Department, Membership, Person, RoleAssignment, Te
 from governance.policies import DEPARTMENT, RoleFacts, code, codes_of, facts_of
 from governance.selectors.roles import holders, role_keys
 
+# Whoever asks: an account, or a visitor who did not sign in.
+Account: TypeAlias = User | AnonymousUser
+
 __all__ = [
+    "Account",
     "Membership",
     "actor_for",
     "actor_of_person",
@@ -30,13 +36,13 @@ __all__ = [
 ]
 
 
-def person_for(user: User) -> Person | None:
+def person_for(user: Account) -> Person | None:
     """The natural person behind an account; None for service accounts and unlinked ones."""
     known: Person | None = getattr(user, "_person", None)
     if known is None and user.pk is not None:
         known = Person.objects.filter(users=user, active=True).order_by("pk").first()
         # Remembered on the object of one web request; an unlinked account is asked again.
-        user._person = known  # type: ignore[attr-defined]
+        user.__dict__["_person"] = known
     return known
 
 
@@ -76,7 +82,7 @@ def actor_of_person(
     )
 
 
-def actor_for(user: User, *, role: str = "", team: str = "") -> Actor:
+def actor_for(user: Account, *, role: str = "", team: str = "") -> Actor:
     """The actor behind an account: a person, or the service account it belongs to.
 
     An account of nobody becomes an actor without a person, who may do nothing that needs one.
@@ -84,7 +90,7 @@ def actor_for(user: User, *, role: str = "", team: str = "") -> Actor:
     person = person_for(user)
     if person is not None:
         return actor_of_person(person, user_id=user.pk, role=role, team=team)
-    service = ServiceAccount.objects.filter(user_id=user.pk, active=True).first()
+    service = ServiceAccount.objects.filter(user_id=user.pk or 0, active=True).first()
     if service is not None:
         return Actor(
             kind="service", ref=f"svc:{service.key}", user_id=user.pk, role=service.role_key
@@ -92,7 +98,7 @@ def actor_for(user: User, *, role: str = "", team: str = "") -> Actor:
     return Actor(kind="person", ref=f"U-{user.pk}", user_id=user.pk)
 
 
-def facts_for(user: User) -> RoleFacts:
+def facts_for(user: Account) -> RoleFacts:
     """Facts about an account's person, read once per user object."""
     known: RoleFacts | None = getattr(user, "_role_facts", None)
     if known is None:
@@ -103,11 +109,11 @@ def facts_for(user: User) -> RoleFacts:
             else actor_for(user)
         )
         known = facts_of(actor)
-        user._role_facts = known  # type: ignore[attr-defined]
+        user.__dict__["_role_facts"] = known
     return known
 
 
-def principal_codes(user: User) -> list[int]:
+def principal_codes(user: Account) -> list[int]:
     """Codes (id × 4 + kind) under which this account sees rows; sorted.
 
     Departments: one's own and those below; all of them for stewards, auditors and executives.
