@@ -13,3 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("esm.notices.urls")),
     path("", include("workflows.urls")),
 ]
+
+handler400 = "esm.common.views.bad_request"
+handler403 = "esm.common.views.forbidden"
+handler404 = "esm.common.views.not_found"
+handler500 = "esm.common.views.failed"

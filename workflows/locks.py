@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Exists, OuterRef
+
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.models import Clock, Handoff, Request, StageVisit, WorkSession
 
 
 def request_for_update(pk: int) -> Request:
@@ -37,6 +39,7 @@ def requests_skipping(pks: Sequence[int]) -> list[Request]:
 def visit_of(request: Request, seq: int) -> StageVisit:
     """A visit of a locked request, with its team."""
     rows = StageVisit.objects.select_related("team__department", "department", "handoff")
+    rows = rows.annotate(measured=Exists(WorkSession.objects.filter(visit=OuterRef("pk"))))
     visit = rows.filter(request=request, seq=seq).first()
     if visit is None:
         raise NotFound("This step does not exist.")

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from esm.common.errors import ServiceError
+from esm.common.views import not_found
 
 
 class ServiceErrorMiddleware:
@@ -21,6 +22,6 @@ class ServiceErrorMiddleware:
         if not isinstance(error, ServiceError):
             return None
         if error.status == 404:
-            return render(request, "errors/404.html", status=404)
+            return not_found(request)
         page = {403: "errors/403.html", 409: "errors/409.html"}.get(error.status, "errors/400.html")
         return render(request, page, {"sentence": error.sentence}, status=error.status)

@@ -3,6 +3,7 @@
 from typing import IO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -32,3 +33,23 @@ def download_response(file: IO[bytes], name: str, content_type: str) -> FileResp
     answer.headers["Content-Security-Policy"] = "sandbox"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What could not be read."""
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Visible, but not allowed."""
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Nothing here; the same for what is hidden and for what does not exist."""
+    return render(request, "errors/404.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Our fault; the page needs no database."""
+    return render(request, "errors/500.html", status=500)

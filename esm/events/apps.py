@@ -16,4 +16,5 @@ class EventsConfig(AppConfig):
         whole = "The ledger is append-only, gap-free and chained."
         invariants.register("I20", whole, checks.chains_are_whole)
         invariants.register("I20", whole, checks.app_role_cannot_rewrite)
-        invariants.register("I27", "Every effect is owed, bounded and due.", checks.deliveries_are_bounded)
+        owed = "Every effect is owed, bounded and due."
+        invariants.register("I27", owed, checks.deliveries_are_bounded)

@@ -74,11 +74,12 @@ class Case:
         return dict(self.request.data)
 
     def save(self) -> None:
-        """Write the request's columns and the events of the step."""
-        if self.changed:
-            type(self.request).objects.filter(pk=self.request.pk).update(**self.changed)
+        """Write the events of the step and the request's columns, in one statement."""
         if self.events:
-            ledger.record(self.request, self.events, actor=self.actor, at=self.now)
+            ledger.record(
+                self.request, self.events, actor=self.actor, at=self.now, columns=self.changed
+            )
+            self.events, self.changed = [], {}
         failpoints.hit("service.before_commit")
 
 

@@ -175,33 +175,51 @@ _COLUMNS = (
 
 
 def flush(case: Case) -> None:
-    """Write the clocks of a step: one INSERT and one UPDATE, whatever their number."""
-    if case.started:
-        Clock.objects.bulk_create(case.started)
-        case.started = []
-    if case.touched:
-        update_rows(list({c.pk: c for c in case.touched}.values()))
-        case.touched = []
+    """Write the clocks of a step in one statement, whatever their number."""
+    changed = list({c.pk: c for c in case.touched}.values())
+    write_rows(case.started, changed)
+    case.started, case.touched = [], []
 
 
-def update_rows(rows: list[Clock]) -> None:
-    """Write changed clocks in one statement."""
-    values = ", ".join(
-        ["(%s::bigint, %s::text, %s::int, %s::timestamptz, %s::tstzrange[], %s::timestamptz,"
-         " %s::text, %s::timestamptz, %s::smallint[], %s::timestamptz, %s::timestamptz,"
-         " %s::boolean, %s::text, %s::text, %s::timestamptz)"] * len(rows)
-    )  # fmt: skip
-    field = Clock._meta.get_field("spans")
-    params: list[object] = []
+_INSERTED = (
+    "request_id", "seq", "visit_id", "handoff_id", "decision_seq", "metric", "calendar_key",
+    "target_s", *_COLUMNS,
+)  # fmt: skip
+
+
+def _types(names: tuple[str, ...]) -> list[str]:
+    fields = {f.attname: f for f in Clock._meta.concrete_fields}
+    return [str(fields[name].db_type(connection)).replace("bigserial", "bigint") for name in names]
+
+
+def _values(rows: list[Clock], names: tuple[str, ...], params: list[object]) -> str:
+    """A VALUES list of typed parameters."""
+    fields = {f.attname: f for f in Clock._meta.concrete_fields}
     for row in rows:
-        params.append(row.pk)
-        for name in _COLUMNS:
-            value = getattr(row, name)
-            params.append(field.get_db_prep_value(value, connection) if name == "spans" else value)
-    assigned = ", ".join(f"{name} = v.{name}" for name in _COLUMNS)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE workflows_clock c SET {assigned} FROM (VALUES {values})"
-            f" AS v(id, {', '.join(_COLUMNS)}) WHERE c.id = v.id",
-            params,
+        params += [
+            fields[n].get_db_prep_save(getattr(row, n), connection)  # type: ignore[attr-defined]
+            for n in names
+        ]
+    one = "(" + ", ".join(f"%s::{kind}" for kind in _types(names)) + ")"
+    return ", ".join([one] * len(rows))
+
+
+def write_rows(started: list[Clock], changed: list[Clock]) -> None:
+    """Insert new clocks and update changed ones by one statement."""
+    parts, params = [], []  # type: ignore[var-annotated]
+    if changed:
+        assigned = ", ".join(f"{name} = v.{name}" for name in _COLUMNS)
+        names = ("id", *_COLUMNS)
+        parts.append(
+            f"u AS (UPDATE workflows_clock c SET {assigned} FROM"
+            f" (VALUES {_values(changed, names, params)}) AS v({', '.join(names)})"
+            " WHERE c.id = v.id)"
         )
+    if started:
+        parts.append(
+            f"i AS (INSERT INTO workflows_clock ({', '.join(_INSERTED)})"
+            f" VALUES {_values(started, _INSERTED, params)})"
+        )
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH {', '.join(parts)} SELECT 1", params)

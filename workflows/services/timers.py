@@ -83,7 +83,7 @@ def _fire_batch(ids: Sequence[int], now: datetime) -> int:
             changed.extend(mine)
             entries.append(ledger.Entry(request, case.events, now))
     if changed:
-        clocks.update_rows(changed)
+        clocks.write_rows([], changed)
         ledger.record_many(entries, actor=SYSTEM)
         failpoints.hit("sweep.before_commit")
     return fired

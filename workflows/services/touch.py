@@ -11,6 +11,8 @@ def measure(visit: StageVisit, now: datetime) -> tuple[int, bool]:
     Work sessions where there are any (an open one ends now), else the estimate of the stage; a
     decision stage has its estimate too.
     """
+    if not getattr(visit, "measured", True):
+        return visit.est_touch_s, True
     sessions = list(visit.sessions.values_list("started_at", "stopped_at"))
     if not sessions:
         return visit.est_touch_s, True

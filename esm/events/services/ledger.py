@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -31,11 +31,15 @@ EVENT_VALUES = "(" + ", ".join("%s::jsonb" if c == "data" else "%s" for c in COL
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Events of one chain; ``at`` is when they happened, None for now."""
+    """Events of one chain; ``at`` is when they happened, None for now.
+
+    ``columns`` are further columns of the parent, written by the same statement.
+    """
 
     parent: ChainParent
     events: Sequence[DomainEvent]
     at: datetime | None = None
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class _Head:
     before: int
     seq: int
     hash: bytes
+    columns: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -63,15 +68,18 @@ def record(
     *,
     actor: Actor,
     at: datetime | None = None,
+    columns: Mapping[str, Any] | None = None,
 ) -> list[int]:
     """Append events to the parent's chain, in order; returns their ids.
+
+    ``columns`` are further columns of the parent that change with them.
 
     One statement writes the events, their private rows, a delivery for each subscribed consumer,
     the mark for the projection and the parent's new number and hash (also set on the object). The
     parent must be locked in the running transaction (see ``esm.events.locks``): RuntimeError
     otherwise; Conflict when the object is older than its row.
     """
-    return record_many([Entry(parent, events, at)], actor=actor)
+    return record_many([Entry(parent, events, at, columns or {})], actor=actor)
 
 
 def record_many(entries: Sequence[Entry], *, actor: Actor) -> list[int]:
@@ -115,6 +123,7 @@ def _add(
     if head is None:
         before = parent.chain_seq
         head = batch.heads[id(parent)] = _Head(parent, before, before, bytes(parent.chain_hash))
+    head.columns.update(entry.columns)
     chain = parent.chain
     row: dict[str, Any] = {
         "bucket": parent.chain_bucket,
@@ -188,13 +197,17 @@ def _statement(batch: _Batch, now: datetime) -> tuple[str, list[Any]]:
 def _head_parts(batch: _Batch, parts: list[str], params: list[Any]) -> list[str]:
     """One UPDATE per table of parents; returns the expressions that count what they touched."""
     tables: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for head in batch.heads.values():
+    counts = []
+    for n, head in enumerate(batch.heads.values()):
         meta = head.parent._meta
         pk = str(meta.pk.column)
+        if head.columns:
+            parts.append(f"c{n} AS ({_wide_update(head, params)})")
+            counts.append(f"(SELECT count(*) FROM c{n})")
+            continue
         tables.setdefault((meta.db_table, pk), []).append(
             (head.parent.pk, head.before, head.seq, head.hash)
         )
-    counts = []
     for n, ((table, pk), rows) in enumerate(sorted(tables.items())):
         parts.append(
             f'h{n} AS (UPDATE "{table}" t SET chain_seq = v.seq, chain_hash = v.hash FROM (VALUES '
@@ -204,6 +217,22 @@ def _head_parts(batch: _Batch, parts: list[str], params: list[Any]) -> list[str]
         )
         counts.append(f"(SELECT count(*) FROM h{n})")
     return counts
+
+
+def _wide_update(head: _Head, params: list[Any]) -> str:
+    """UPDATE of one parent with further columns, each cast to its own type."""
+    meta = head.parent._meta
+    sets = ["chain_seq = %s", "chain_hash = %s"]
+    params += [head.seq, head.hash]
+    for name, value in head.columns.items():
+        found = meta.get_field(name)
+        params.append(found.get_db_prep_save(value, connection))  # type: ignore[union-attr]
+        sets.append(f'"{found.column}" = %s::{found.db_type(connection)}')  # type: ignore[union-attr]
+    params += [head.parent.pk, head.before]
+    return (
+        f'UPDATE "{meta.db_table}" SET {", ".join(sets)}'
+        f' WHERE "{meta.pk.column}" = %s AND chain_seq = %s RETURNING 1'
+    )
 
 
 def _rows(params: list[Any], template: str, rows: Sequence[Sequence[Any]]) -> str:
