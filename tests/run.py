@@ -43,10 +43,15 @@ def run(name: str, command: list[str], environment: dict[str, str]) -> Result:
     """Run one step, showing its output as it comes."""
     print(f"\n— {name}", flush=True)
     started = time.monotonic()
-    tied = [sys.executable, "-I", "-S", child_script.__file__, str(os.getpid()), "15", *command]
+    tied = [sys.executable, "-I", "-S", child_script.__file__, str(os.getpid()), "15", "0"]
     lines: list[str] = []
     with subprocess.Popen(
-        tied, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [*tied, *command],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:

@@ -208,7 +208,7 @@ class Postgres:
         """Make sure another user can run the binaries (copied if not) and reach the data."""
         if self.folder.sockets.stat().st_uid != user:
             os.chown(self.folder.sockets, user, user)
-        if not _can(user, ["test", "-x", str(self.folder.root)]):
+        if not _can(user, ["/bin/sh", "-c", 'test -x "$0"', str(self.folder.root)]):
             raise EmbeddedError(
                 f"User namespaces are blocked here, so PostgreSQL runs as user {user}, who cannot "
                 f"reach {self.folder.root}. Choose a folder others may enter: --data /var/lib/esm"

@@ -42,7 +42,8 @@ class Child:
         The kernel ties the child to the *thread* that starts it: call from the main thread.
         """
         launcher = [sys.executable, "-I", "-S", child_script.__file__]
-        tied = [*launcher, str(os.getpid()), str(int(self.on_parent_death)), *self.command]
+        how = (os.getpid(), int(self.on_parent_death), self.user or 0)
+        tied = [*launcher, *map(str, how), *self.command]
         _roll(self.log)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
@@ -53,9 +54,6 @@ class Child:
                 cwd=self.place,
                 env=dict(self.environment) if self.environment is not None else None,
                 process_group=0,
-                user=self.user,
-                group=self.user,
-                extra_groups=[] if self.user is not None else None,
             )
         self.started_at = time.monotonic()
 

@@ -177,7 +177,9 @@ class Command(BaseCommand):
 
     def _child(self, name: str, command: list[str]) -> Child:
         log = self.folder.logs / f"{name.replace(' ', '-')}.log"
-        return Child(name, command, log, place=settings.BASE_DIR)
+        # The system checks of Django ran with the migrations; workers need not repeat them.
+        skip = ("env", "CELERY_SKIP_CHECKS=1")
+        return Child(name, command, log, before=skip, place=settings.BASE_DIR)
 
     def _note(self, servers: Servers, supervisor: Supervisor) -> None:
         processes = {child.name: child.pid for child in supervisor.own}

@@ -1,0 +1,122 @@
+"""./up from outside: it serves, it heals, it leaves nothing running, it finds its data again."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import psycopg2
+import pytest
+
+from esm.embedded.folder import DATABASE, OWNER_ROLE, DataFolder
+from tests.platform.portal import Portal, wait_for
+
+pytestmark = pytest.mark.process
+
+# Root can run it as both; an ordinary user only as itself.
+WHO = ["root", "ordinary user"] if os.geteuid() == 0 else ["me"]
+EVERY_PART = {"database", "broker", "migrations", "worker fast", "worker slow", "beat"}
+OUR_PROCESSES = {"postgres", "valkey", "web", "worker fast", "worker slow", "beat"}
+
+
+def ask(portal: Portal, statement: str) -> list[tuple[object, ...]]:
+    """Run a statement in the portal's database, past the application."""
+    connection = psycopg2.connect(
+        host=str(DataFolder(portal.data).sockets), user=OWNER_ROLE, dbname=DATABASE
+    )
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_it_serves_leaves_nothing_after_kill_9_and_finds_its_data(
+    portal_of: Callable[[str], Portal], who: str
+) -> None:
+    portal = portal_of(who)
+    portal.start()
+
+    status, body = portal.get("/readyz")
+    assert (status, body["status"]) == (200, "ready")
+    assert set(body["checks"]) == EVERY_PART
+    assert all(check["ok"] for check in body["checks"].values())
+    assert portal.get("/healthz") == (200, {"status": "alive"})
+    assert set(portal.pids) == OUR_PROCESSES
+    for phase in ("PostgreSQL and Valkey", "Migrations", "Web, workers, beat", "In all"):
+        assert phase in portal.said
+    ask(portal, "CREATE TABLE left_behind AS SELECT 42 AS answer")
+
+    # a second one on the same folder is refused and changes nothing
+    second = portal.run(portal.command())
+    assert second.returncode == 1
+    assert f"The portal is already running on {portal.data}" in second.stderr
+    assert portal.is_ready()
+
+    assert portal.end(signal.SIGKILL) == -signal.SIGKILL
+    assert portal.still_running() == []
+
+    portal.start()
+    assert ask(portal, "SELECT answer FROM left_behind") == [(42,)]
+    assert portal.is_ready()
+    assert portal.end(signal.SIGINT) == 0
+    assert "Stopped." in portal.said
+    assert not (portal.data / "run.json").exists()
+
+
+def test_every_killed_child_is_started_again(portal_of: Callable[[str], Portal]) -> None:
+    portal = portal_of("me")
+    portal.start()
+
+    for name in sorted(OUR_PROCESSES):
+        before = portal.pids[name]
+        portal.look()
+        os.kill(before, signal.SIGKILL)
+        wait_for(lambda: f"{name} ended (signal 9)" in portal.said, f"{name} to be missed")  # noqa: B023
+        wait_for(lambda: portal.pids[name] != before, f"{name} to be started")  # noqa: B023
+        wait_for(portal.is_ready, f"readiness after the end of {name}")
+
+    assert portal.end(signal.SIGTERM) == 0
+    assert portal.still_running() == []
+
+
+def test_a_pool_process_dies_with_its_worker(portal_of: Callable[[str], Portal]) -> None:
+    portal = portal_of("me")
+    portal.start()
+    worker = portal.pids["worker fast"]
+    children = _children(worker)
+    assert len(children) == 2
+
+    os.kill(worker, signal.SIGKILL)
+
+    wait_for(lambda: not [pid for pid in children if _alive(pid)], "the pool to end", 30)
+    wait_for(lambda: portal.pids["worker fast"] != worker, "a new worker")
+    wait_for(portal.is_ready, "readiness")
+    assert portal.end(signal.SIGTERM) == 0
+
+
+def test_a_taken_port_is_refused_with_a_sentence(portal_of: Callable[[str], Portal]) -> None:
+    portal = portal_of("me")
+    portal.start()
+    command = ["./up", "--port", str(portal.port), "--data", str(portal.home / "other"), "--empty"]
+
+    second = portal.run(command)
+
+    assert second.returncode == 1
+    assert f"Port {portal.port} cannot be used" in second.stderr
+    assert portal.end(signal.SIGTERM) == 0
+
+
+def _children(pid: int) -> list[int]:
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
