@@ -98,7 +98,8 @@ def search(user: Account, text: str) -> list[Service]:
     rows = rows.annotate(
         # Django's types know a text here only; it takes an expression as well.
         similarity=TrigramWordSimilarity(
-            cast(str, F("phrase")), Concat("plain_name", Value(" "), "plain_synonyms")
+            cast(str, F("phrase")),
+            Concat("plain_name", Value(" "), "plain_synonyms", output_field=TextField()),
         )
     )
     in_name, in_synonyms, anywhere = Q(), Q(), Q()
