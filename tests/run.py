@@ -67,9 +67,8 @@ def ensure_browser() -> None:
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing Chromium", flush=True)
-        quiet = {"stdout": subprocess.DEVNULL}
-        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-        subprocess.run([*INSTALL_BROWSER.split(), "-qq"], check=False, **quiet)
+        for command in (["apt-get", "update", "-qq"], [*INSTALL_BROWSER.split(), "-qq"]):
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
         if shutil.which(BROWSER_PACKAGE):
             return
     sys.exit(

