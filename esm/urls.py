@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme/", set_theme, name="theme"),
     path("", include("esm.accounts.urls")),
     path("", include("esm.notices.urls")),
+    path("", include("catalog.urls")),
     path("", include("workflows.urls")),
 ]
 

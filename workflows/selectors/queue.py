@@ -63,6 +63,15 @@ def live_visits(user: Any, team: Team) -> QuerySet[StageVisit]:
     )
 
 
+def waiting_count(user: Any) -> int:
+    """How much waits in the user's teams: offered or queued, at most 99."""
+    facts = people.facts_for(user)
+    if not facts.teams:
+        return 0
+    rows = StageVisit.objects.filter(team_id__in=facts.teams, state__in=["offered", "queued"])
+    return rows.order_by()[:99].count()
+
+
 def narrowed(rows: QuerySet[StageVisit], view: str, person_id: int) -> QuerySet[StageVisit]:
     """A saved view as a filter."""
     if view == "mine":

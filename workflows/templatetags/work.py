@@ -49,6 +49,19 @@ def strip(steps: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 @register.filter
+def step_dept(step: Any) -> dict[str, str]:
+    """The department of a step as the chips take it."""
+    slot = str(step.slot) if step.slot else "n"
+    return {"code": step.department, "name": step.department_name, "slot": slot}
+
+
+@register.filter
+def step_words(step: Any) -> str:
+    """What happens at the step where the request is now."""
+    return _sub(step)
+
+
+@register.filter
 def slot_of(department: Any) -> str:
     """The colour slot of a department row; neutral for none."""
     slot = getattr(department, "slot", 0) or 0

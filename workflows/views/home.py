@@ -12,13 +12,15 @@ from workflows.selectors import requests as seen
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """The first page."""
+    page = listing.mine(request.user, view="open", after="")
     return render(
         request,
         "workflows/home.html",
         {
             "popular": portal.popular(request.user)[:6],
             "needs": listing.needs_you(request.user),
-            "mine": listing.mine(request.user, view="open", after="").rows[:5],
+            "mine": page.rows[:5],
+            "open_count": page.open_count,
         },
     )
 

@@ -14,9 +14,11 @@ from workflows.selectors import requests as seen
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
     """What I asked for, newest first, page by page."""
-    view = request.GET.get("view", "open")
+    view = "done" if request.GET.get("view") == "done" else "open"
     page = listing.mine(request.user, view=view, after=request.GET.get("after", ""))
-    return render(request, "workflows/mine.html", {"page": page, "view": view})
+    next_url = f"?view={view}&after={page.after}" if page.after else ""
+    context = {"page": page, "view": view, "next_url": next_url}
+    return render(request, "workflows/mine.html", context)
 
 
 @login_required

@@ -66,6 +66,7 @@ def register() -> None:
         nav.NavEntry(
             key="queue", group="work", label=_("Queue"), url=_queue_url, icon="stack-2", order=30,
             keys="g q", phone=_("Queue"), match=("/queue/",),
+            count=lambda request: queue.waiting_count(request.user), count_label=_("waiting"),
         )
     )  # fmt: skip
     nav.register_primary(nav.PrimaryAction(_("New request"), "/services/", keys="n"))
