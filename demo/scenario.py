@@ -109,6 +109,7 @@ class Plant(Part):
 class Scenario(Part):
     """The whole of ``replay.yaml``."""
 
+    dice: str
     weeks: tuple[int, int]
     warmup_weeks: int
     scale: Share

@@ -168,7 +168,7 @@ class Simulation:
 
     def dice(self, *what: object) -> Random:
         """A generator of its own for each purpose."""
-        return Random(":".join(map(str, (self.seed, *what))))
+        return Random(":".join(map(str, (self.scenario.dice, self.seed, *what))))
 
     def span(self, dice: Random, mean_h: float, cv: float) -> int:
         """Seconds of a log-normal time with this mean and coefficient of variation."""
@@ -211,7 +211,13 @@ class Simulation:
             planted = self.scenario.plants[plant]
             fixed = {"requester": planted.requester, "fixed": planted.values}
         asked = ask(
-            self.scenario, phase, self.setting.offering(phase), dice, now, self.setting.zone, **fixed
+            self.scenario,
+            phase,
+            self.setting.offering(phase),
+            dice,
+            now,
+            self.setting.zone,
+            **fixed,
         )
         case = Case(number, phase, asked, now, planted=plant is not None)
         self.cases.append(case)
@@ -310,9 +316,7 @@ class Simulation:
         case.sent_back.add((visit.giver, visit.stage))
         case.returns += 1
         # The first reason is the usual one.
-        reason = visit.dice.choices(
-            list(reasons), weights=[3, *([1] * (len(reasons) - 1))]
-        )[0]
+        reason = visit.dice.choices(list(reasons), weights=[3, *([1] * (len(reasons) - 1))])[0]
         text, verb = visit.dice.choice(reasons[reason]), "return"
         if decides:
             verb, reason = "decide", "refer_back"

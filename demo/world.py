@@ -27,6 +27,12 @@ def week_one_of(anchor: date, scenario: Scenario) -> date:
     return first_week(anchor, scenario.weeks[1])
 
 
+def zone_of(directory: Path, scenario: Scenario) -> ZoneInfo:
+    """The organisation's zone."""
+    first = read_directory(directory / scenario.phases[0].model)
+    return ZoneInfo(first.blueprint.organisation().zone)
+
+
 def last_moment(anchor: date, scenario: Scenario, zone: ZoneInfo) -> datetime:
     """When a history with a given anchor ends on that day."""
     return datetime.combine(anchor, time.fromisoformat(scenario.last_day_ends), zone)
@@ -69,11 +75,12 @@ def setting_of(
         blueprints=blueprints,
         effective=effective,
         calendars={
-            key: calendar(spec, key, people, week_one)
-            for key, spec in bp.find(Calendar).items()
+            key: calendar(spec, key, people, week_one) for key, spec in bp.find(Calendar).items()
         },
         zone=zone,
-        first=max(effective[scenario.phases[0].model], begin - timedelta(weeks=scenario.warmup_weeks)),
+        first=max(
+            effective[scenario.phases[0].model], begin - timedelta(weeks=scenario.warmup_weeks)
+        ),
         begin=begin,
         end=min(end, week_begins(week_one, weeks[1] + 1, zone)),
         plants=tuple((moment, number) for moment, number in planted if moment is not None),

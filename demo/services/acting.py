@@ -121,9 +121,7 @@ class Cast:
         )
         assert decision.decider is not None, f"nobody decides {decision.subject_ref}"
         actor = self.actor(decision.decider)
-        deciding.decide(
-            decision.pk, outcome=action.choice, rationale=action.text, actor=actor
-        )
+        deciding.decide(decision.pk, outcome=action.choice, rationale=action.text, actor=actor)
 
     def withdraw(self, action: Action) -> None:
         pk = self.requests[action.case]

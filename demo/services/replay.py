@@ -118,13 +118,13 @@ class Replay:
             row = (
                 Clock.objects.filter(next_due__isnull=False, state=Clock.State.RUNNING)
                 .order_by("next_due", "pk")
-                .values_list("next_due", "next_kind")
+                .only("next_due", "next_kind")
                 .first()
             )
-            if row is None:
+            if row is None or row.next_due is None:
                 break
             # A breach is past its due moment; a warning is on it.
-            due = row[0] + SECOND if row[1] == "breach" else row[0]
+            due = row.next_due + SECOND if row.next_kind == "breach" else row.next_due
             if due > moment:
                 break
             self.stage.now = max(self.stage.now, due)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -20,7 +19,6 @@ from esm.common import clock
 from esm.common.errors import Conflict, Invalid
 from esm.events.actors import Actor
 from esm.events.models import Event
-from governance.blueprint.files import read_directory
 from governance.models import ModelVersion
 from governance.selectors import versions
 from governance.services import drafting, publishing
@@ -73,7 +71,7 @@ def seed(
     scale = scenario.scale if scale is None else scale
     weeks = weeks or scenario.weeks
     _check(scenario, scale, weeks)
-    zone = ZoneInfo(read_directory(directory / scenario.phases[0].model).blueprint.organisation().zone)
+    zone = world.zone_of(directory, scenario)
     now = clock.now()
     day = anchor or now.astimezone(zone).date()
     end = world.last_moment(day, scenario, zone) if anchor else now.replace(microsecond=0)
@@ -109,9 +107,7 @@ def _quick_commits() -> None:
         cursor.execute("SET synchronous_commit = off")
 
 
-def _organise(
-    setting: Setting, directory: Path, stage: Stage, week_one: date, say: Say
-) -> None:
+def _organise(setting: Setting, directory: Path, stage: Stage, week_one: date, say: Say) -> None:
     """The first version, the people, then each later version agreed before it takes effect."""
     scenario = setting.scenario
     forget_caches()
@@ -132,11 +128,15 @@ def _organise(
 
 
 def sample(cases: list[Case], seed: int, scale: float) -> list[Case]:
-    """A share of the cases, the planted ones always; a larger scale holds a smaller one's."""
+    """A share of the cases; a larger scale holds a smaller one's.
+
+    The planted ones are always there, and so is what is still open: the queues of the last day
+    keep their size.
+    """
     return [
         case
         for case in cases
-        if case.planted or Random(f"{seed}:sample:{case.number}").random() < scale
+        if case.planted or not case.over or Random(f"{seed}:sample:{case.number}").random() < scale
     ]
 
 
