@@ -69,7 +69,7 @@ def _database() -> str:
 
 def _broker() -> str:
     with app.connection_for_write() as broker:
-        channel = broker.default_channel
+        channel: Any = broker.default_channel
         channel.client.ping()
         policy = channel.client.config_get("maxmemory-policy").get("maxmemory-policy")
     return "" if policy in {"noeviction", None} else f"maxmemory-policy is {policy}"

@@ -138,7 +138,7 @@ class Ticker(beat.Scheduler):
         """Everything is due at once, not an interval after the start."""
         self.merge_inplace(self.app.conf.beat_schedule)
         for entry in self.schedule.values():
-            entry.last_run_at -= timedelta(days=1)
+            entry.last_run_at = entry.default_now() - timedelta(days=1)
 
     def tick(self, *arguments: Any, **options: Any) -> float:
         """Send what is due; every few seconds write beat's own heartbeat."""

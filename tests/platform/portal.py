@@ -98,13 +98,17 @@ class Portal:
         return {"user": self.user, "group": self.user, "extra_groups": []}
 
     def command(self, *options: str) -> list[str]:
-        return ["./up", "--port", "0", "--data", str(self.data), "--empty", *options]
+        return ["./up", "--port", "0", "--data", str(self.data), *options]
 
-    def start(self, *options: str) -> None:
-        """Start it and wait for READY."""
+    def start_seeded(self) -> None:
+        """Start it with the demo organisation and its past."""
+        self.start(seeded=True)
+
+    def start(self, *, seeded: bool = False) -> None:
+        """Start it, empty unless told otherwise, and wait for READY."""
         self.output = open(self.home.parent / "up.out", "w")  # noqa: SIM115
         self.process = subprocess.Popen(
-            self.command(*options),
+            self.command(*([] if seeded else ["--empty"])),
             cwd=self.checkout,
             env=self.environment,
             stdout=self.output,

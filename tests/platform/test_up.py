@@ -8,6 +8,7 @@ import psycopg2
 import pytest
 
 from esm.embedded.folder import DATABASE, OWNER_ROLE, DataFolder
+from esm.embedded.process import is_running
 from tests.platform.portal import Portal, wait_for
 
 pytestmark = pytest.mark.process
@@ -50,9 +51,15 @@ def test_it_serves_leaves_nothing_after_kill_9_and_finds_its_data(
     ask(portal, "CREATE TABLE left_behind AS SELECT 42 AS answer")
 
     # a second one on the same folder is refused and changes nothing
-    second = portal.run(portal.command())
+    second = portal.run(portal.command("--empty"))
     assert second.returncode == 1
     assert f"The portal is already running on {portal.data}" in second.stderr
+
+    # so is one on the same port
+    elsewhere = ["--port", str(portal.port), "--data", str(portal.home / "other"), "--empty"]
+    third = portal.run(["./up", *elsewhere])
+    assert third.returncode == 1
+    assert f"Port {portal.port} cannot be used" in third.stderr
     assert portal.is_ready()
 
     assert portal.end(signal.SIGKILL) == -signal.SIGKILL
@@ -73,7 +80,9 @@ def test_every_killed_child_is_started_again(portal_of: Callable[[str], Portal])
     for name in sorted(OUR_PROCESSES):
         before = portal.pids[name]
         portal.look()
+        below = _children(before)
         os.kill(before, signal.SIGKILL)
+        wait_for(lambda: not any(map(is_running, below)), f"what {name} started to end", 60)  # noqa: B023
         wait_for(lambda: f"{name} ended (signal 9)" in portal.said, f"{name} to be missed")  # noqa: B023
         wait_for(lambda: portal.pids[name] != before, f"{name} to be started")  # noqa: B023
         wait_for(portal.is_ready, f"readiness after the end of {name}")
@@ -82,41 +91,6 @@ def test_every_killed_child_is_started_again(portal_of: Callable[[str], Portal])
     assert portal.still_running() == []
 
 
-def test_a_pool_process_dies_with_its_worker(portal_of: Callable[[str], Portal]) -> None:
-    portal = portal_of("me")
-    portal.start()
-    worker = portal.pids["worker fast"]
-    children = _children(worker)
-    assert len(children) == 2
-
-    os.kill(worker, signal.SIGKILL)
-
-    wait_for(lambda: not [pid for pid in children if _alive(pid)], "the pool to end", 30)
-    wait_for(lambda: portal.pids["worker fast"] != worker, "a new worker")
-    wait_for(portal.is_ready, "readiness")
-    assert portal.end(signal.SIGTERM) == 0
-
-
-def test_a_taken_port_is_refused_with_a_sentence(portal_of: Callable[[str], Portal]) -> None:
-    portal = portal_of("me")
-    portal.start()
-    command = ["./up", "--port", str(portal.port), "--data", str(portal.home / "other"), "--empty"]
-
-    second = portal.run(command)
-
-    assert second.returncode == 1
-    assert f"Port {portal.port} cannot be used" in second.stderr
-    assert portal.end(signal.SIGTERM) == 0
-
-
 def _children(pid: int) -> list[int]:
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         return [int(child) for child in file.read().split()]
-
-
-def _alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
