@@ -1,0 +1,145 @@
+"""A real portal for a browser: ./up with an organisation in it, and Chromium in front of it."""
+
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.platform.portal import Portal, plain_environment
+from tests.support import ROOT
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+AXE = ROOT / "tests" / "browser" / "vendor" / "axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+GIVE_UP_MS = 30_000
+
+
+class Stack:
+    """A running portal and what its tests do with it."""
+
+    def __init__(self, portal: Portal, directory: Path) -> None:
+        self.portal = portal
+        self.directory = directory
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.portal.port}"
+
+    def manage(self, *command: str) -> str:
+        """Run a management command against the running servers; its output."""
+        done = self.portal.run([sys.executable, "manage.py", *command])
+        assert done.returncode == 0, f"{command}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def apply(self, models: tuple[str, ...]) -> None:
+        """Publish the models one after the other, with the people after the first."""
+        today = date.today().isoformat()
+        for number, name in enumerate(models):
+            at = datetime.now(UTC).isoformat()
+            weeks = ("--anchor", today, "--anchor-week", "39")
+            self.manage("model", "apply", str(self.directory / name), "--publish", "--at", at)
+            if number == 0:
+                self.manage("people", "apply", str(self.directory / "people.yaml"), *weeks)
+
+    @property
+    def journey(self) -> dict[str, Any]:
+        return dict(yaml.safe_load((self.directory / "journey.yaml").read_text()))
+
+
+class SeededPortal(Portal):
+    """./up as a visitor starts it: with the demo organisation and its history."""
+
+    def command(self, *options: str) -> list[str]:
+        return ["./up", "--port", "0", "--data", str(self.data), *options]
+
+
+@contextmanager
+def stack_of(directory: Path, models: tuple[str, ...], *, seeded: bool = False) -> Iterator[Stack]:
+    """Run ./up for an organisation: the demo with its history, or empty and then applied."""
+    place = Path(tempfile.mkdtemp(prefix="esm-"))
+    home = place / "home"
+    home.mkdir()
+    environment = plain_environment(
+        home, ESM_VENV=sys.prefix, ESM_DEMO="1", ESM_DATA=str(place / "data")
+    )
+    portal = (SeededPortal if seeded else Portal)(ROOT, place / "data", home, environment)
+    try:
+        portal.start()
+        found = Stack(portal, directory)
+        if not seeded:
+            found.apply(models)
+        yield found
+    finally:
+        portal.close()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+class Driver:
+    """One browser in which people come and go; every page they see is checked."""
+
+    def __init__(self, browser: Browser, stack: Stack) -> None:
+        self.browser = browser
+        self.stack = stack
+        self.contexts: dict[str, BrowserContext] = {}
+        self.problems: list[str] = []
+        self.checked: set[str] = set()
+
+    def as_(self, username: str) -> Page:
+        """The page of somebody who is signed in."""
+        if username not in self.contexts:
+            context = self.browser.new_context(viewport={"width": 1440, "height": 900})
+            context.set_default_timeout(GIVE_UP_MS)
+            self.contexts[username] = context
+            page = context.new_page()
+            page.on("console", self._listen)
+            page.goto(f"{self.stack.address}/sign-in/")
+            page.locator(f"button[name=persona][value='{username}']").click()
+            page.wait_for_url(re.compile(r"/$"))
+        return self.contexts[username].pages[0]
+
+    def _listen(self, message: Any) -> None:
+        if message.type == "error" and "404" not in message.text:
+            self.problems.append(message.text)
+
+    def visit(self, username: str, path: str) -> Page:
+        """Open an address as somebody."""
+        page = self.as_(username)
+        page.goto(self.stack.address + path)
+        return page
+
+    def axe(self, page: Page) -> None:
+        """No violation of WCAG 2.2 AA on the page as it stands; each kind of page once."""
+        kind = re.sub(r"R-\d+|[0-9a-f-]{36}|/\d+/", "*", page.url)
+        if kind in self.checked:
+            return
+        self.checked.add(kind)
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", AXE_TAGS)
+        wrong = [
+            f"{v['id']}: {json.dumps([n['target'] for n in v['nodes']][:3])}"
+            for v in found["violations"]
+        ]
+        assert wrong == [], f"{page.url}: {wrong}"
+
+    def close(self) -> None:
+        for context in self.contexts.values():
+            context.close()
