@@ -1,11 +1,11 @@
+import secrets
+
 from esm.settings.base import *  # noqa: F403
 from esm.settings.base import SECRET_KEY, VAR_DIR
 
 
 def _local_key() -> str:
     """One random key per data folder, so that sessions survive a restart."""
-    import secrets
-
     path = VAR_DIR / "secret.key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
