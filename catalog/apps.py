@@ -9,8 +9,10 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
         from catalog.services import projection
+        from catalog.views import shell
         from governance.registries import register_projector
 
+        shell.register()
         register_projector("Objective", projection.objectives)
         register_projector("Outcome", projection.outcomes)
         register_projector("Measure", projection.measures)

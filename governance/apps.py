@@ -12,8 +12,10 @@ class GovernanceConfig(AppConfig):
         from governance.registries import register_projector
         from governance.selectors import recipients
         from governance.services import projecting
+        from governance.views import shell
 
         register_people(recipients=recipients.recipients, person_of=recipients.person_of)
+        shell.register()
         register_projector("Department", projecting.project_departments)
         register_projector("Team", projecting.project_teams)
         register_projector("Role", projecting.project_roles)

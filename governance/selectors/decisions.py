@@ -16,11 +16,12 @@ from governance.blueprint.blueprint import UnknownElement
 from governance.models import Absence, Decision, ModelVersion, Person, RoleAssignment
 from governance.registries import SubjectSummary, subject
 from governance.selectors.people import Account, facts_for, person_for
-from governance.selectors.resolving import Answer, Question, answer
+from governance.selectors.resolving import Answer, Question, answer, answer_for
 from governance.selectors.versions import blueprint
 
 COMPARE_DAYS = 90
 FEW = 5
+SOON = timedelta(hours=2)
 SHOWN = 200
 
 
@@ -32,6 +33,17 @@ class DecisionRow:
     subject: SubjectSummary
     code: str
     verb: str
+
+    @property
+    def late(self) -> bool:
+        """Past its moment."""
+        return self.decision.due_at is not None and self.decision.due_at < clock.now()
+
+    @property
+    def soon(self) -> bool:
+        """Ends within two hours."""
+        due = self.decision.due_at
+        return due is not None and due < clock.now() + SOON
 
     @property
     def name(self) -> str:
@@ -91,6 +103,23 @@ def visible_to(user: Account) -> QuerySet[Decision]:
     return rows.filter(
         Q(decider=person) | Q(stands_in_for=person) | Q(decided_by=person) | Q(requester=person)
     )
+
+
+def find(user: Account, pk: int) -> Decision | None:
+    """A decision this account may see; also an open one that became theirs a moment ago."""
+    related = Decision.objects.select_related(
+        "version", "requester", "decider", "stands_in_for", "decided_by", "team"
+    )
+    seen = visible_to(user).filter(pk=pk)
+    found = related.filter(pk__in=seen.values("pk")).first()
+    person = person_for(user)
+    if found is not None or person is None:
+        return found
+    candidate = related.filter(pk=pk, state=Decision.State.OPEN).first()
+    if candidate is None:
+        return None
+    # Without the answers a right that depends on them is not found: the sweep assigns it soon.
+    return candidate if answer_for(candidate, {}).decider_id == person.pk else None
 
 
 def inbox(person: Person) -> QuerySet[Decision]:

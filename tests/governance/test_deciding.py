@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,78 +11,15 @@ from esm.common import clock
 from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed, NotFound
 from esm.events.actors import SYSTEM, Actor
 from esm.events.models import Event, EventPrivate
-from governance import registries
 from governance.locks import lock_version
-from governance.models import Decision, ModelVersion, Person, Role, RoleAssignment, Team
-from governance.registries import SubjectSummary
+from governance.models import Decision, Role, RoleAssignment
 from governance.selectors import decisions
-from governance.selectors import people as who
 from governance.services import deciding, people, roles
 from governance.services.drafting import apply_files
 from tests.governance import small
-from tests.governance.conftest import NOW
+from tests.governance.conftest import DAY, NOW, Probe, actor, ask
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-
-
-@dataclass
-class Probe:
-    """A subject to decide on: the chain of a version, with content that a test may change."""
-
-    version: ModelVersion
-    content: dict[str, object] = field(default_factory=lambda: {"title": "Feast", "data": {}})
-    moved: list[tuple[str, str]] = field(default_factory=list)
-    fail: bool = False
-
-    def on_decided(self, parent: ModelVersion, decision: Decision, *, actor: Actor) -> None:
-        self.moved.append((decision.outcome, actor.role))
-        if self.fail:
-            raise RuntimeError("power cut")
-
-
-@pytest.fixture
-def probe(staff: dict[str, Person], published: ModelVersion) -> Iterator[Probe]:
-    made = Probe(published)
-    registries.register_subject(
-        "probe",
-        lock=lock_version,
-        summary=lambda pks: {pk: SubjectSummary(title="Feast", url="/x/") for pk in pks},
-        on_decided=made.on_decided,
-        content=lambda parent: made.content,
-    )
-    yield made
-    registries._registry.subjects.pop("probe")
-
-
-def ask(probe: Probe, requester: Person, amount: str | None = "150", **extra: object) -> Decision:
-    with transaction.atomic():
-        parent = lock_version(probe.version.pk)
-        values: dict[str, object] = {
-            "parent": parent,
-            "subject_kind": "probe",
-            "subject_id": parent.pk,
-            "subject_ref": "X-1",
-            "seq": Decision.objects.count() + 1,
-            "decision_type": "accept-order",
-            "amount": None if amount is None else Decimal(amount),
-            "currency": "EUR",
-            "department_key": "house",
-            "service_key": "big-order",
-            "version": probe.version,
-            "requester": requester,
-            "content": {},
-            "team": Team.objects.get(key="counter"),
-            "due_at": NOW + DAY,
-            "actor": SYSTEM,
-            "visit": 2,
-            "calendar": "weekdays",
-        }
-        return deciding.open_decision(**{**values, **extra})
-
-
-def actor(name: str) -> Actor:
-    return who.actor_for(User.objects.get(username=name))
 
 
 def events(kind: str) -> list[dict]:

@@ -1,0 +1,20 @@
+"""The catalog's entry of the rail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from esm.common import nav
+
+
+def register() -> None:
+    """Called once at start; the group is that of the apps above."""
+    nav.register(
+        nav.NavEntry(
+            key="services",
+            group="agree",
+            label=_("Services"),
+            url="/services/",
+            icon="apps",
+            order=40,
+            match=("/drafts/",),
+        )
+    )

@@ -1,0 +1,13 @@
+"""Celery tasks: wake up and ask the rows what is due."""
+
+from celery import shared_task
+
+from esm.events.services.offset import follow_clock
+from governance.services import deciding, publishing
+
+
+@shared_task(name="governance.tasks.sweep", ignore_result=True)
+def sweep() -> int:
+    """Publish what takes effect now; find a decider for decisions whose decider cannot act."""
+    follow_clock()
+    return len(publishing.sweep_effective()) + len(deciding.sweep_reassign())

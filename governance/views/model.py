@@ -1,0 +1,87 @@
+"""The operating model: versions, what each holds and changes, and every element in words."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from governance.blueprint.kinds import FOLDERS, noun_of
+from governance.models import ModelVersion
+from governance.selectors import versions
+from governance.selectors.elements import element_page
+from governance.selectors.model_page import elements_of, plural, version_page
+
+
+def _version(code: str) -> ModelVersion:
+    found = versions.version_by_code(code)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _against(version: ModelVersion, code: str, known: list[ModelVersion]) -> ModelVersion | None:
+    """The version compared with: the one named, else its base, else the one before."""
+    if code:
+        return next((v for v in known if v.code == code and v.pk != version.pk), None)
+    if version.based_on_id is not None:
+        return next((v for v in known if v.pk == version.based_on_id), None)
+    return next((v for v in reversed(known) if v.number < version.number), None)
+
+
+@login_required
+@require_GET
+def model(request: HttpRequest) -> HttpResponse:
+    """The timeline and the version in force."""
+    known = versions.versions()
+    current = next((v for v in known if v.state == ModelVersion.State.PUBLISHED), None)
+    page = version_page(current, None) if current else None
+    return render(request, "governance/model.html", {"versions": known, "page": page})
+
+
+@login_required
+@require_GET
+def version(request: HttpRequest, code: str) -> HttpResponse:
+    """One version: what it changes against another, its parts and findings."""
+    found, known = _version(code), versions.versions()
+    against = _against(found, request.GET.get("against", ""), known)
+    context = {
+        "page": version_page(found, against),
+        "versions": known,
+        "others": [v for v in known if v.pk != found.pk],
+    }
+    return render(request, "governance/version.html", context)
+
+
+@login_required
+@require_GET
+def kind(request: HttpRequest, code: str, folder: str) -> HttpResponse:
+    """All elements of a kind in a version."""
+    found = _version(code)
+    name = FOLDERS.get(folder)
+    if name is None:
+        raise Http404
+    context = {
+        "version": found,
+        "noun": plural(noun_of(name)),
+        "elements": elements_of(found, name),
+    }
+    return render(request, "governance/kind.html", context)
+
+
+@login_required
+@require_GET
+def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpResponse:
+    """One element in words, what it names and what names it, and how it changed."""
+    found = _version(code)
+    name = FOLDERS.get(folder)
+    page = None
+    if name is not None:
+        against = _against(found, "", versions.versions())
+        page = element_page(found, against, name, key)
+    if page is None:
+        raise Http404
+    return render(
+        request,
+        "governance/element.html",
+        {"page": page, "folder": folder, "kind_noun": plural(page.noun)},
+    )

@@ -1,0 +1,54 @@
+"""What the shell of every page shows of governance: entries of the rail, open decisions."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from esm.common import nav
+from governance.selectors.decisions import waiting_count
+from governance.selectors.people import person_for
+
+
+def _waiting(request: HttpRequest) -> int:
+    person = person_for(request.user)
+    return waiting_count(person) if person else 0
+
+
+def register() -> None:
+    """Called once at start; the groups are those of the apps above."""
+    nav.register(
+        nav.NavEntry(
+            key="decisions",
+            group="work",
+            label=_("Decisions"),
+            url="/decisions/",
+            icon="gavel",
+            order=40,
+            count=_waiting,
+            count_label=_("waiting"),
+            urgent=True,
+            keys="g d",
+            phone=_("Decisions"),
+            top=True,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="model",
+            group="agree",
+            label=_("Operating model"),
+            url="/model/",
+            icon="sitemap",
+            order=10,
+            keys="g m",
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="who-decides",
+            group="agree",
+            label=_("Who decides"),
+            url="/who-decides/",
+            icon="scale",
+            order=20,
+        )
+    )
