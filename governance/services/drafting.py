@@ -217,7 +217,7 @@ def apply_files(
             applied.version,
             at=at,
             actor=actor,
-            without_consent=meta.kind == ModelVersion.Kind.TO_BE,
+            without_consent=ModelVersion.Kind(meta.kind) is ModelVersion.Kind.TO_BE,
         )
         return Applied(published, applied.added, applied.changed, applied.removed)
 
