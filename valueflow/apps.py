@@ -13,8 +13,10 @@ class ValueflowConfig(AppConfig):
         from esm.events import registry
         from valueflow.services import invariants as checks
         from valueflow.services import project
+        from valueflow.views import shell
         from workflows.models import Request
 
+        shell.register()
         registry.register_projector(Request.CHAIN, project.project_requests)
         invariants.register(
             "I3", "Replaying the events gives the stored state.", checks.state_is_the_fold_of_events

@@ -181,8 +181,10 @@ def handoffs(rows: Sequence[HandoffRow], may_list: frozenset[int] = frozenset())
         if row.giver != row.receiver:
             groups[row.giver, row.receiver].append(row)
     pairs = [_pair(giver, receiver, group) for (giver, receiver), group in groups.items()]
-    shown = [pair for pair in pairs if pair.n and (pair.n >= FEW or pair.cases <= may_list)]
-    shown.sort(key=lambda pair: (-(pair.lost_days or 0), -pair.n, pair.giver, pair.receiver))
+    pairs = [pair for pair in pairs if pair.n]
+    shown = [pair for pair in pairs if pair.n >= FEW or pair.cases <= may_list]
+    shown.sort(key=_costliest)
+    kept = {(pair.giver, pair.receiver) for pair in shown}
     n, back = sum(pair.n for pair in shown), sum(pair.sent_back for pair in shown)
     return Handoffs(
         n=n,
@@ -190,17 +192,22 @@ def handoffs(rows: Sequence[HandoffRow], may_list: frozenset[int] = frozenset())
         rate=ratio(back, n),
         within=sum(row.attempt == 1 for row in rows if row.giver == row.receiver),
         pairs=tuple(shown),
-        hidden_pairs=len(pairs) - len(shown),
+        hidden=tuple(sorted({(pair.giver, pair.receiver) for pair in pairs} - kept)),
     )
+
+
+def _costliest(pair: Pair) -> tuple[float, int, str, str]:
+    """Order by what was lost: business days where they are known, else calendar time."""
+    lost = pair.lost_days if pair.lost_days is not None else pair.lost.calendar
+    return -(lost or 0), -pair.n, pair.giver, pair.receiver
 
 
 def _pair(giver: str, receiver: str, rows: Sequence[HandoffRow]) -> Pair:
     first = [row for row in rows if row.attempt == 1]
     back = [row for row in first if row.sent_back]
-    settled = [row for row in first if row.lost.business is not None]
     reasons = Counter((row.reason, row.agreement) for row in rows if row.reason)
     reason, agreement = min(reasons, key=lambda key: (-reasons[key], key), default=("", ""))
-    days = [row.lost.business / row.day_s for row in settled if row.lost.business is not None]
+    days = [row.lost.business / row.day_s for row in first if row.lost.business is not None]
     return Pair(
         giver=giver,
         receiver=receiver,

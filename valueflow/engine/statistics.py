@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 # Constants of the individuals and moving-range chart for ranges of two neighbours.
 XMR_VALUE = 2.66
@@ -82,7 +83,7 @@ def shares(parts: Mapping[str, float]) -> dict[str, float]:
     return {key: part / whole for key, part in parts.items()} if whole else {}
 
 
-def whole_percents(parts: Mapping[str, float]) -> dict[str, int]:
+def whole_percents(parts: Mapping[Any, float]) -> dict[str, int]:
     """Shares in whole per cent that add up to exactly 100, by largest remainder."""
     exact = {key: share * 100 for key, share in shares(parts).items()}
     whole = {key: int(value) for key, value in exact.items()}

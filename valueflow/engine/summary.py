@@ -48,6 +48,8 @@ class CaseRow:
     touch_estimated_s: int = 0
     first_pass: bool = True
     returns: int = 0
+    calendar: str = ""
+    model_id: int = 0
 
     @property
     def finished(self) -> bool:
@@ -178,7 +180,6 @@ class Pair:
     lost_days: float | None
     reason: str = ""
     agreement: str = ""
-    hidden: bool = False
     cases: frozenset[int] = frozenset()
 
     @property
@@ -189,15 +190,18 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Handoffs:
-    """All handoffs of the population; the matrix has the pairs of different sides."""
+    """All handoffs of the population; the matrix has the pairs of different sides.
+
+    ``hidden`` names the pairs too small to be shown; ``within`` counts first offers between teams
+    of one side.
+    """
 
     n: int
     sent_back: int
     rate: float | None
     within: int
     pairs: tuple[Pair, ...]
-    hidden_pairs: int
-    reason: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

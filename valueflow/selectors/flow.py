@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from esm.accounts.models import User
 from governance.models import ModelVersion
-from governance.selectors import versions
 from valueflow.engine import figures
 from valueflow.engine.summary import (
     FEW,
@@ -27,7 +26,7 @@ RUN_WEEKS = 52
 def summary(scope: FlowScope, user: User) -> Summary:
     """The figures of a scope, as this viewer may see them; at most ten queries."""
     if scope.log_id is not None:
-        return imported.summary(scope)
+        return imported.summary(scope, user)
     cases = population.cases(scope)
     done = [c for c in cases if c.finished and c.ended_at and scope.start <= c.ended_at < scope.end]
     flying = figures.in_flight_at(cases, scope.at)
@@ -49,7 +48,7 @@ def summary(scope: FlowScope, user: User) -> Summary:
         weeks=figures.weekly(cases, scope.start, scope.at, scope.zone, open_known=True),
         handoffs=figures.handoffs(offers, population.may_list(user, _few(offers))),
         splits=figures.splits(done, population.span_sums(scope)),
-        open=tuple(population.open_rows(scope)),
+        open=tuple(population.open_rows(flying, scope.at)),
         run=_run(scope, done),
         before=figures.promise(
             population.finished_cases(scope.before()),
@@ -68,10 +67,9 @@ def _few(offers: list[HandoffRow]) -> set[int]:
 
 def _flight(flying: list[CaseRow], done: list[CaseRow], scope: FlowScope) -> Flight:
     """Load beside rate; the period's length in days of the organisation's own calendar."""
-    version = versions.published()
-    if version is None:
+    if scope.model_id is None:
         return figures.flight(flying, done, scope.at, 0)
-    calendar = calendars.calendar_for(version.pk, "")
+    calendar = calendars.calendar_for(scope.model_id, "")
     days = calendar.elapsed(scope.start, scope.at) / calendar.day_seconds
     return figures.flight(flying, done, scope.at, days)
 

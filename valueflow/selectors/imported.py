@@ -5,12 +5,16 @@ the reason beside it, never an invented figure. Handovers handed straight back t
 in for returns.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
 from django.utils.translation import gettext as _
 
+from esm.accounts.models import User
 from esm.common.errors import NotFound
+from esm.common.ui.amounts import number
 from valueflow.engine import figures
 from valueflow.engine.summary import (
     NO_TIME,
@@ -29,24 +33,27 @@ from valueflow.logs.cases import finished
 from valueflow.logs.frame import LogFrame
 from valueflow.logs.moves import moves
 from valueflow.models import EventLog
+from valueflow.selectors import logs
+from valueflow.selectors.drill import HANDOFFS, PAGE, Drill, Line
 from valueflow.selectors.frames import frame_of
 from valueflow.selectors.scope import FlowScope
 
+Row = TypeVar("Row")
 HOUR_S = 3600
 DAY_S = 86_400
 
 
-def log_of(scope: FlowScope) -> EventLog:
-    """The log of a scope. Raises NotFound unless it was read."""
-    log = EventLog.objects.filter(pk=scope.log_id, state=EventLog.State.READY).first()
-    if log is None:
-        raise NotFound(_("There is no such log."))
+def log_of(scope: FlowScope, user: User) -> EventLog:
+    """The log of a scope. Raises NotFound unless it was read and the viewer may see it."""
+    log = logs.by_number(user, scope.log_id or 0)
+    if log.state != EventLog.State.READY:
+        raise NotFound(_("This log has not been read yet."))
     return log
 
 
-def summary(scope: FlowScope) -> Summary:
+def summary(scope: FlowScope, user: User) -> Summary:
     """Figures of one imported log for the cases that finished in the period."""
-    log = log_of(scope)
+    log = log_of(scope, user)
     frame = frame_of(log)
     every = cases(frame, log.name)
     done = [c for c in every if c.finished and c.ended_at and scope.start <= c.ended_at < scope.end]
@@ -178,3 +185,114 @@ def handovers(frame: LogFrame, wanted: set[int]) -> list[HandoffRow]:
         )
         if one in wanted
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Time all cases spent with a group or in a state; ``share`` of the whole, hours in sum."""
+
+    name: str
+    hours: float
+    share: float
+    cases: int
+    median_hours: float
+
+    @property
+    def days(self) -> str:
+        """Calendar days in sum."""
+        return number(self.hours / 24, 0)
+
+
+def shares(log: EventLog) -> dict[str, list[Held]]:
+    """Where the time of a log goes, by state and by group, the largest first."""
+    frame = frame_of(log)
+    return {
+        "activities": [_held(row) for row in log_flow.time_by_activity(frame)],
+        "groups": [_held(row) for row in log_flow.time_by_group(frame)],
+    }
+
+
+def _held(row: log_flow.TimeShare) -> Held:
+    return Held(row.name or _("no group yet"), row.hours, row.share, row.cases, row.median_hours)
+
+
+def drill(
+    scope: FlowScope, user: User, figure: str, extra: dict[str, str], after: str = ""
+) -> Drill:
+    """One page of cases or handovers behind a figure of a log. Raises NotFound for others."""
+    log = log_of(scope, user)
+    frame = frame_of(log)
+    every = cases(frame, log.name)
+    done = [c for c in every if c.finished and c.ended_at and scope.start <= c.ended_at < scope.end]
+    if figure == HANDOFFS:
+        return _handover_list(frame, every, done, extra, after)
+    lists = {
+        "finished": (_("Finished cases"), done),
+        "in-flight": (_("Cases in flight"), [c for c in every if not c.finished]),
+    }
+    if figure not in lists:
+        raise NotFound(_("There is no such figure."))
+    title, found = lists[figure]
+    week = extra.get("week", "")
+    if week:
+        found = [c for c in found if c.ended_at and _is_week(c.ended_at, week, scope)]
+    page, rest = _page(found, after)
+    return Drill(figure, title, "cases", len(found), tuple(map(_case_line, page)), rest, extra)
+
+
+def _is_week(at: datetime, week: str, scope: FlowScope) -> bool:
+    return figures.monday(at, scope.zone).isoformat() == week
+
+
+def _page(rows: list[Row], after: str) -> tuple[list[Row], str]:
+    start = int(after) if after.isdigit() else 0
+    page = rows[start : start + PAGE]
+    return page, str(start + PAGE) if len(rows) > start + PAGE else ""
+
+
+def _case_line(case: CaseRow) -> Line:
+    return Line(
+        ref=case.number,
+        url="",
+        title="",
+        service="",
+        stage="",
+        team="",
+        sent_at=case.submitted_at,
+        ended_at=case.ended_at,
+        outcome=case.outcome,
+        promise="none",
+        lead=case.lead,
+        day_s=DAY_S,
+    )
+
+
+def _handover_list(
+    frame: LogFrame,
+    every: list[CaseRow],
+    done: list[CaseRow],
+    extra: dict[str, str],
+    after: str,
+) -> Drill:
+    rows = [row for row in handovers(frame, {c.id for c in done}) if _wanted(row, extra)]
+    by_id = {case.id: case for case in every}
+    page, rest = _page(rows, after)
+    lines = tuple(
+        replace(
+            _case_line(by_id[row.case]),
+            handoff=row.giver,
+            team=row.receiver,
+            wait=row.wait,
+            sent_back=row.sent_back,
+        )
+        for row in page
+    )
+    return Drill(HANDOFFS, _("Handovers between groups"), "handoffs", len(rows), lines, rest, extra)
+
+
+def _wanted(row: HandoffRow, extra: dict[str, str]) -> bool:
+    return (
+        extra.get("giver", row.giver) == row.giver
+        and extra.get("receiver", row.receiver) == row.receiver
+        and (row.sent_back or not extra.get("back"))
+    )

@@ -30,6 +30,7 @@ class Names:
     sides: dict[str, Side]
     stages: dict[tuple[str, str], str]
     reasons: dict[tuple[str, str], str]
+    teams: dict[str, str]
 
     def stream(self, key: str) -> str:
         """Name of a stream."""
@@ -53,16 +54,16 @@ def spoken(key: str) -> str:
     return key.replace("-", " ").strip().capitalize()
 
 
-def names() -> Names:
-    """Names of everything figures speak of; three queries, the blueprint is remembered."""
-    version = versions.published()
-    blueprint = versions.blueprint(version) if version else None
+def names(model_id: int | None, *, with_teams: bool = False) -> Names:
+    """Names of everything figures speak of under a version; three or four queries."""
+    blueprint = versions.blueprint(model_id) if model_id else None
     return Names(
-        streams=dict(ValueStream.objects.values_list("key", "name")),
-        services=dict(Service.objects.values_list("key", "name")),
+        streams=dict(ValueStream.objects.order_by("name").values_list("key", "name")),
+        services=dict(Service.objects.order_by("name").values_list("key", "name")),
         sides=departments(),
         stages=_stages(blueprint) if blueprint else {},
         reasons=_reasons(blueprint) if blueprint else {},
+        teams=dict(Team.objects.order_by().values_list("key", "name")) if with_teams else {},
     )
 
 
@@ -74,9 +75,10 @@ def departments() -> dict[str, Side]:
     }
 
 
-def teams(keys: Iterable[str]) -> dict[str, str]:
-    """Names of teams by key."""
-    return dict(Team.objects.filter(key__in=set(keys)).values_list("key", "name"))
+def groups(labels: Iterable[str], log: str) -> Names:
+    """The groups of a log as sides; the ten first have colours, in the order given."""
+    sides = {label: Side(label, label, label, slot(place)) for place, label in enumerate(labels)}
+    return Names(streams={log: log}, services={}, sides=sides, stages={}, reasons={}, teams={})
 
 
 def _stages(blueprint: Blueprint) -> dict[tuple[str, str], str]:

@@ -4,7 +4,7 @@ Confidential requests are in none of them. *Finished* are those fulfilled in the
 those submitted in it; *in flight* are those sent before the moment looked at and not ended by it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,8 @@ COLUMNS = (
     "touch_estimated_s",
     "first_pass",
     "returns",
+    "calendar",
+    "request__version_id",
 )
 
 
@@ -115,6 +117,8 @@ def _case(row: Sequence[Any]) -> CaseRow:
         touch_estimated_s=named["touch_estimated_s"],
         first_pass=named["first_pass"],
         returns=named["returns"],
+        calendar=named["calendar"],
+        model_id=named["request__version_id"],
     )
 
 
@@ -175,16 +179,10 @@ def span_sums(scope: FlowScope) -> list[SpanSum]:
     ]
 
 
-def open_rows(scope: FlowScope) -> list[OpenRow]:
-    """Age of what is in flight on the service's calendar under its pinned version; one query."""
-    columns = (*COLUMNS, "calendar", "request__version_id")
-    rows = in_flight(scope).order_by("submitted_at", "pk").values_list(*columns)
-    found = []
-    for *row, key, version_id in rows:
-        case = _case(row)
-        calendar = calendar_for(version_id, key)
-        found.append(_open(case, calendar, scope.at))
-    return found
+def open_rows(flying: Sequence[CaseRow], at: datetime) -> list[OpenRow]:
+    """Age of what is in flight, oldest first, on the service's calendar of its pinned version."""
+    ordered = sorted(flying, key=lambda case: (case.submitted_at, case.id))
+    return [_open(case, calendar_for(case.model_id, case.calendar), at) for case in ordered]
 
 
 def _open(case: CaseRow, calendar: BusinessCalendar, at: datetime) -> OpenRow:
@@ -207,6 +205,3 @@ def may_list(user: User, ids: set[int]) -> frozenset[int]:
     if not ids:
         return frozenset()
     return frozenset(visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
-
-
-Population = Callable[[FlowScope], QuerySet[FactRequest]]

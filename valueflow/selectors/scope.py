@@ -30,13 +30,17 @@ BASES = {"working": "business", "calendar": "calendar"}
 
 @dataclass(frozen=True, slots=True)
 class FlowScope:
-    """A question to the figures. ``basis`` is ``business`` or ``calendar``."""
+    """A question to the figures. ``basis`` is ``business`` or ``calendar``.
+
+    ``model_id`` is the version in force, whose zone and calendar the question is asked in.
+    """
 
     source: str
     start: datetime
     end: datetime
     now: datetime
     zone: ZoneInfo
+    model_id: int | None = None
     period: str = DEFAULT_PERIOD
     stream: str = ""
     department: str = ""
@@ -81,9 +85,8 @@ class FlowScope:
         return replace(self, start=self.start - (self.end - self.start), end=self.start)
 
 
-def organisation_zone() -> ZoneInfo:
+def _zone(version: ModelVersion | None) -> ZoneInfo:
     """The zone in which weeks begin: the organisation's, UTC before a model is published."""
-    version = versions.published()
     if version is None:
         return ZoneInfo("UTC")
     return ZoneInfo(versions.blueprint(version).organisation().zone)
@@ -98,7 +101,8 @@ def parse(params: Mapping[str, str], *, strict: bool = False) -> FlowScope:
     unknown = sorted(set(params) - known)
     if strict and unknown:
         raise _refused(unknown[0], _("There is no such parameter."))
-    zone, now = organisation_zone(), clock.now()
+    version = versions.published()
+    zone, now = _zone(version), clock.now()
     source = _source(params.get("source") or "live")
     if source != "live" and not (params.get("from") or params.get("to") or params.get("period")):
         period, (start, end) = WHOLE, _whole(source)
@@ -115,6 +119,7 @@ def parse(params: Mapping[str, str], *, strict: bool = False) -> FlowScope:
         end=end,
         now=now,
         zone=zone,
+        model_id=version.pk if version else None,
         period=period,
         # A log knows no working hours.
         basis=basis if source == "live" else "calendar",

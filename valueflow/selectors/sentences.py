@@ -42,7 +42,7 @@ def answer(summary: Summary, names: Names, basis: str) -> SafeString:
         )
     where = _where(summary, names, basis)
     kept = _kept(summary)
-    return format_html("{} {}", where, kept) if where else kept
+    return format_html("{} {}", where, kept)
 
 
 def _where(summary: Summary, names: Names, basis: str) -> SafeString | str:
@@ -182,14 +182,12 @@ def time_spent(
     }
 
 
-def ages(summary: Summary, basis: str) -> str:
+def ages(summary: Summary) -> str:
     """Above the age of open work."""
     count = len(summary.open)
     if not count:
         return _("Nothing is in flight.")
-    old = sum(
-        row.age.of(basis) is not None and is_old(row.age, row.promise_s) for row in summary.open
-    )
+    old = sum(is_old(row.age, row.promise_s) for row in summary.open)
     if not old:
         return ngettext(
             "The one open request is younger than its promise.",

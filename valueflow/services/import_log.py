@@ -116,6 +116,15 @@ def keep_sample(sample: SampleLog, *, user: User | None = None) -> EventLog:
 
 
 @transaction.atomic
+def discard(log_id: int) -> None:
+    """Drop a file that turned out to be no log, before anything was read from it."""
+    row = EventLog.objects.select_for_update().filter(pk=log_id).first()
+    if row is not None and row.state == EventLog.State.UPLOADED:
+        path_of(row).unlink(missing_ok=True)
+        row.delete()
+
+
+@transaction.atomic
 def queue(log_id: int, mapping: Mapping | None = None) -> EventLog:
     """Let a log be read with these columns (None: as guessed). Raises NotFound, InvalidState."""
     row = EventLog.objects.select_for_update().filter(pk=log_id).first()

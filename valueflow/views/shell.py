@@ -1,0 +1,41 @@
+"""Entries of the rail that lead to the pages of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from esm.common import nav
+
+
+def register() -> None:
+    """Value flow, streams and logs, in the group of what one sees."""
+    nav.register_group("see", _("See"), order=20)
+    nav.register(
+        nav.NavEntry(
+            key="flow",
+            group="see",
+            label=_("Value flow"),
+            url="/flow/",
+            icon="chart-sankey",
+            order=10,
+            keys="g f",
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="streams",
+            group="see",
+            label=_("Streams"),
+            url="/streams/",
+            icon="route",
+            order=20,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="logs",
+            group="see",
+            label=_("Explore a log"),
+            url="/logs/",
+            icon="zoom-question",
+            order=30,
+        )
+    )
