@@ -1,7 +1,7 @@
 """The one source of the present moment, as aware UTC.
 
 ``now()`` is the process's UTC plus the stored demo offset. The replay and the tests inject their
-own source; nothing else in the code asks the operating system for the time.
+own source; nothing else in the code asks the operating system for the time of day.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +17,11 @@ def now() -> datetime:
     if _source is not None:
         return _source()
     return datetime.now(UTC) + _offset
+
+
+def machine() -> datetime:
+    """The machine's own time (aware, UTC), which neither a demo nor a replay moves."""
+    return datetime.now(UTC)
 
 
 def set_source(source: Callable[[], datetime] | None) -> None:

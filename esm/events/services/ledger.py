@@ -1,10 +1,9 @@
 """Writing the ledger: ``record`` is the only way in."""
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection
@@ -87,7 +86,7 @@ def record_many(entries: Sequence[Entry], *, actor: Actor) -> list[int]:
     now = clock.now()
     batch = _Batch()
     # Machine time on purpose: what the ledger says about itself does not move with a demo's clock.
-    recorded_at = datetime.fromtimestamp(time.time(), UTC)
+    recorded_at = clock.machine()
     for entry in entries:
         if entry.events:
             _add(batch, entry, actor, entry.at or now, recorded_at)
