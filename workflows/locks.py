@@ -13,7 +13,9 @@ def request_for_update(pk: int) -> Request:
     """Lock one request and load what a step needs with it; call inside a transaction."""
     request = (
         Request.objects.select_for_update(of=("self",))
-        .select_related("version", "offering", "service", "value_stream", "requester")
+        .select_related(
+            "version", "offering", "service", "value_stream", "requester", "requester_department"
+        )
         .filter(pk=pk)
         .first()
     )

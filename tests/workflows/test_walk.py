@@ -2,13 +2,25 @@
 
 import pytest
 
-from esm.common import invariants
+from esm.common import clock, invariants
 from esm.notices.models import Notice
 from governance.models import Decision
+from tests.browser.rewrite import rewrite
+from tests.support import DEMO, World
 from workflows.models import Clock, Handoff, Request, StageVisit
 
 
-@pytest.mark.parametrize("organisation", ["demo", "clinic"])
+@pytest.fixture
+def rewritten(db, tmp_path):
+    """The demo organisation with every key, code, name and threshold rewritten."""
+    models = ("om-1", "om-2")
+    (tmp_path / "other").mkdir()
+    rewrite(DEMO, tmp_path / "other", models)
+    yield World(tmp_path / "other", models)
+    clock.set_source(None)
+
+
+@pytest.mark.parametrize("organisation", ["demo", "clinic", "rewritten"])
 def test_the_journey_ends_as_its_file_expects(organisation, request):
     world = request.getfixturevalue(organisation)
     expect = world.journey["expect"]

@@ -1,8 +1,5 @@
 """Stages about to be entered: which team, what both sides agreed, and whether it is ready."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from esm.common.errors import InvalidState
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds.workflows import HandoffAgreement, Stage
@@ -11,6 +8,7 @@ from workflows.engine import tokens
 from workflows.engine.tokens import Entry
 from workflows.models import Request, StageVisit
 from workflows.selectors import criteria, identities
+from workflows.selectors.variables import values_of
 
 
 class Arrival:
@@ -53,10 +51,8 @@ class Arrival:
         return self.stage.complete_s
 
 
-def after(
-    blueprint: Blueprint, request: Request, visit: StageVisit, values: Mapping[str, Any]
-) -> list[Arrival]:
+def after(blueprint: Blueprint, request: Request, visit: StageVisit) -> list[Arrival]:
     """What completing a visit now would enter; changes nothing."""
     graph = blueprint.workflow_graph(request.workflow_key)
-    step = tokens.complete(graph, request.marking, visit.token, values)
+    step = tokens.complete(graph, request.marking, visit.token, values_of(request))
     return [Arrival(blueprint, request, entry, visit) for entry in step.entered]

@@ -6,6 +6,7 @@ from typing import Any
 from esm.common.expressions import holds
 from governance.blueprint.kinds.workflows import HandoffAgreement
 from workflows.models import Request
+from workflows.selectors.variables import values_of
 
 ABSENT = (None, "", [], {})
 
@@ -30,6 +31,7 @@ def check(agreement: HandoffAgreement | None, request: Request) -> list[Check]:
     """Check every criterion of an agreement against the request as it is now."""
     if agreement is None:
         return []
+    values = values_of(request)
     result = []
     for criterion in agreement.criteria:
         ok: bool | None
@@ -37,7 +39,7 @@ def check(agreement: HandoffAgreement | None, request: Request) -> list[Check]:
         if criterion.kind == "field":
             ok = request.data.get(criterion.field) not in ABSENT
         elif criterion.kind == "expression":
-            ok = holds(criterion.expression, request.data)
+            ok = holds(criterion.expression, values)
         elif criterion.kind == "attachment":
             ok = _has_file(request, criterion.field)
         else:

@@ -80,7 +80,7 @@ def with_path(rows: QuerySet[Request]) -> QuerySet[Request]:
     """Requests with what their path needs, in a bounded number of queries."""
     visits = StageVisit.objects.select_related("holder").order_by("seq")
     return rows.select_related(
-        "service", "value_stream", "requester", "requester_department"
+        "service", "offering", "value_stream", "requester", "requester_department"
     ).prefetch_related(Prefetch("visits", queryset=visits, to_attr="path_visits"))
 
 

@@ -1,14 +1,16 @@
 """The path of a request: which steps are done, where it is now, what comes, what is not needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from esm.common.expressions import holds
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds.workflows import Stage
 from workflows.models import Request, StageVisit
 from workflows.selectors import calendars, identities
+from workflows.selectors.variables import values_of
 
 WORKED = ("work", "decision", "wait")
 
@@ -42,8 +44,9 @@ def steps_of(
         by_stage.setdefault(visit.stage_key, []).append(visit)
     stages = [s for s in blueprint.get("Workflow", request.workflow_key).stages if s.kind in WORKED]
     reached = max((i for i, s in enumerate(stages) if s.key in by_stage), default=-1)
+    values = values_of(request)
     return [
-        _step(request, blueprint, stage, by_stage.get(stage.key, []), index <= reached, now)
+        _step(request, blueprint, stage, by_stage.get(stage.key, []), index <= reached, now, values)
         for index, stage in enumerate(stages)
     ]
 
@@ -55,6 +58,7 @@ def _step(
     visits: Sequence[StageVisit],
     passed: bool,
     now: datetime,
+    values: Mapping[str, Any],
 ) -> PathStep:
     live = [v for v in visits if v.state in StageVisit.LIVE]
     done = [v for v in visits if v.state == StageVisit.State.DONE]
@@ -63,7 +67,9 @@ def _step(
         state = "now"
     elif done:
         state = "done"
-    elif passed or not request.is_open or (stage.when and not holds(stage.when, request.data)):
+    elif (
+        passed or not request.is_open or (stage.when and not holds(stage.when, values_of(request)))
+    ):
         state = "skipped"
     else:
         state = "next"

@@ -172,7 +172,7 @@ def _live(
         clock=clock_views.view(own, bp, now) if own else None,
         may={a: v.ok for a, v in verdicts.items()},
         refusals={a: v.reason for a, v in verdicts.items() if not v.ok},
-        following=arrivals.after(bp, request, visit, request.data) if can_complete else [],
+        following=arrivals.after(bp, request, visit) if can_complete else [],
         reasons=return_reasons(bp, handoff),
     )
 

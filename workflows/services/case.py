@@ -15,6 +15,7 @@ from governance.selectors import versions
 from workflows import locks
 from workflows.engine.graph import Graph
 from workflows.models import Clock, Request
+from workflows.selectors.variables import values_of
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Case:
 
     def values(self) -> dict[str, Any]:
         """The case variables that conditions read: the form's answers."""
-        return dict(self.request.data)
+        return values_of(self.request)
 
     def save(self) -> None:
         """Write the events of the step and the request's columns, in one statement."""

@@ -1,0 +1,178 @@
+"""Commands on steps and handoffs over REST: one service call each."""
+
+from rest_framework.request import Request as Call
+from rest_framework.response import Response
+
+from esm.common.api.views import operation, told
+from workflows.api.bodies import AcceptIn, AnswerIn, AskIn, CompleteIn, PauseIn, ReturnIn
+from workflows.api.serializers import HandoffOut, VisitOut
+from workflows.api.views.base import OfRequest, handoffs_of, numbered, visits_of
+from workflows.api.views.requests import pointing_at
+from workflows.models import Handoff, Request, StageVisit
+from workflows.services import handoffs, stages
+
+
+class OnVisit(OfRequest):
+    """A command on one step."""
+
+    scopes = {"write": "work"}
+
+    def visit(self, ref: str, seq: int) -> tuple[Request, StageVisit]:
+        """The visible request and its step. Raises NotFound."""
+        found = self.find(ref)
+        return found, numbered(visits_of(found), seq)
+
+    def told(self, request: Request, seq: int) -> Response:
+        """The step as it is now."""
+        return told(VisitOut, numbered(visits_of(request), seq))
+
+
+class Claim(OnVisit):
+    """Taking a step."""
+
+    @operation("visit_claim", tag="work", answer=VisitOut)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Take a step of your team; the first one starts the request."""
+        found, visit = self.visit(ref, seq)
+        self.body(request)
+        stages.claim(found.pk, seq, actor=self.actor(visit.team.key))
+        return self.told(found, seq)
+
+
+class Release(OnVisit):
+    """Putting a step back."""
+
+    @operation("visit_release", tag="work", answer=VisitOut)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Put a step back into the queue of its team."""
+        found, visit = self.visit(ref, seq)
+        self.body(request)
+        stages.release(found.pk, seq, actor=self.actor(visit.team.key))
+        return self.told(found, seq)
+
+
+class Complete(OnVisit):
+    """Finishing a step."""
+
+    @operation("visit_complete", tag="work", answer=VisitOut, body=CompleteIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Finish a step; where the next one belongs to another team, this is the offer.
+
+        Refused with the list while a *must* criterion of the agreement does not hold.
+        """
+        found, visit = self.visit(ref, seq)
+        body = self.body(request)
+        with pointing_at("data"):
+            stages.complete_visit(
+                found.pk,
+                seq,
+                data=body.get("data"),
+                note=body["note"],
+                override=body["override"],
+                actor=self.actor(visit.team.key),
+            )
+        return self.told(found, seq)
+
+
+class Pause(OnVisit):
+    """Letting a step stand still."""
+
+    @operation("visit_pause", tag="work", answer=VisitOut, body=PauseIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Let a step stand still until the requester or somebody outside answers."""
+        found, visit = self.visit(ref, seq)
+        body = self.body(request)
+        stages.pause(
+            found.pk,
+            seq,
+            party=body["party"],
+            reason=body["reason"],
+            until=body["until"],
+            actor=self.actor(visit.team.key),
+        )
+        return self.told(found, seq)
+
+
+class Resume(OnVisit):
+    """Going on."""
+
+    @operation("visit_resume", tag="work", answer=VisitOut)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Go on after a wait."""
+        found, visit = self.visit(ref, seq)
+        self.body(request)
+        stages.resume(found.pk, seq, actor=self.actor(visit.team.key))
+        return self.told(found, seq)
+
+
+class OnHandoff(OfRequest):
+    """A command on one offer."""
+
+    scopes = {"write": "work"}
+
+    def handoff(self, ref: str, seq: int) -> tuple[Request, Handoff]:
+        """The visible request and its offer. Raises NotFound."""
+        found = self.find(ref)
+        return found, numbered(handoffs_of(found), seq)
+
+    def told(self, request: Request, seq: int) -> Response:
+        """The offer as it is now."""
+        return told(HandoffOut, numbered(handoffs_of(request), seq))
+
+
+class Accept(OnHandoff):
+    """Taking over."""
+
+    @operation("handoff_accept", tag="work", answer=HandoffOut, body=AcceptIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Take over what was offered to your team; with `take` the work is yours at once."""
+        found, handoff = self.handoff(ref, seq)
+        take = self.body(request)["take"]
+        actor = self.actor(handoff.receiver_team.key)
+        handoffs.accept(found.pk, seq, actor=actor)
+        if take:
+            stages.claim(found.pk, handoff.to_visit.seq, actor=actor)
+        return self.told(found, seq)
+
+
+class Return(OnHandoff):
+    """Sending back."""
+
+    @operation("handoff_return", tag="work", answer=HandoffOut, body=ReturnIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Return an offer with a reason both teams agreed on; it becomes rework of the giver."""
+        found, handoff = self.handoff(ref, seq)
+        body = self.body(request)
+        handoffs.return_to_giver(
+            found.pk,
+            seq,
+            reason=body["reason"],
+            note=body["note"],
+            actor=self.actor(handoff.receiver_team.key),
+        )
+        return self.told(found, seq)
+
+
+class Ask(OnHandoff):
+    """Asking before accepting."""
+
+    @operation("handoff_ask", tag="work", answer=HandoffOut, body=AskIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Ask the giver before accepting; your clocks stand still until the answer."""
+        found, handoff = self.handoff(ref, seq)
+        question = self.body(request)["question"]
+        actor = self.actor(handoff.receiver_team.key)
+        handoffs.ask(found.pk, seq, question=question, actor=actor)
+        return self.told(found, seq)
+
+
+class Answer(OnHandoff):
+    """Answering."""
+
+    @operation("handoff_answer", tag="work", answer=HandoffOut, body=AnswerIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Answer the receiver's question; the offer stands again."""
+        found, handoff = self.handoff(ref, seq)
+        text = self.body(request)["answer"]
+        handoffs.answer(found.pk, seq, text=text, actor=self.actor(handoff.giver_team.key))
+        return self.told(found, seq)

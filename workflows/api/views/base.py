@@ -1,0 +1,76 @@
+"""What the views of a request share: finding it, and the rows that hang on it."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from esm.common.api.views import ApiView
+from esm.common.errors import NotFound
+from esm.events.actors import Actor
+from governance.selectors import people
+from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
+from workflows.selectors import requests as seen
+from workflows.services import requests as life
+from governance import policies
+
+RELATED = ("service", "offering", "value_stream", "version", "requester", "requester_department")
+PEOPLE = ("offered_by", "routed_to", "responded_by")
+
+
+class OfRequest(ApiView):
+    """An address below a request."""
+
+    scopes = {"read": "requests:read", "write": "requests:write"}
+
+    def find(self, ref: str) -> Request:
+        """The visible request. Raises NotFound, for hidden and missing alike."""
+        digits = ref.removeprefix("R-")
+        if not (digits.isascii() and digits.isdigit()) or digits.startswith("0"):
+            raise NotFound("This request does not exist.")
+        return seen.by_ref(self.request.user, ref)
+
+    def actor(self, team: str = "") -> Actor:
+        """The caller, acting in the named team where they work in it."""
+        return people.actor_for(self.request.user, team=team)
+
+    def may(self, request: Request, action: str) -> bool:
+        """Whether the caller may do this to the request."""
+        actor, facts = people.actor_for(self.request.user), people.facts_for(self.request.user)
+        return policies.judge(actor, action, life.scope_of(request), facts).ok
+
+
+def with_places(rows: QuerySet[Request]) -> QuerySet[Request]:
+    """Requests with what a list shows of each, in a bounded number of queries."""
+    live = StageVisit.objects.filter(state__in=StageVisit.LIVE).select_related("team")
+    places = Prefetch("visits", queryset=live.order_by("seq"), to_attr="live_visits")
+    return rows.select_related(*RELATED).prefetch_related(places)
+
+
+def visits_of(request: Request) -> QuerySet[StageVisit]:
+    """The steps of a request."""
+    return request.visits.select_related("team", "department", "holder")
+
+
+def handoffs_of(request: Request) -> QuerySet[Handoff]:
+    """The offers of a request."""
+    sides = ("previous", "from_visit", "to_visit", "giver_team", "receiver_team")
+    return request.handoffs.select_related(*sides, *PEOPLE)
+
+
+def comments_of(request: Request, *, notes: bool) -> QuerySet[Comment]:
+    """What was said, with the internal notes only for who may read them."""
+    rows = request.comments.select_related("author", "department")
+    return rows if notes else rows.filter(internal=False)
+
+
+def files_of(request: Request) -> QuerySet[Attachment]:
+    """The files of a request."""
+    return request.attachments.select_related("added_by", "request")
+
+
+def numbered(rows: QuerySet[Any], seq: int) -> Any:
+    """The row with this number within its request. Raises NotFound."""
+    found = rows.filter(seq=seq).first()
+    if found is None:
+        raise NotFound("There is nothing with this number.")
+    return found

@@ -1,0 +1,231 @@
+"""Requests over REST: ask for something, follow it, withdraw, confirm, share."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from drf_spectacular.utils import OpenApiRequest
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request as Call
+from rest_framework.response import Response
+
+from catalog.models import Offering
+from catalog.selectors import portal
+from catalog.services import files, forms
+from esm.common.api.errors import Malformed, TooLarge
+from esm.common.api.pagination import page_of, page_response
+from esm.common.api.parsers import read_json
+from esm.common.api.views import ApiView, operation, plain, told
+from esm.common.errors import Invalid, InvalidState, NotAllowed
+from governance.models import Person
+from governance.selectors import people
+from governance.selectors.versions import blueprint, published
+from workflows.api.bodies import ReasonIn, RequestsQuery, ShareIn, SubmitIn
+from workflows.api.serializers import RequestDetailOut, RequestOut, SharedOut
+from workflows.api.views.base import OfRequest, with_places
+from workflows.models import Request
+from workflows.selectors import listing, request_page
+from workflows.selectors import requests as seen
+from workflows.services import requests
+
+PART = "files."
+
+
+class _Form(serializers.Serializer[Any]):
+    """A new request with its files."""
+
+    offering = serializers.CharField()
+    data = serializers.CharField(help_text="The answers as a JSON object.")
+    file = serializers.FileField(
+        required=False,
+        help_text="Name each part `files.<key of the form's file field>`.",
+    )
+
+
+@contextmanager
+def pointing_at(place: str) -> Iterator[None]:
+    """Refused fields of the service lie below this member of the body."""
+    try:
+        yield
+    except Invalid as refused:
+        refused.errors = {f"{place}/{name}": said for name, said in refused.errors.items()}
+        raise
+
+
+def upload_of(upload: Any, key: str = "") -> files.StoredFile:
+    """Keep an uploaded file. Raises TooLarge over 20 MB, Invalid for an empty one."""
+    if upload.size > files.MAX_BYTES:
+        raise TooLarge("A file has at most 20 MB.")
+    return files.store(upload, upload.name or "file", field_key=key)
+
+
+class Requests(ApiView):
+    """All requests of the caller."""
+
+    scopes = {"read": "requests:read", "write": "requests:write"}
+
+    @operation("request_list", tag="requests", answer=RequestOut, query=RequestsQuery, page=True)
+    def get(self, request: Call) -> Response:
+        """List requests, newest first: those you asked for, or all you may see."""
+        wide = self.query["scope"] == "visible"
+        rows = seen.visible_to(request.user) if wide else seen.asked_by(request.user)
+        state = self.query.get("state")
+        if state in ("open", "done"):
+            rows = rows.filter(is_open=state == "open")
+        elif state:
+            rows = rows.filter(state=state)
+        if "service" in self.query:
+            rows = rows.filter(service__key=self.query["service"])
+        name = f"requests {self.query['scope']}"
+        page = page_of(with_places(rows), name=name, order=("-number",), query=self.query)
+        return page_response(request, page, RequestOut)
+
+    @operation(
+        "request_submit",
+        tag="requests",
+        answer=RequestDetailOut,
+        body=SubmitIn,
+        body_schema={
+            "application/json": SubmitIn,
+            "multipart/form-data": OpenApiRequest(request=_Form),
+        },
+        status=201,
+    )
+    def post(self, request: Call) -> Response:
+        """Ask for something.
+
+        Send JSON, or a form whose parts `files.<field>` are the files of the offering's form.
+        It runs for ever under the version in force now.
+        """
+        given = self._given(request)
+        offering = self._offering(request, given["offering"])
+        person = people.person_for(request.user)
+        if person is None:
+            raise NotAllowed("Your account belongs to no person yet; an administrator links it.")
+        uploads = self._uploads(request, offering)
+        with pointing_at("data"):
+            self._check(offering, given["data"], set(uploads))
+            sent = requests.submit(
+                offering=offering,
+                data=given["data"],
+                requester=person,
+                actor=people.actor_for(request.user),
+                files=[upload_of(upload, key) for key, upload in uploads.items()],
+                channel="api",
+            )
+        answer = detail(request, seen.by_ref(request.user, sent.ref), status=201)
+        answer["Location"] = f"{request.path}/{sent.ref}"
+        return answer
+
+    def _given(self, request: Call) -> dict[str, Any]:
+        given = plain(request)
+        if request.FILES or hasattr(request.data, "lists"):
+            try:
+                text = str(given.get("data", "{}"))
+                given = {**given, "data": read_json(text.encode("utf-8", "surrogatepass"))}
+            except Malformed as refused:
+                raise ValidationError({"data": [str(refused.detail)]}) from None
+        shape = SubmitIn(data=given)
+        shape.is_valid(raise_exception=True)
+        return dict(shape.validated_data)
+
+    def _offering(self, request: Call, key: str) -> Offering:
+        rows = portal.offerings_for(request.user).select_related("service")
+        offering = rows.filter(key=key).first()
+        if offering is None:
+            raise ValidationError({"offering": ["There is no such offering."]})
+        return offering
+
+    def _uploads(self, request: Call, offering: Offering) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, uploads in request.FILES.lists():
+            key = name.removeprefix(PART)
+            if not name.startswith(PART) or not key:
+                raise ValidationError({name: ["Name a file part files.<field>."]})
+            if len(uploads) > 1:
+                raise ValidationError({name: ["One file for each field."]})
+            if uploads[0].size > files.MAX_BYTES:
+                raise TooLarge("A file has at most 20 MB.")
+            found[key] = uploads[0]
+        return found
+
+    def _check(self, offering: Offering, data: dict[str, Any], keys: set[str]) -> None:
+        """Refuse before a file is kept; sending checks again."""
+        version = published()
+        if version is None:
+            raise InvalidState("Nothing can be asked for yet: no version is published.")
+        spec = blueprint(version).get("Offering", offering.key)
+        takes = {item.key for item in spec.form.all_fields() if item.type == "file"}
+        if keys - takes:
+            raise ValidationError({PART + k: ["The form has no such file."] for k in keys - takes})
+        forms.validate(spec, data, keys)
+
+
+class _Page:
+    """A page of a request with what its API shape adds."""
+
+    def __init__(self, call: Call, request: Request) -> None:
+        self.found = request_page.page(call.user, request)
+        self.expected = listing.expected(request)
+        self.commands = [action for action, ok in self.found.may.items() if ok]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.found, name)
+
+
+def detail(call: Call, request: Request, *, status: int = 200) -> Response:
+    """A visible request as its page knows it."""
+    page = _Page(call, request)
+    request.__dict__["page"] = page
+    request.__dict__["live_visits"] = [branch.visit for branch in page.found.live]
+    return told(RequestDetailOut, request, status=status)
+
+
+class RequestView(OfRequest):
+    """One request."""
+
+    @operation("request_get", tag="requests", answer=RequestDetailOut)
+    def get(self, request: Call, ref: str) -> Response:
+        """One request: its answers, way, clocks, and what you may do."""
+        return detail(request, self.find(ref))
+
+
+class Withdraw(OfRequest):
+    """Ending a request that is no longer needed."""
+
+    @operation("request_withdraw", tag="requests", answer=RequestDetailOut, body=ReasonIn)
+    def post(self, request: Call, ref: str) -> Response:
+        """Withdraw your request; open work ends, and everyone on it sees why."""
+        found = self.find(ref)
+        reason = self.body(request)["reason"]
+        requests.withdraw(found.pk, reason=reason, actor=self.actor())
+        return detail(request, self.find(ref))
+
+
+class Confirm(OfRequest):
+    """Confirming what was delivered."""
+
+    @operation("request_confirm", tag="requests", answer=RequestDetailOut)
+    def post(self, request: Call, ref: str) -> Response:
+        """Confirm that you got what you asked for."""
+        found = self.find(ref)
+        self.body(request)
+        requests.close(found.pk, actor=self.actor())
+        return detail(request, self.find(ref))
+
+
+class Share(OfRequest):
+    """Giving one more person sight."""
+
+    @operation("request_share", tag="requests", answer=SharedOut, body=ShareIn)
+    def post(self, request: Call, ref: str) -> Response:
+        """Give one more person sight of this request."""
+        found = self.find(ref)
+        email = self.body(request)["email"]
+        person = Person.objects.filter(email__iexact=email, active=True).first()
+        if person is None:
+            raise ValidationError({"email": ["Nobody has this address."]})
+        requests.share(found.pk, person=person, actor=self.actor())
+        return told(SharedOut, {"readers": request_page.readers(self.find(ref))})
+
