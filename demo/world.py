@@ -1,12 +1,13 @@
 """The demo organisation as a setting for the simulation, read from its files. Pure."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from demo.scenario import Scenario, moment_of, read_scenario
 from demo.simulation import Setting
-from governance.blueprint.files import read_directory
+from governance.blueprint.files import ModelFiles, read_directory
 from governance.blueprint.kinds import Calendar
 from governance.blueprint.serialise import read_yaml
 from governance.blueprint.weeks import first_week, resolve_date, resolve_instant
@@ -27,10 +28,14 @@ def week_one_of(anchor: date, scenario: Scenario) -> date:
     return first_week(anchor, scenario.weeks[1])
 
 
-def zone_of(directory: Path, scenario: Scenario) -> ZoneInfo:
-    """The organisation's zone."""
-    first = read_directory(directory / scenario.phases[0].model)
-    return ZoneInfo(first.blueprint.organisation().zone)
+def models_of(directory: Path, scenario: Scenario) -> dict[str, ModelFiles]:
+    """The models of the story by the name of their directory, in their order."""
+    return {phase.model: read_directory(directory / phase.model) for phase in scenario.phases}
+
+
+def zone_of(models: Mapping[str, ModelFiles]) -> ZoneInfo:
+    """The organisation's zone, as the first model has it."""
+    return ZoneInfo(next(iter(models.values())).blueprint.organisation().zone)
 
 
 def last_moment(anchor: date, scenario: Scenario, zone: ZoneInfo) -> datetime:
@@ -51,14 +56,15 @@ def setting_of(
     weeks: tuple[int, int],
     end: datetime,
     scenario: Scenario | None = None,
+    models: Mapping[str, ModelFiles] | None = None,
 ) -> Setting:
     """Everything the simulation needs; ``end`` cuts the last week."""
     scenario = scenario or scenario_of(directory)
-    files = {phase.model: read_directory(directory / phase.model) for phase in scenario.phases}
+    files = models or models_of(directory, scenario)
     blueprints = {name: model.blueprint for name, model in files.items()}
     bp = blueprints[scenario.phases[0].model]
-    zone_name = bp.organisation().zone
-    zone = ZoneInfo(zone_name)
+    zone = zone_of(files)
+    zone_name = zone.key
     effective = {}
     for name, model in files.items():
         moment = model.meta.effective_at(week_one, zone_name)

@@ -29,6 +29,7 @@ from workflows.services import timers
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 GARBAGE_EVERY = 2000
+QUEUE = "outbox"
 Progress = Callable[[int, int, datetime], None]
 
 
@@ -157,8 +158,14 @@ class Replay:
         self.stage.cost.count(action.verb)
 
     def _drain(self) -> None:
-        if Delivery.objects.filter(queue="outbox").exists():
-            self.stage.cost.count("delivery", dispatch.drain("outbox"))
+        """Run the consumers until nothing is due; asking for as many as there are saves claims."""
+        due = Delivery.objects.filter(queue=QUEUE)
+        while count := due.count():
+            outcome = dispatch.dispatch(QUEUE, limit=count)
+            if outcome.failed or outcome.dead:
+                error = Delivery.objects.exclude(error="").values_list("error", flat=True).last()
+                raise ReplayError(f"A delivery failed: {error}")
+            self.stage.cost.count("delivery", outcome.done)
 
 
 def project_all(cost: Cost) -> int:

@@ -1,6 +1,6 @@
 """Fills an empty installation: models, people, and the history of the demo organisation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from esm.common import clock
 from esm.common.errors import Conflict, Invalid
 from esm.events.actors import Actor
 from esm.events.models import Event
+from governance.blueprint.files import ModelFiles
 from governance.models import ModelVersion
 from governance.selectors import versions
 from governance.services import drafting, publishing
@@ -71,19 +72,21 @@ def seed(
     scale = scenario.scale if scale is None else scale
     weeks = weeks or scenario.weeks
     _check(scenario, scale, weeks)
-    zone = world.zone_of(directory, scenario)
+    models = world.models_of(directory, scenario)
+    zone = world.zone_of(models)
     now = clock.now()
     day = anchor or now.astimezone(zone).date()
     end = world.last_moment(day, scenario, zone) if anchor else now.replace(microsecond=0)
+    week_one = world.week_one_of(day, scenario)
     setting = world.setting_of(
-        directory, world.week_one_of(day, scenario), weeks=weeks, end=end, scenario=scenario
+        directory, week_one, weeks=weeks, end=end, scenario=scenario, models=models
     )
     found = Seeded()
     _quick_commits()
     stage = Stage(setting.effective[scenario.phases[0].model], found.cost)
     with injected(stage):
         with measured(found.cost):
-            _organise(setting, directory, stage, world.week_one_of(day, scenario), say)
+            _organise(setting, directory, stage, week_one, models, say)
         if history:
             _live(setting, directory, stage, seed, scale, found, say)
         else:
@@ -107,7 +110,14 @@ def _quick_commits() -> None:
         cursor.execute("SET synchronous_commit = off")
 
 
-def _organise(setting: Setting, directory: Path, stage: Stage, week_one: date, say: Say) -> None:
+def _organise(
+    setting: Setting,
+    directory: Path,
+    stage: Stage,
+    week_one: date,
+    models: Mapping[str, ModelFiles],
+    say: Say,
+) -> None:
     """The first version, the people, then each later version agreed before it takes effect."""
     scenario = setting.scenario
     forget_caches()
@@ -116,7 +126,7 @@ def _organise(setting: Setting, directory: Path, stage: Stage, week_one: date, s
         moment = setting.effective[phase.model]
         stage.now = max(stage.now, moment if number == 0 else moment - AGREED_BEFORE)
         applied = drafting.apply_files(
-            directory / phase.model, actor=ACTOR, publish=True, week_one=week_one
+            models[phase.model], actor=ACTOR, publish=True, week_one=week_one
         )
         stage.cost.count("model")
         say(f"{applied.version.code} “{applied.version.title}” from {moment:%d %b %Y}")
