@@ -9,10 +9,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("theme/", set_theme, name="theme"),
+    path("api/", include("esm.api_urls")),
     path("", include("esm.accounts.urls")),
     path("", include("esm.notices.urls")),
+    path("", include("governance.urls")),
     path("", include("catalog.urls")),
     path("", include("workflows.urls")),
+    path("", include("valueflow.urls")),
+    path("", include("demo.urls")),
 ]
 
 handler400 = "esm.common.views.bad_request"

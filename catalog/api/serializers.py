@@ -72,7 +72,7 @@ class ServiceDetailOut(ServiceOut):
     offerings = OfferingOut(many=True)
 
 
-class BandOut(Out):
+class OfferedBandOut(Out):
     """Who decides from ``min`` up to, not including, ``max``; null is without bound."""
 
     min = serializers.DecimalField(max_digits=20, decimal_places=2, allow_null=True, source="low")
@@ -89,7 +89,7 @@ class DecisionFactsOut(Out):
     currency = serializers.CharField()
     within = DurationField(source="latency_s")
     requester_excluded = serializers.BooleanField()
-    bands = BandOut(many=True)
+    bands = OfferedBandOut(many=True)
     agrees = serializers.ListField(child=serializers.CharField())
 
 
@@ -181,4 +181,3 @@ class OfferingDetailOut(Out):
 def file_fields(spec: kinds.Offering) -> list[str]:
     """Keys of the fields that take a file."""
     return [item.key for item in spec.form.all_fields() if item.type == "file"]
-

@@ -17,8 +17,9 @@ from catalog.models import Offering, Service
 from catalog.selectors import portal
 from catalog.selectors import services as pages
 from catalog.selectors.services import ServicePage
+from esm.accounts.api.scoped import ScopedView
 from esm.common.api.pagination import Page, page_of, page_response
-from esm.common.api.views import ApiView, operation, told
+from esm.common.api.views import operation, told
 from esm.common.errors import NotFound
 from governance.models import Department
 from governance.selectors.versions import blueprint, published
@@ -54,7 +55,7 @@ class _Detail:
         return [facts.offering for facts in self.page.offerings]
 
 
-class Services(ApiView):
+class Services(ScopedView):
     """All services."""
 
     scopes = SCOPES
@@ -74,7 +75,7 @@ class Services(ApiView):
         return page_response(request, page, ServiceOut)
 
 
-class ServiceView(ApiView):
+class ServiceView(ScopedView):
     """One service."""
 
     scopes = SCOPES
@@ -88,7 +89,7 @@ class ServiceView(ApiView):
         return told(ServiceDetailOut, _Detail(page.service, page))
 
 
-class Offerings(ApiView):
+class Offerings(ScopedView):
     """All offerings."""
 
     scopes = SCOPES
@@ -105,7 +106,7 @@ class Offerings(ApiView):
         return page_response(request, page, OfferingOut)
 
 
-class OfferingView(ApiView):
+class OfferingView(ScopedView):
     """One offering."""
 
     scopes = SCOPES

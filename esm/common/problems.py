@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -21,12 +21,21 @@ TITLES = {
     415: "Unsupported media type",
     429: "Too many requests",
 }
+PAGE = "/api/docs/problems/"
+# Where the framework's own names would say less.
+CODES = {
+    "not_authenticated": "not-signed-in",
+    "authentication_failed": "token-refused",
+    "permission_denied": "not-allowed",
+    "parse_error": "malformed",
+}
+NOTHING = "Nothing here."
 
 
 def problem(status: int, detail: str, code: str, **extra: Any) -> Response:
     """A problem+json response; ``type`` resolves to a page of the API docs."""
     body = {
-        "type": f"/api/docs/problems/#{code}",
+        "type": f"{PAGE}#{code}",
         "title": TITLES.get(status, "Refused"),
         "status": status,
         "detail": detail,
@@ -36,38 +45,70 @@ def problem(status: int, detail: str, code: str, **extra: Any) -> Response:
     return Response(body, status=status, content_type="application/problem+json")
 
 
+def _step(name: object) -> str:
+    return str(name).replace("~", "~0").replace("/", "~1")
+
+
 def _pointers(detail: Any, path: str = "") -> list[dict[str, str]]:
+    """JSON Pointers (RFC 6901) into the body; what concerns a whole part points at it."""
     if isinstance(detail, dict):
-        return [e for key, value in detail.items() for e in _pointers(value, f"{path}/{key}")]
+        return [
+            found
+            for name, value in detail.items()
+            for found in _pointers(
+                value, path if name == "non_field_errors" else f"{path}/{_step(name)}"
+            )
+        ]
     if isinstance(detail, list):
-        return [e for value in detail for e in _pointers(value, path)]
-    return [{"pointer": path or "/", "detail": str(detail)}]
+        nested = any(isinstance(value, dict | list) for value in detail)
+        return [
+            found
+            for index, value in enumerate(detail)
+            for found in _pointers(value, f"{path}/{index}" if nested else path)
+        ]
+    return [{"pointer": path, "detail": str(detail)}] if detail is not None else []
+
+
+def _of_service(error: ServiceError) -> Response:
+    if error.status == 404:
+        return problem(404, NOTHING, "not-found")
+    extra: dict[str, Any] = dict(error.extra)
+    if isinstance(error, Invalid) and error.errors:
+        extra["errors"] = [
+            {"pointer": f"/{field}" if field else "", "detail": sentence}
+            for field, sentences in error.errors.items()
+            for sentence in sentences
+        ]
+    return problem(error.status, error.sentence, error.code, **extra)
+
+
+def _of_framework(error: exceptions.APIException, status: int) -> Response:
+    if status == 404:
+        return problem(404, NOTHING, "not-found")
+    if isinstance(error, exceptions.ValidationError):
+        pointers = _pointers(error.detail)
+        return problem(400, "Some fields cannot be used.", "invalid", errors=pointers)
+    code = getattr(error.detail, "code", error.default_code)
+    code = code if "-" in str(code) else error.default_code
+    return problem(status, str(error.detail), CODES.get(code, str(code).replace("_", "-")))
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF exception handler: services' refusals and DRF's own become problems."""
     if isinstance(error, ServiceError):
-        extra: dict[str, Any] = dict(error.extra)
-        if isinstance(error, Invalid) and error.errors:
-            extra["errors"] = [
-                {"pointer": f"/{field}", "detail": sentence}
-                for field, sentences in error.errors.items()
-                for sentence in sentences
-            ]
-        detail = "Nothing here." if error.status == 404 else error.sentence
-        return problem(error.status, detail, error.code, **extra)
+        return _of_service(error)
     if isinstance(error, Http404):
-        return problem(404, "Nothing here.", "not-found")
+        return problem(404, NOTHING, "not-found")
     if isinstance(error, PermissionDenied):
         return problem(403, "You may not do this.", "not-allowed")
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "This is too large.", "too-large")
+    if isinstance(error, SuspiciousOperation):
+        return problem(400, "This cannot be read.", "malformed")
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response
-    if isinstance(error, exceptions.ValidationError):
-        pointers = _pointers(error.detail)
-        answer = problem(400, "Some fields cannot be used.", "invalid", errors=pointers)
-    else:
-        answer = problem(response.status_code, str(error.detail), str(error.default_code))
+    answer = _of_framework(error, response.status_code)
     for header, value in response.items():
         if header.lower() != "content-type":
             answer[header] = value

@@ -162,20 +162,33 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.MultiPartParser",
+        "esm.common.api.parsers.StrictJSONParser",
+        "esm.common.api.parsers.BoundedMultiPartParser",
     ],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "esm.common.api.negotiation.OnlyJSON",
+    "DEFAULT_THROTTLE_CLASSES": ["esm.common.api.throttling.ApiThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"api": "1200/min"},
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "esm.common.api.schema.Described",
     "EXCEPTION_HANDLER": "esm.common.problems.handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "DEFAULT_VERSIONING_CLASS": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "ESM portal API",
+    "DESCRIPTION": (
+        "Everything a person can do in the browser, through the same services. Keys are stable,"
+        " times are RFC 3339 in UTC, durations ISO 8601 with their seconds, money a decimal text"
+        " with its ISO 4217 currency. Every refusal is an RFC 9457 problem."
+    ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SORT_OPERATIONS": True,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+    "POSTPROCESSING_HOOKS": ["esm.common.api.schema.describe_refusals"],
 }
 
 LOGGING = {

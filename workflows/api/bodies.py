@@ -31,9 +31,7 @@ class RequestsQuery(PageQuery):
         required=False,
         help_text="What you asked for, or all you may see.",
     )
-    state = serializers.ChoiceField(
-        choices=["open", "done", *Request.State.values], required=False
-    )
+    state = serializers.ChoiceField(choices=["open", "done", *Request.State.values], required=False)
     service = serializers.CharField(required=False, max_length=100, help_text="By its key.")
 
 
@@ -88,14 +86,6 @@ class PauseIn(Strict):
     party = serializers.ChoiceField(choices=["requester", "third"])
     reason = _text()
     until = serializers.DateTimeField(required=False, allow_null=True, default=None)
-
-
-class AcceptIn(Strict):
-    """Taking over."""
-
-    take = serializers.BooleanField(
-        default=False, required=False, help_text="Also take the work yourself."
-    )
 
 
 class ReturnIn(Strict):

@@ -114,7 +114,7 @@ class SightOut(Out):
     name = serializers.CharField()
 
 
-class PromiseOut(Out):
+class PromiseClockOut(Out):
     """The clock of the promise as it stands."""
 
     state = serializers.CharField()
@@ -141,7 +141,7 @@ class RequestDetailOut(RequestOut):
     may = serializers.ListField(child=serializers.CharField(), source="page.commands")
     steps = StepOut(many=True, source="page.steps")
     branches = BranchOut(many=True, source="page.live")
-    promise = PromiseOut(source="page.promise", allow_null=True)
+    promise = PromiseClockOut(source="page.promise", allow_null=True)
     expected = ExpectedOut(source="page.expected", allow_null=True)
     serves = SightOut(many=True, source="page.sight")
 

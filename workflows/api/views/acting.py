@@ -4,7 +4,7 @@ from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
 from esm.common.api.views import operation, told
-from workflows.api.bodies import AcceptIn, AnswerIn, AskIn, CompleteIn, PauseIn, ReturnIn
+from workflows.api.bodies import AnswerIn, AskIn, CompleteIn, PauseIn, ReturnIn
 from workflows.api.serializers import HandoffOut, VisitOut
 from workflows.api.views.base import OfRequest, handoffs_of, numbered, visits_of
 from workflows.api.views.requests import pointing_at
@@ -123,15 +123,12 @@ class OnHandoff(OfRequest):
 class Accept(OnHandoff):
     """Taking over."""
 
-    @operation("handoff_accept", tag="work", answer=HandoffOut, body=AcceptIn)
+    @operation("handoff_accept", tag="work", answer=HandoffOut)
     def post(self, request: Call, ref: str, seq: int) -> Response:
-        """Take over what was offered to your team; with `take` the work is yours at once."""
+        """Take over what was offered to your team; then its step can be claimed."""
         found, handoff = self.handoff(ref, seq)
-        take = self.body(request)["take"]
-        actor = self.actor(handoff.receiver_team.key)
-        handoffs.accept(found.pk, seq, actor=actor)
-        if take:
-            stages.claim(found.pk, handoff.to_visit.seq, actor=actor)
+        self.body(request)
+        handoffs.accept(found.pk, seq, actor=self.actor(handoff.receiver_team.key))
         return self.told(found, seq)
 
 

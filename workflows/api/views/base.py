@@ -4,20 +4,20 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from esm.common.api.views import ApiView
+from esm.accounts.api.scoped import ScopedView
 from esm.common.errors import NotFound
 from esm.events.actors import Actor
+from governance import policies
 from governance.selectors import people
 from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
 from workflows.selectors import requests as seen
 from workflows.services import requests as life
-from governance import policies
 
 RELATED = ("service", "offering", "value_stream", "version", "requester", "requester_department")
 PEOPLE = ("offered_by", "routed_to", "responded_by")
 
 
-class OfRequest(ApiView):
+class OfRequest(ScopedView):
     """An address below a request."""
 
     scopes = {"read": "requests:read", "write": "requests:write"}

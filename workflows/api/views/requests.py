@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from catalog.models import Offering
 from catalog.selectors import portal
 from catalog.services import files, forms
+from esm.accounts.api.scoped import ScopedView
 from esm.common.api.errors import Malformed, TooLarge
 from esm.common.api.pagination import page_of, page_response
 from esm.common.api.parsers import read_json
-from esm.common.api.views import ApiView, operation, plain, told
+from esm.common.api.views import operation, plain, told
 from esm.common.errors import Invalid, InvalidState, NotAllowed
 from governance.models import Person
 from governance.selectors import people
@@ -45,11 +46,14 @@ class _Form(serializers.Serializer[Any]):
 
 @contextmanager
 def pointing_at(place: str) -> Iterator[None]:
-    """Refused fields of the service lie below this member of the body."""
+    """Answers a service refused lie below this member; missing criteria concern no member."""
     try:
         yield
     except Invalid as refused:
-        refused.errors = {f"{place}/{name}": said for name, said in refused.errors.items()}
+        answers = refused.code == Invalid.code
+        refused.errors = {
+            f"{place}/{name}" if answers else "": said for name, said in refused.errors.items()
+        }
         raise
 
 
@@ -60,7 +64,7 @@ def upload_of(upload: Any, key: str = "") -> files.StoredFile:
     return files.store(upload, upload.name or "file", field_key=key)
 
 
-class Requests(ApiView):
+class Requests(ScopedView):
     """All requests of the caller."""
 
     scopes = {"read": "requests:read", "write": "requests:write"}
@@ -228,4 +232,3 @@ class Share(OfRequest):
             raise ValidationError({"email": ["Nobody has this address."]})
         requests.share(found.pk, person=person, actor=self.actor())
         return told(SharedOut, {"readers": request_page.readers(self.find(ref))})
-

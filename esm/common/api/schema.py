@@ -1,0 +1,118 @@
+"""The API's description: summaries from docstrings, refusals the same everywhere."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+from esm.common.problems import TITLES
+
+PROBLEM = "application/problem+json"
+ALWAYS = (400, 401, 403, 429)
+WRITES = (409, 413, 415)
+
+
+class Described(AutoSchema):
+    """A method's docstring is its description, the first line its summary."""
+
+    method: str
+
+    def get_summary(self) -> str | None:
+        text = self._doc()
+        return text.splitlines()[0].rstrip(".") if text else None
+
+    def get_description(self) -> str:
+        _first, _, rest = self._doc().partition("\n")
+        words = " ".join(line.strip() for line in rest.splitlines()).strip()
+        scope = self._scope()
+        asks = f"A token needs the scope `{scope}`." if scope else "Any token may ask."
+        return f"{words}\n\n{asks}".strip()
+
+    def _get_serializer_name(
+        self, serializer: Any, direction: Any, bypass_extensions: bool = False
+    ) -> str:
+        name: str = super()._get_serializer_name(  # type: ignore[no-untyped-call]
+            serializer, direction, bypass_extensions
+        )
+        for ending in ("Out", "In"):
+            name = name.removesuffix(ending)
+        return name
+
+    def _doc(self) -> str:
+        method = getattr(self.view, self.method.lower(), None)
+        return (getattr(method, "__doc__", "") or "").strip()
+
+    def _scope(self) -> str:
+        scopes = getattr(self.view, "scopes", {})
+        side = "read" if self.method == "GET" else "write"
+        return str(scopes.get(self.method, scopes.get(side, "")))
+
+
+def _pointer(status: int) -> dict[str, str]:
+    return {"$ref": f"#/components/responses/Problem{status}"}
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    described: dict[str, Any] = {
+        "description": TITLES[status],
+        "content": {PROBLEM: {"schema": schema}},
+    }
+    if status == 429:
+        described["headers"] = {
+            "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+        }
+    return described
+
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457: why a call was refused.",
+    "properties": {
+        "type": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Address of the page that explains the code.",
+        },
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence for people."},
+        "code": {"type": "string", "description": "Stable, for programs."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "JSON Pointer into the body, or the parameter's name.",
+                    },
+                    "detail": {"type": "string"},
+                },
+                "required": ["pointer", "detail"],
+            },
+        },
+        "allowed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Commands that are possible now.",
+        },
+    },
+    "required": ["type", "title", "status", "detail", "code"],
+}
+
+
+def describe_refusals(
+    result: dict[str, Any], generator: Any, request: Any, public: bool
+) -> dict[str, Any]:
+    """Every operation can be refused in the ways the conventions name."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    statuses = sorted({*ALWAYS, *WRITES, 404})
+    components["responses"] = {f"Problem{status}": _refusal(status) for status in statuses}
+    for address, methods in result["paths"].items():
+        for method, described in methods.items():
+            wanted = set(ALWAYS)
+            wanted |= {404} if "{" in address else set()
+            wanted |= set(WRITES) if method != "get" else set()
+            described["responses"].update({str(s): _pointer(s) for s in sorted(wanted)})
+    return result

@@ -1,0 +1,64 @@
+"""Shapes of what comes in and what goes out. They check shape; rules belong to services."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from rest_framework import serializers
+
+UNKNOWN = "This is not asked for here."
+
+
+class Out(serializers.Serializer[Any]):
+    """Something the API tells."""
+
+
+class Strict(serializers.Serializer[Any]):
+    """Something the API takes: a field nobody knows is refused with its place, never dropped."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        errors: dict[str, Any] = {}
+        if isinstance(data, Mapping):
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            errors = {name: [UNKNOWN] for name in data if name not in known}
+        try:
+            value: dict[str, Any] = super().to_internal_value(data)
+        except serializers.ValidationError as refused:
+            if not errors or not isinstance(refused.detail, dict):
+                raise
+            raise serializers.ValidationError({**refused.detail, **errors}) from None
+        if errors:
+            raise serializers.ValidationError(errors)
+        return value
+
+
+class Nothing(Strict):
+    """A command that needs no more than its address."""
+
+
+class NoQuery(Strict):
+    """No parameters."""
+
+
+class PageQuery(Strict):
+    """Where a page of a list begins and how long it is."""
+
+    cursor = serializers.CharField(
+        required=False, max_length=500, help_text="From `next` of the page before."
+    )
+    limit = serializers.IntegerField(
+        required=False, default=50, min_value=1, max_value=200, help_text="At most 200."
+    )
+
+
+class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Says in the schema that unknown fields are refused."""
+
+    target_class = "esm.common.api.serializers.Strict"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        found: dict[str, Any] = auto_schema._map_serializer(
+            self.target, direction, bypass_extensions=True
+        )
+        return {**found, "additionalProperties": False}

@@ -1,0 +1,43 @@
+"""Addresses below ``/api/v1/``."""
+
+from django.urls import path
+
+from workflows.api.views import acting, parts, queues, requests
+
+ONE = "requests/<str:ref>"
+VISIT = f"{ONE}/visits/<int:seq>"
+HANDOFF = f"{ONE}/handoffs/<int:seq>"
+DECISION = f"{ONE}/decisions/<int:seq>"
+FILE = f"{ONE}/files/<int:seq>"
+
+urlpatterns = [
+    path("requests", requests.Requests.as_view(), name="api-requests"),
+    path(ONE, requests.RequestView.as_view(), name="api-request"),
+    path(f"{ONE}/withdraw", requests.Withdraw.as_view(), name="api-withdraw"),
+    path(f"{ONE}/confirm", requests.Confirm.as_view(), name="api-confirm"),
+    path(f"{ONE}/share", requests.Share.as_view(), name="api-share"),
+    path(f"{ONE}/comments", parts.Comments.as_view(), name="api-comments"),
+    path(f"{ONE}/files", parts.Files.as_view(), name="api-files"),
+    path(FILE, parts.File.as_view(), name="api-file"),
+    path(f"{FILE}/content", parts.FileContent.as_view(), name="api-file-content"),
+    path(f"{ONE}/clocks", parts.Clocks.as_view(), name="api-clocks"),
+    path(f"{ONE}/events", parts.Events.as_view(), name="api-events"),
+    path(f"{ONE}/visits", parts.Visits.as_view(), name="api-visits"),
+    path(VISIT, parts.Visit.as_view(), name="api-visit"),
+    path(f"{VISIT}/claim", acting.Claim.as_view(), name="api-visit-claim"),
+    path(f"{VISIT}/release", acting.Release.as_view(), name="api-visit-release"),
+    path(f"{VISIT}/complete", acting.Complete.as_view(), name="api-visit-complete"),
+    path(f"{VISIT}/pause", acting.Pause.as_view(), name="api-visit-pause"),
+    path(f"{VISIT}/resume", acting.Resume.as_view(), name="api-visit-resume"),
+    path(f"{ONE}/handoffs", parts.Handoffs.as_view(), name="api-handoffs"),
+    path(HANDOFF, parts.Handoff.as_view(), name="api-handoff"),
+    path(f"{HANDOFF}/accept", acting.Accept.as_view(), name="api-handoff-accept"),
+    path(f"{HANDOFF}/return", acting.Return.as_view(), name="api-handoff-return"),
+    path(f"{HANDOFF}/ask", acting.Ask.as_view(), name="api-handoff-ask"),
+    path(f"{HANDOFF}/answer", acting.Answer.as_view(), name="api-handoff-answer"),
+    path(f"{ONE}/decisions", parts.Decisions.as_view(), name="api-request-decisions"),
+    path(DECISION, parts.DecisionOfRequest.as_view(), name="api-request-decision"),
+    path(f"{DECISION}/decide", parts.DecideOnRequest.as_view(), name="api-request-decide"),
+    path("queues", queues.Queues.as_view(), name="api-queues"),
+    path("queues/<str:key>", queues.Queue.as_view(), name="api-queue"),
+]

@@ -1,0 +1,304 @@
+"""What hangs on a request, over REST: steps, handoffs, decisions, clocks, talk, files, events."""
+
+import re
+from typing import Any
+
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request as Call
+from rest_framework.response import Response
+
+from catalog.services import files
+from esm.common import clock
+from esm.common.api.pagination import Page, page_of, page_of_list, page_response
+from esm.common.api.serializers import PageQuery, Strict
+from esm.common.api.views import operation, plain, told
+from esm.common.errors import InvalidState
+from esm.common.views import download_response
+from esm.events.registry import EventRow
+from esm.events.selectors import chains
+from governance.api.serializers import DecideIn, DecisionDetailOut, DecisionOut
+from governance.api.views import decisions as deciding
+from governance.models import Decision, Person
+from governance.selectors import decisions
+from governance.selectors.versions import blueprint
+from workflows.api.bodies import CommentIn, EventsQuery
+from workflows.api.serializers import (
+    ClockOut,
+    CommentOut,
+    EventOut,
+    FileOut,
+    HandoffOut,
+    VisitOut,
+)
+from workflows.api.views.base import (
+    OfRequest,
+    comments_of,
+    files_of,
+    handoffs_of,
+    numbered,
+    visits_of,
+)
+from workflows.api.views.requests import upload_of
+from workflows.models import Clock, Request
+from workflows.selectors import clock_views
+from workflows.services import requests
+
+SEQ = ("seq",)
+PERSON = re.compile(r"P-([0-9]{1,9})")
+
+
+class Visits(OfRequest):
+    """The steps of a request."""
+
+    @operation("visit_list", tag="requests", answer=VisitOut, query=PageQuery, page=True)
+    def get(self, request: Call, ref: str) -> Response:
+        """List the steps the request came to, in order; a loop makes several of one stage."""
+        found = self.find(ref)
+        page = page_of(visits_of(found), name=f"visits {ref}", order=SEQ, query=self.query)
+        return page_response(request, page, VisitOut)
+
+
+class Visit(OfRequest):
+    """One step."""
+
+    @operation("visit_get", tag="requests", answer=VisitOut)
+    def get(self, request: Call, ref: str, seq: int) -> Response:
+        """One step of a request."""
+        return told(VisitOut, numbered(visits_of(self.find(ref)), seq))
+
+
+class Handoffs(OfRequest):
+    """The offers of a request."""
+
+    @operation("handoff_list", tag="requests", answer=HandoffOut, query=PageQuery, page=True)
+    def get(self, request: Call, ref: str) -> Response:
+        """List the handoffs of a request; each offer is one."""
+        found = self.find(ref)
+        page = page_of(handoffs_of(found), name=f"handoffs {ref}", order=SEQ, query=self.query)
+        return page_response(request, page, HandoffOut)
+
+
+class Handoff(OfRequest):
+    """One offer."""
+
+    @operation("handoff_get", tag="requests", answer=HandoffOut)
+    def get(self, request: Call, ref: str, seq: int) -> Response:
+        """One handoff of a request."""
+        return told(HandoffOut, numbered(handoffs_of(self.find(ref)), seq))
+
+
+def decisions_of(request: Request) -> Any:
+    """The decisions of a visible request."""
+    rows = Decision.objects.filter(subject_kind="request", subject_id=request.pk)
+    return rows.select_related(*deciding.RELATED)
+
+
+class Decisions(OfRequest):
+    """The decisions of a request."""
+
+    @operation(
+        "request_decision_list", tag="requests", answer=DecisionOut, query=PageQuery, page=True
+    )
+    def get(self, request: Call, ref: str) -> Response:
+        """List the decisions of a request."""
+        rows = decisions_of(self.find(ref))
+        page = page_of(rows, name=f"decisions {ref}", order=SEQ, query=self.query)
+        return page_response(request, Page(decisions.rows_of(page.rows), page.cursor), DecisionOut)
+
+
+class DecisionOfRequest(OfRequest):
+    """One decision of a request."""
+
+    @operation("request_decision_get", tag="requests", answer=DecisionDetailOut)
+    def get(self, request: Call, ref: str, seq: int) -> Response:
+        """One decision of a request, with every check that led to its decider."""
+        row = numbered(decisions_of(self.find(ref)), seq)
+        return told(DecisionDetailOut, deciding.detail(request, row))
+
+
+class DecideOnRequest(OfRequest, deciding.Decide):
+    """Taking a decision of a request."""
+
+    scopes = {"write": "decide"}
+
+    def decision(self, request: Call, ref: str, seq: int) -> Decision:
+        """Any decision of a visible request: who may not decide it learns why."""
+        row: Decision = numbered(decisions_of(self.find(ref)), seq)
+        return row
+
+    @operation("request_decide", tag="requests", answer=DecisionDetailOut, body=DecideIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Take a decision of a request; the request moves with it."""
+        return super().post(request, ref, seq)
+
+
+class _ClockRow:
+    def __init__(self, row: Clock, view: clock_views.ClockView) -> None:
+        self.row = row
+        self.view = view
+
+
+class Clocks(OfRequest):
+    """The clocks of a request."""
+
+    @operation("clock_list", tag="requests", answer=ClockOut, query=PageQuery, page=True)
+    def get(self, request: Call, ref: str) -> Response:
+        """List the clocks of a request as they stand now."""
+        found = self.find(ref)
+        rows = found.clocks.select_related("visit", "handoff")
+        page = page_of(rows, name=f"clocks {ref}", order=SEQ, query=self.query)
+        bp, now = blueprint(found.version_id), clock.now()
+        shown = [_ClockRow(row, clock_views.view(row, bp, now)) for row in page.rows]
+        return page_response(request, Page(shown, page.cursor), ClockOut)
+
+
+class Comments(OfRequest):
+    """The conversation."""
+
+    @operation("comment_list", tag="requests", answer=CommentOut, query=PageQuery, page=True)
+    def get(self, request: Call, ref: str) -> Response:
+        """List what was said, oldest first; internal notes only for the teams that work on it."""
+        found = self.find(ref)
+        rows = comments_of(found, notes=self.may(found, "request.note"))
+        page = page_of(rows, name=f"comments {ref}", order=SEQ, query=self.query)
+        return page_response(request, page, CommentOut)
+
+    @operation("comment_add", tag="requests", answer=CommentOut, body=CommentIn, status=201)
+    def post(self, request: Call, ref: str) -> Response:
+        """Write to everyone on the request, or a note to the teams that work on it."""
+        found = self.find(ref)
+        body = self.body(request)
+        said = requests.comment(
+            found.pk, body=body["body"], internal=body["internal"], actor=self.actor()
+        )
+        row = numbered(comments_of(found, notes=True), said.seq)
+        return told(CommentOut, row, status=201)
+
+
+class _FileForm(serializers.Serializer[Any]):
+    """One file."""
+
+    file = serializers.FileField()
+
+
+class Files(OfRequest):
+    """The files of a request."""
+
+    @operation("file_list", tag="requests", answer=FileOut, query=PageQuery, page=True)
+    def get(self, request: Call, ref: str) -> Response:
+        """List the files of a request."""
+        rows = files_of(self.find(ref))
+        page = page_of(rows, name=f"files {ref}", order=SEQ, query=self.query)
+        return page_response(request, page, FileOut)
+
+    @operation(
+        "file_add",
+        tag="requests",
+        answer=FileOut,
+        body_schema={"multipart/form-data": _FileForm},
+        status=201,
+    )
+    def post(self, request: Call, ref: str) -> Response:
+        """Add a file to an open request: a form with one part `file`, at most 20 MB."""
+        found = self.find(ref)
+        upload = self._upload(request)
+        if not found.is_open:
+            raise InvalidState("Files can be added while the request is open.", allowed=[])
+        stored = upload_of(upload)
+        added = requests.add_file(found.pk, file=stored, actor=self.actor())
+        return told(FileOut, numbered(files_of(found), added.seq), status=201)
+
+    def _upload(self, request: Call) -> Any:
+        Strict(data=plain(request)).is_valid(raise_exception=True)
+        unknown = sorted(set(request.FILES) - {"file"})
+        if unknown:
+            raise ValidationError({name: ["This is not asked for here."] for name in unknown})
+        uploads = request.FILES.getlist("file")
+        if len(uploads) != 1:
+            raise ValidationError({"file": ["Send one file."]})
+        return uploads[0]
+
+
+class File(OfRequest):
+    """One file."""
+
+    @operation("file_get", tag="requests", answer=FileOut)
+    def get(self, request: Call, ref: str, seq: int) -> Response:
+        """What is known of one file."""
+        return told(FileOut, numbered(files_of(self.find(ref)), seq))
+
+
+class FileContent(OfRequest):
+    """The content of a file."""
+
+    @extend_schema(
+        operation_id="file_content",
+        tags=["requests"],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Call, ref: str, seq: int) -> FileResponse:
+        """The content of one file, always as a download."""
+        row = numbered(files_of(self.find(ref)), seq)
+        return download_response(files.open_stored(row.sha256), row.name, row.content_type)
+
+
+class Events(OfRequest):
+    """The history of a request."""
+
+    @operation("event_list", tag="requests", answer=EventOut, query=EventsQuery, page=True)
+    def get(self, request: Call, ref: str) -> Response:
+        """List what happened, oldest first, as the ledger has it; without free text."""
+        found = self.find(ref)
+        types = [self.query["type"]] if "type" in self.query else []
+        notes = self.may(found, "request.note")
+        rows = [row for row in chains.events_of(found, types) if notes or not _is_note(row)]
+        page = page_of_list(
+            rows, name=f"events {ref} {types}", key=lambda row: (row.seq,), query=self.query
+        )
+        return page_response(request, Page(_shown(page.rows), page.cursor), EventOut)
+
+
+def _is_note(row: EventRow) -> bool:
+    return row.type == "comment.added" and bool(row.data["internal"])
+
+
+def _shown(rows: list[EventRow]) -> list[dict[str, Any]]:
+    """Events with persons by their keys."""
+    texts = [str(value) for row in rows for value in _values([row.actor, row.data])]
+    ids = {int(found[1]) for text in texts if (found := PERSON.fullmatch(text))}
+    keys = {
+        f"P-{pk}": key for pk, key in Person.objects.filter(pk__in=ids).values_list("pk", "key")
+    }
+    return [
+        {
+            "type": row.type,
+            "occurred_at": row.occurred_at,
+            "actor": _named(row.actor, keys),
+            "on_behalf_of": _named(row.on_behalf_of, keys),
+            "role": row.role,
+            "team": row.team,
+            "department": row.department,
+            "data": _named(row.data, keys),
+        }
+        for row in rows
+    ]
+
+
+def _values(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [found for item in value.values() for found in _values(item)]
+    if isinstance(value, list):
+        return [found for item in value for found in _values(item)]
+    return [value]
+
+
+def _named(value: Any, keys: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _named(item, keys) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_named(item, keys) for item in value]
+    return keys.get(value, value) if isinstance(value, str) else value

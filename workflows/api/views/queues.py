@@ -1,0 +1,59 @@
+"""Queues over REST: what waits for a team."""
+
+from typing import Any
+
+from rest_framework.request import Request as Call
+from rest_framework.response import Response
+
+from esm.accounts.api.scoped import ScopedView
+from esm.common.api.pagination import page_of_list, page_response
+from esm.common.api.serializers import PageQuery
+from esm.common.api.views import operation
+from governance.models import Department, Team
+from workflows.api.bodies import QueueQuery
+from workflows.api.serializers import QueueOut, QueueRowOut
+from workflows.selectors import queue
+
+SCOPES = {"read": "requests:read"}
+
+
+class _Queue:
+    def __init__(self, call: Call, team: Team) -> None:
+        self.key, self.name = team.key, team.name
+        self.department: Department = team.department
+        self.counts = queue.counts(call.user, team)
+        self.url = f"/api/v1/queues/{team.key}"
+
+
+def _place(row: queue.QueueRow) -> tuple[Any, ...]:
+    later, due, _ = row.sort_key
+    return (later, due.isoformat(), row.visit.request.number, row.visit.seq)
+
+
+class Queues(ScopedView):
+    """The queues of the caller."""
+
+    scopes = SCOPES
+
+    @operation("queue_list", tag="queues", answer=QueueOut, query=PageQuery, page=True)
+    def get(self, request: Call) -> Response:
+        """List the queues you work, with how much each view of them holds."""
+        teams = sorted(queue.my_teams(request.user), key=lambda team: team.key)
+        rows = [_Queue(request, team) for team in teams]
+        page = page_of_list(rows, name="queues", key=lambda row: (row.key,), query=self.query)
+        return page_response(request, page, QueueOut)
+
+
+class Queue(ScopedView):
+    """One queue."""
+
+    scopes = SCOPES
+
+    @operation("queue_get", tag="queues", answer=QueueRowOut, query=QueueQuery, page=True)
+    def get(self, request: Call, key: str) -> Response:
+        """List what waits for a team: what ends soonest on its side comes first."""
+        team = queue.team_for(request.user, key)
+        view = self.query["view"]
+        rows = sorted(queue.rows_of(request.user, team, view), key=_place)
+        page = page_of_list(rows, name=f"queue {key} {view}", key=_place, query=self.query)
+        return page_response(request, page, QueueRowOut)
