@@ -3,8 +3,18 @@
 from uuid import UUID
 
 from catalog.models import Draft
-from esm.common.errors import NotFound
+from esm.common.errors import Conflict, NotFound
 from governance.selectors.people import Account
+
+
+def lock_draft_to_send(pk: UUID) -> Draft:
+    """A draft that is about to become a request. Raises NotFound, Conflict when it was sent."""
+    draft = Draft.objects.select_for_update().filter(pk=pk).first()
+    if draft is None:
+        raise NotFound("This draft does not exist.")
+    if draft.sent_as:
+        raise Conflict(f"This was sent already, as {draft.sent_as}.", sent_as=draft.sent_as)
+    return draft
 
 
 def lock_draft(draft_id: UUID, user: Account) -> Draft:

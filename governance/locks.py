@@ -51,6 +51,14 @@ def lock_person(pk: int) -> Person:
     return found[pk]
 
 
+def lock_open_decisions(subject_kind: str, subject_id: int) -> list[Decision]:
+    """The open decisions of a subject that is already locked, in pk order."""
+    rows = Decision.objects.select_for_update(of=("self",)).filter(
+        subject_kind=subject_kind, subject_id=subject_id, state=Decision.State.OPEN
+    )
+    return list(rows.order_by("pk"))
+
+
 def lock_decision(pk: int) -> Decision:
     """A decision whose subject is already locked. Raises NotFound."""
     rows = Decision.objects.select_for_update(of=("self",)).filter(pk=pk)

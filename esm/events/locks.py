@@ -1,8 +1,9 @@
-"""The guard that a chain's parent was locked by whoever records on it."""
+"""The guard that a chain's parent was locked by whoever records on it; the lock of the clock."""
 
 from django.db import transaction
 
 from esm.events.chains import ChainParent
+from esm.events.models import ClockOffset
 
 MARK = "_chain_locked_in"
 
@@ -27,3 +28,9 @@ def is_locked(parent: ChainParent) -> bool:
     if not connection.in_atomic_block:
         return False
     return getattr(parent, MARK, None) is connection.atomic_blocks[0]
+
+
+def lock_clock_offset() -> ClockOffset:
+    """The one row of the demo's offset, made when it is missing."""
+    row, _ = ClockOffset.objects.select_for_update().get_or_create(pk=1)
+    return row

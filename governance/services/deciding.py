@@ -28,7 +28,7 @@ from governance.event_types import (
     DecisionReassigned,
     DecisionVoided,
 )
-from governance.locks import lock_decision
+from governance.locks import lock_decision, lock_open_decisions
 from governance.models import Decision, ModelVersion, Person, Team
 from governance.policies import RoleFacts, Scope, judge
 from governance.selectors import resolving
@@ -106,24 +106,31 @@ def open_decision(
         answer = resolving.answer_for(decision, values if isinstance(values, Mapping) else {})
         _assign(decision, answer)
         decision.save(force_insert=True)
-        event = DecisionOpened(
-            decision=seq,
-            type=decision_type,
-            visit=visit,
-            amount=_text(amount),
-            currency=decision.currency,
-            right=decision.right_key,
-            band_min=_text(decision.band_min),
-            band_max=_text(decision.band_max),
-            role=decision.role_key,
-            decider=decision.decider.ref if decision.decider else "",
-            due_at=moment_text(due_at) if due_at else None,
-            latency_s=type_spec.latency_s if latency_s is None else latency_s,
-            calendar=calendar,
-            version=version.code,
-        )
+        latency = type_spec.latency_s if latency_s is None else latency_s
+        event = _opened(decision, visit=visit, latency_s=latency, calendar=calendar)
         _tell(parent, event, actor, emit)
         return decision
+
+
+def _opened(
+    decision: Decision, *, visit: int | None, latency_s: int, calendar: str
+) -> DecisionOpened:
+    return DecisionOpened(
+        decision=decision.seq,
+        type=decision.type_key,
+        visit=visit,
+        amount=_text(decision.amount),
+        currency=decision.currency,
+        right=decision.right_key,
+        band_min=_text(decision.band_min),
+        band_max=_text(decision.band_max),
+        role=decision.role_key,
+        decider=decision.decider.ref if decision.decider else "",
+        due_at=moment_text(decision.due_at) if decision.due_at else None,
+        latency_s=latency_s,
+        calendar=calendar,
+        version=decision.version.code,
+    )
 
 
 def _content(
@@ -299,13 +306,9 @@ def void_open(
 ) -> int:
     """Close the open decisions of a locked subject that needs none any more; how many."""
     with transaction.atomic():
-        rows = Decision.objects.select_for_update(of=("self",)).filter(
-            subject_kind=subject_kind, subject_id=parent.pk, state=Decision.State.OPEN
-        )
-        count = 0
-        for decision in rows.order_by("pk"):
+        rows = lock_open_decisions(subject_kind, parent.pk)
+        for decision in rows:
             decision.state = Decision.State.VOID
             decision.save(update_fields=["state"])
             _tell(parent, DecisionVoided(decision=decision.seq), actor, emit)
-            count += 1
-        return count
+        return len(rows)

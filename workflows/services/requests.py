@@ -1,18 +1,21 @@
 """The life of a request: submit, withdraw, comment, add a file, share, close."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from catalog.locks import lock_draft_to_send
 from catalog.models import Draft, DraftFile, Offering
 from catalog.services import forms
 from catalog.services.files import StoredFile
 from esm.common import clock
-from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed, NotFound
+from esm.common.errors import Invalid, InvalidState, NotAllowed
 from esm.events.actors import Actor
 from esm.events.locks import mark_locked
 from governance import grants, policies
+from governance.blueprint.kinds import Offering as OfferingSpec
 from governance.models import Decision, Person
 from governance.policies import Scope
 from governance.selectors import versions
@@ -71,7 +74,7 @@ def submit(
     if version is None:
         raise InvalidState("Nothing can be asked for yet: no version of the model is published.")
     if draft is not None:
-        _take_draft(draft)
+        lock_draft_to_send(draft.pk)
     bp = versions.blueprint(version.pk)
     spec = bp.get("Offering", offering.key)
     department = identities.department_of(requester.pk)
@@ -85,12 +88,11 @@ def submit(
     calendar = calendars.calendar_in(bp, spec.calendar)
     now = clock.now().replace(microsecond=0)
     promised = calendar.add(now, spec.promise_s)
-    stream = ValueStream.objects.get(key=workflow.value_stream)
     request = Request.objects.create(
         number=_number(),
         offering=offering,
         service=offering.service,
-        value_stream=stream,
+        value_stream=ValueStream.objects.get(key=workflow.value_stream),
         workflow_key=spec.workflow,
         version=version,
         requester=requester,
@@ -107,44 +109,44 @@ def submit(
     )
     mark_locked(request)
     case = Case.of(request, actor)
-    case.note(
-        RequestSubmitted(
-            number=request.number,
-            service=offering.service.key,
-            offering=offering.key,
-            stream=stream.key,
-            workflow=spec.workflow,
-            version=version.code,
-            requester=requester.ref,
-            department=department.key if department else "",
-            promise_s=spec.promise_s,
-            promised_at=promised.isoformat(),
-            calendar=spec.calendar,
-            amount=str(request.amount) if request.amount is not None else None,
-            currency=request.currency,
-            confidential=request.confidential,
-            channel=channel,
-            private={"title": request.title},
-        )
-    )
-    clocks.start(case, Clock.Metric.PROMISE, target_s=spec.promise_s, calendar_key=spec.calendar)
-    for file in stored:
-        _attach(case, file, requester.pk)
-    step = tokens.start(case.graph, case.values())
-    entering.enter(case, step, entering.arrivals(case, step, None))
-    clocks.flush(case)
-    case.save()
+    case.note(_submitted(request, spec, promised, department.key if department else ""))
+    _begin(case, spec, stored)
     if draft is not None:
         Draft.objects.filter(pk=draft.pk).update(sent_as=request.ref, updated_at=now)
     return request
 
 
-def _take_draft(draft: Draft) -> None:
-    row = Draft.objects.select_for_update().filter(pk=draft.pk).first()
-    if row is None:
-        raise NotFound("This draft does not exist.")
-    if row.sent_as:
-        raise Conflict(f"This was sent already, as {row.sent_as}.", sent_as=row.sent_as)
+def _begin(case: Case, spec: OfferingSpec, files: Iterable[StoredFile]) -> None:
+    clocks.start(case, Clock.Metric.PROMISE, target_s=spec.promise_s, calendar_key=spec.calendar)
+    for file in files:
+        _attach(case, file, case.request.requester_id)
+    step = tokens.start(case.graph, case.values())
+    entering.enter(case, step, entering.arrivals(case, step, None))
+    clocks.flush(case)
+    case.save()
+
+
+def _submitted(
+    request: Request, spec: OfferingSpec, promised: datetime, department: str
+) -> RequestSubmitted:
+    return RequestSubmitted(
+        number=request.number,
+        service=request.service.key,
+        offering=request.offering.key,
+        stream=request.value_stream.key,
+        workflow=request.workflow_key,
+        version=request.version.code,
+        requester=request.requester.ref,
+        department=department,
+        promise_s=spec.promise_s,
+        promised_at=promised.isoformat(),
+        calendar=spec.calendar,
+        amount=str(request.amount) if request.amount is not None else None,
+        currency=request.currency,
+        confidential=request.confidential,
+        channel=request.channel,
+        private={"title": request.title},
+    )
 
 
 def _stored(file: DraftFile) -> StoredFile:

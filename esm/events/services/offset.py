@@ -8,6 +8,7 @@ from django.db import transaction
 
 from esm.common import clock
 from esm.common.errors import Invalid, NotAllowed
+from esm.events.locks import lock_clock_offset
 from esm.events.models import ClockOffset
 
 # An offset is looked up at most so often (s).
@@ -41,7 +42,7 @@ def move_clock(by: timedelta) -> timedelta:
     if by <= timedelta(0):
         raise Invalid("The clock moves forward only.")
     with transaction.atomic():
-        row, _ = ClockOffset.objects.select_for_update().get_or_create(pk=1)
+        row = lock_clock_offset()
         moved: timedelta = row.offset + by
         row.offset = moved
         row.save(update_fields=["offset"])
