@@ -1,7 +1,7 @@
 """Fixtures that every suite shares."""
 
+import itertools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +9,13 @@ import pytest
 from esm.common import clock
 from tests.support import CLINIC, DEMO, World
 
+_count = itertools.count()
+
 
 @pytest.fixture(autouse=True)
-def _files_of_tests(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
+def _files_of_tests(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every test stores its files in a folder of its own, made when one is stored."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files" / str(next(_count))
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from esm.accounts.models import User
 from esm.common import clock
 from esm.common.errors import Invalid, InvalidState, NotFound
+from valueflow.locks import lock_log, lock_next_log
 from valueflow.logs import mining
 from valueflow.logs.frame import LogFrame
 from valueflow.logs.mapping import Mapping, mapping_from
@@ -118,7 +118,7 @@ def keep_sample(sample: SampleLog, *, user: User | None = None) -> EventLog:
 @transaction.atomic
 def discard(log_id: int) -> None:
     """Drop a file that turned out to be no log, before anything was read from it."""
-    row = EventLog.objects.select_for_update().filter(pk=log_id).first()
+    row = lock_log(log_id)
     if row is not None and row.state == EventLog.State.UPLOADED:
         path_of(row).unlink(missing_ok=True)
         row.delete()
@@ -127,7 +127,7 @@ def discard(log_id: int) -> None:
 @transaction.atomic
 def queue(log_id: int, mapping: Mapping | None = None) -> EventLog:
     """Let a log be read with these columns (None: as guessed). Raises NotFound, InvalidState."""
-    row = EventLog.objects.select_for_update().filter(pk=log_id).first()
+    row = lock_log(log_id)
     if row is None:
         raise NotFound(_("There is no such log."))
     if row.state == EventLog.State.IMPORTING:
@@ -153,13 +153,7 @@ def import_queued() -> int:
 @transaction.atomic
 def _claim() -> EventLog | None:
     now = clock.now()
-    dead = Q(state=EventLog.State.IMPORTING, claimed_at__lt=now - LEASE)
-    row = (
-        EventLog.objects.select_for_update(skip_locked=True)
-        .filter(Q(state=EventLog.State.QUEUED) | dead)
-        .order_by("pk")
-        .first()
-    )
+    row = lock_next_log(abandoned_before=now - LEASE)
     if row is not None:
         row.state, row.claimed_at = EventLog.State.IMPORTING, now
         row.save(update_fields=["state", "claimed_at"])

@@ -41,7 +41,7 @@ def scope_of(visit: StageVisit) -> Scope:
     )
 
 
-def known_facts(visit: StageVisit, actor: Actor) -> RoleFacts | None:
+def _known_facts(visit: StageVisit, actor: Actor) -> RoleFacts | None:
     """Whoever holds a step needs no other right to work on it; None lets the policy look."""
     return RoleFacts() if actor.person_id and visit.holder_id == actor.person_id else None
 
@@ -95,7 +95,7 @@ def release(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
     """Put a visit back into the team's queue."""
     case = Case.open(request_id, actor)
     visit = locks.visit_of(case.request, seq)
-    policies.require(actor, "visit.release", scope_of(visit), known_facts(visit, actor))
+    policies.require(actor, "visit.release", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
     visit.state, visit.holder_id = StageVisit.State.QUEUED, None
     _write(visit, "state", "holder_id")
@@ -128,7 +128,7 @@ def complete_visit(
     """
     case = Case.open(request_id, actor)
     visit = locks.visit_of(case.request, seq)
-    policies.require(actor, "visit.complete", scope_of(visit), known_facts(visit, actor))
+    policies.require(actor, "visit.complete", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
     if data:
         amend(case, data)
@@ -213,7 +213,7 @@ def pause(
         )
     case = Case.open(request_id, actor)
     visit = locks.visit_of(case.request, seq)
-    policies.require(actor, "visit.pause", scope_of(visit), known_facts(visit, actor))
+    policies.require(actor, "visit.pause", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
     visit.state = StageVisit.State.BLOCKED
     visit.blocked_reason, visit.blocked_party = reason[:40], party
@@ -245,7 +245,7 @@ def resume(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
     """Go on after a wait."""
     case = Case.open(request_id, actor)
     visit = locks.visit_of(case.request, seq)
-    policies.require(actor, "visit.pause", scope_of(visit), known_facts(visit, actor))
+    policies.require(actor, "visit.pause", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.BLOCKED)
     go_on(case, visit)
     clocks.flush(case)
