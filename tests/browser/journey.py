@@ -38,6 +38,7 @@ class Journey:
             self.fill(page)
             page.get_by_role("button", name="Continue").click()
             page.wait_for_load_state("networkidle")
+        assert page.url.endswith("/check/"), f"{page.url}: {page.inner_text('main')}"
         self.driver.axe(page)
         page.get_by_role("button", name="Send request").click()
         page.wait_for_url(re.compile(r"/requests/R-\d+/$"))

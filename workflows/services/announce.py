@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from esm.common import clock
 from esm.events.registry import EventRow
 from esm.notices.services import notify
-from governance.models import Membership
+from governance.models import Decision, Membership
 from governance.selectors import people, versions
 from workflows.models import Clock, Handoff, Request, StageVisit
 
@@ -118,14 +118,23 @@ def _fulfilled(request: Request, event: EventRow) -> Message:
     )
 
 
+def _waited_on(request: Request, row: Clock, visit: StageVisit) -> frozenset[int]:
+    """Who can still do something about a clock: the decider, who holds the step, else the team."""
+    if visit.state == StageVisit.State.DECIDING:
+        open_ones = Decision.objects.filter(
+            subject_kind="request", subject_id=request.pk, state="open", decider__isnull=False
+        )
+        return frozenset(open_ones.values_list("decider_id", flat=True))
+    return frozenset({visit.holder_id}) if visit.holder_id else _team(visit.team_id)
+
+
 def _clock_message(request: Request, event: EventRow) -> Message | None:
     row = Clock.objects.select_related("visit").get(request=request, seq=event.data["clock"])
     if event.type == "clock.warned" and event.data["percent"] < 90:
         return None
     if row.visit is None:
         return None
-    holder = row.visit.holder_id
-    told = frozenset({holder}) if holder else _team(row.visit.team_id)
+    told = _waited_on(request, row, row.visit)
     late = event.type == "clock.breached"
     what = _stage(request, row.visit.stage_key)
     title = f"Late: {what}, {request.ref}" if late else f"Nearly late: {what}, {request.ref}"

@@ -1,12 +1,18 @@
 """What a token was made for."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from esm.accounts.models import ApiToken
+
+if TYPE_CHECKING:
+    # The framework's views read this class while they are being imported themselves.
+    from rest_framework.views import APIView
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -5,3 +5,4 @@ import "./overlays.js";
 import "./keys.js";
 import "./select.js";
 import "./requests.js";
+import "./typed.js";

@@ -1,0 +1,43 @@
+/* Fragments that are drawn anew while somebody types: what was typed meanwhile stays. */
+
+const CONTROLS = "input, select, textarea";
+let kept = null;
+
+function key(control) {
+  return control.type === "radio" || control.type === "checkbox"
+    ? `${control.name}=${control.value}`
+    : control.name;
+}
+
+function remember(area) {
+  const values = new Map();
+  for (const control of area.querySelectorAll(CONTROLS)) {
+    if (!control.name || control.type === "hidden") continue;
+    if (control.type === "file") values.set(key(control), control.files);
+    else if (control.type === "radio" || control.type === "checkbox") values.set(key(control), control.checked);
+    else values.set(key(control), control.value);
+  }
+  return values;
+}
+
+function restore(area, values) {
+  for (const control of area.querySelectorAll(CONTROLS)) {
+    if (!values.has(key(control))) continue;
+    const value = values.get(key(control));
+    if (control.type === "file") {
+      if (value.length) control.files = value;
+    } else if (control.type === "radio" || control.type === "checkbox") control.checked = value;
+    else control.value = value;
+  }
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const area = event.detail.target;
+  kept = area.matches("[data-keep-typed]") ? remember(area) : null;
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const area = event.detail.target;
+  if (kept && area.matches("[data-keep-typed]")) restore(area, kept);
+  kept = null;
+});
