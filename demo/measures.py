@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from demo.simulation import Case, Setting
+from demo.story import Case, Setting
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from demo.scenario import Scenario, moment_of, read_scenario
-from demo.simulation import Setting
+from demo.story import Setting
 from governance.blueprint.files import ModelFiles, read_directory
 from governance.blueprint.kinds import Calendar
 from governance.blueprint.serialise import read_yaml

@@ -8,7 +8,7 @@ from catalog.models import Offering
 from catalog.services import files
 from catalog.services.files import StoredFile
 from demo.scenario import Scenario
-from demo.simulation import Action, Case
+from demo.story import Action, Case
 from esm.events.actors import Actor
 from governance.models import Decision, Person
 from governance.selectors import people

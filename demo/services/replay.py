@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from demo.services.acting import Cast
 from demo.services.counting import Cost
-from demo.simulation import Action
+from demo.story import Action
 from esm.common import clock
 from esm.common.errors import ServiceError
 from esm.events.models import Delivery
@@ -86,17 +86,19 @@ class Replay:
 
     def run(self) -> None:
         """Live until ``end``. Raises ReplayError."""
-        for number, (at, action) in enumerate(self._agenda()):
+        done = 0
+        for at, action in self._agenda():
             self._until(at)
             if action is None:
                 self._daily()
             else:
                 self._act(action)
+                done += 1
+                if done % GARBAGE_EVERY == 0:
+                    gc.collect()
             self._drain()
-            if number % GARBAGE_EVERY == GARBAGE_EVERY - 1:
-                gc.collect()
             if self.progress is not None:
-                self.progress(number, len(self.actions), at)
+                self.progress(done, len(self.actions), at)
         self._until(self.end)
         self._drain()
 

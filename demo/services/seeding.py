@@ -1,6 +1,7 @@
 """Fills an empty installation: models, people, and the history of the demo organisation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ from demo.scenario import Scenario
 from demo.services.acting import Cast
 from demo.services.counting import Cost, measured
 from demo.services.replay import Replay, Stage, forget_caches, injected, project_all
-from demo.simulation import Case, Setting, simulate
+from demo.simulation import simulate
+from demo.story import Case, Setting
 from esm.accounts.models import User
 from esm.common import clock
 from esm.common.errors import Conflict, Invalid
@@ -82,9 +84,8 @@ def seed(
         directory, week_one, weeks=weeks, end=end, scenario=scenario, models=models
     )
     found = Seeded()
-    _quick_commits()
     stage = Stage(setting.effective[scenario.phases[0].model], found.cost)
-    with injected(stage):
+    with injected(stage), quick_commits():
         with measured(found.cost):
             _organise(setting, directory, stage, week_one, models, say)
         if history:
@@ -104,10 +105,16 @@ def _check(scenario: Scenario, scale: float, weeks: tuple[int, int]) -> None:
         raise Invalid("The scale is a share of the requests: more than 0, at most 1.")
 
 
-def _quick_commits() -> None:
+@contextmanager
+def quick_commits() -> Iterator[None]:
     """A crash while seeding loses the seeding anyway, so commits need not wait for the disk."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
 
 
 def _organise(
