@@ -3,7 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
+from esm.accounts.api.problems import PROBLEMS as TOKENS
+from esm.common.api import docs
+from esm.common.api.explained import COMMON
 from esm.common.api.views import Missing
+from governance.api.problems import PROBLEMS as RIGHTS
+from workflows.api.problems import PROBLEMS as WORK
+
+EXPLAINED = (*COMMON, *TOKENS, *RIGHTS, *WORK)
 
 version_one: list[URLPattern | URLResolver] = [
     path("", include("esm.accounts.api.urls")),
@@ -16,5 +23,7 @@ version_one: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", docs.docs, name="api-docs"),
+    path("docs/problems/", docs.Problems.as_view(explained=EXPLAINED), name="api-problems"),
     path("v1/", include(version_one)),
 ]

@@ -94,7 +94,7 @@ class NamedField(serializers.Field[Any, Any, dict[str, str], Any]):
         return {"key": value.key, "name": value.name}
 
 
-@extend_schema_field(_object(_REF, nullable=True))
+@extend_schema_field(_object(_REF))
 class MaybeNamedField(NamedField):
     """The same, or null."""
 

@@ -37,6 +37,16 @@ class Described(AutoSchema):
             name = name.removesuffix(ending)
         return name
 
+    def get_operation(self, *given: Any, **named: Any) -> Any:
+        found = super().get_operation(*given, **named)  # type: ignore[no-untyped-call]
+        scope = self._scope() if found else ""
+        if scope:
+            found["x-token-scope"] = scope
+            found["security"] = [
+                {**way, "token": [scope]} if "token" in way else way for way in found["security"]
+            ]
+        return found
+
     def _doc(self) -> str:
         method = getattr(self.view, self.method.lower(), None)
         return (getattr(method, "__doc__", "") or "").strip()
@@ -111,8 +121,20 @@ def describe_refusals(
     components["responses"] = {f"Problem{status}": _refusal(status) for status in statuses}
     for address, methods in result["paths"].items():
         for method, described in methods.items():
+            for answer in described["responses"].values():
+                answer["description"] = answer.get("description") or "Done."
             wanted = set(ALWAYS)
             wanted |= {404} if "{" in address else set()
             wanted |= set(WRITES) if method != "get" else set()
             described["responses"].update({str(s): _pointer(s) for s in sorted(wanted)})
+    _drop(result, "x-spec-enum-id")
     return result
+
+
+def _drop(part: Any, name: str) -> None:
+    """Leave out marks of the generator."""
+    if isinstance(part, dict):
+        part.pop(name, None)
+    for value in part.values() if isinstance(part, dict) else part:
+        if isinstance(value, dict | list):
+            _drop(value, name)

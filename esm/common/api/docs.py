@@ -1,0 +1,143 @@
+"""Pages that describe the API: made from its own schema, without a script."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views import View
+from drf_spectacular.generators import SchemaGenerator
+
+from esm.common.api.explained import Explained
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter or a member of a body or an answer."""
+
+    name: str
+    type: str
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One operation as the page shows it."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    text: str
+    scope: str
+    parameters: list[Field] = field(default_factory=list)
+    body: list[Field] = field(default_factory=list)
+    answer: list[Field] = field(default_factory=list)
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The API's description; the code cannot change while it runs."""
+    found: dict[str, Any] = SchemaGenerator().get_schema(  # type: ignore[no-untyped-call]
+        request=None, public=True
+    )
+    return found
+
+
+@cache
+def calls() -> dict[str, list[Call]]:
+    """Operations by their tag."""
+    schema = description()
+    found: dict[str, list[Call]] = {}
+    for path, methods in schema["paths"].items():
+        for method in _METHODS:
+            if method in methods:
+                tag = methods[method]["tags"][0]
+                found.setdefault(tag, []).append(_call(schema, path, method, methods[method]))
+    return found
+
+
+def _call(schema: dict[str, Any], path: str, method: str, told: dict[str, Any]) -> Call:
+    answers = [found for status, found in told["responses"].items() if status.startswith("2")]
+    return Call(
+        name=told["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=told.get("summary", ""),
+        text=told.get("description", ""),
+        scope=told.get("x-token-scope", ""),
+        parameters=[
+            Field(p["name"], _type(schema, p["schema"]), p.get("required", False), _text(p))
+            for p in told.get("parameters", ())
+        ],
+        body=_members(schema, told.get("requestBody", {})),
+        answer=_members(schema, answers[0]) if answers else [],
+    )
+
+
+def _text(described: Mapping[str, Any]) -> str:
+    return str(described.get("description", ""))
+
+
+def _follow(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in part:
+        return part
+    found: dict[str, Any] = schema["components"]["schemas"][part["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _members(schema: dict[str, Any], described: Mapping[str, Any]) -> list[Field]:
+    for kind, content in described.get("content", {}).items():
+        part = _follow(schema, content["schema"])
+        required = part.get("required", ())
+        if "properties" in part:
+            return [
+                Field(name, _type(schema, told), name in required, _text(told))
+                for name, told in part["properties"].items()
+            ]
+        return [Field("", kind, True, _text(part))]
+    return []
+
+
+def _type(schema: dict[str, Any], part: dict[str, Any]) -> str:
+    if "$ref" in part:
+        name = part["$ref"].rpartition("/")[2]
+        return " ".join(re.findall(r"[A-Z][a-z0-9]*", name)).lower() or name
+    for choice in ("allOf", "oneOf", "anyOf"):
+        if choice in part:
+            return " or ".join(_type(schema, one) for one in part[choice])
+    if "enum" in part:
+        return ", ".join(str(value) or "“”" for value in part["enum"])
+    found = part.get("type", "any")
+    if found == "array":
+        return f"list of {_type(schema, part.get('items', {}))}"
+    names: Sequence[str] = found if isinstance(found, list) else [found]
+    words = [part.get("format", name) if name != "null" else "null" for name in names]
+    return " or ".join(words)
+
+
+def _layout(request: HttpRequest) -> str:
+    return "base.html" if request.user.is_authenticated else "bare.html"
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """All operations."""
+    page = {"layout": _layout(request), "tags": calls().items()}
+    return render(request, "api/docs.html", page)
+
+
+class Problems(View):
+    """What each problem code means."""
+
+    explained: tuple[Explained, ...] = ()
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """All codes by status."""
+        rows = sorted(self.explained, key=lambda one: (one.status, one.code))
+        return render(request, "api/problems.html", {"layout": _layout(request), "rows": rows})

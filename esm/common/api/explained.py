@@ -1,0 +1,97 @@
+"""Problem codes in words; each app writes down those it adds in its ``api/problems.py``."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One stable code: its status, what happened, and what to do about it."""
+
+    code: str
+    status: int
+    what: str
+    mend: str
+
+
+COMMON = (
+    Explained(
+        "malformed",
+        400,
+        "The body is not JSON that can be read one way only: cut off, nested too deep, a name"
+        " written twice, NaN, or a character that cannot be stored.",
+        "Send UTF-8 JSON; the sentence says what could not be read.",
+    ),
+    Explained(
+        "invalid",
+        400,
+        "Some fields or parameters cannot be used, or nobody knows them.",
+        "`errors` names each by JSON Pointer into the body, or by the parameter's name.",
+    ),
+    Explained(
+        "refused",
+        400,
+        "What was asked for cannot be done.",
+        "The sentence says why.",
+    ),
+    Explained(
+        "not-signed-in",
+        401,
+        "Nobody is signed in.",
+        "Send a token as `Authorization: Bearer …`, or sign in and use the session.",
+    ),
+    Explained(
+        "token-refused",
+        401,
+        "The token is unknown, has ended, was revoked, or its account is closed.",
+        "Make a new token.",
+    ),
+    Explained(
+        "not-allowed",
+        403,
+        "You can see it, but you may not do this; or the token was not made for it.",
+        "The sentence names the missing right or scope.",
+    ),
+    Explained(
+        "not-found",
+        404,
+        "There is nothing here that you can see. What is hidden and what does not exist answer"
+        " alike, so that nothing is given away.",
+        "Check the key or number, and whether you should see it.",
+    ),
+    Explained(
+        "method-not-allowed",
+        405,
+        "This address does not take this method.",
+        "`Allow` in the answer lists those it takes.",
+    ),
+    Explained(
+        "wrong-state",
+        409,
+        "It is in a state in which this is not possible.",
+        "`allowed` lists the commands that are possible now.",
+    ),
+    Explained(
+        "conflict",
+        409,
+        "Somebody else changed it meanwhile.",
+        "Read it again, then decide whether you still want this.",
+    ),
+    Explained(
+        "too-large",
+        413,
+        "The body, a file or a form is larger than what is taken.",
+        "JSON takes 2 MB, a file 20 MB.",
+    ),
+    Explained(
+        "unsupported-media-type",
+        415,
+        "The body has a type that this address does not read.",
+        "Send application/json, or multipart/form-data where files are taken.",
+    ),
+    Explained(
+        "throttled",
+        429,
+        "Too many calls in a short time.",
+        "Wait for the seconds in `Retry-After`.",
+    ),
+)

@@ -1,0 +1,41 @@
+"""Problem codes that rights add: one for each action of the policies."""
+
+from esm.common.api.explained import Explained
+from governance.policies import RULES
+
+WHO: dict[str, str] = {
+    "request.see": "see a request",
+    "request.comment": "write on a request",
+    "request.note": "read or write internal notes",
+    "request.withdraw": "withdraw or confirm a request",
+    "request.share": "share a request",
+    "visit.claim": "take a step",
+    "visit.complete": "finish a step",
+    "visit.release": "put a step back",
+    "visit.pause": "let a step stand still or go on",
+    "handoff.offer": "hand work over",
+    "handoff.accept": "accept an offer",
+    "handoff.return": "return an offer",
+    "handoff.ask": "ask before accepting",
+    "handoff.answer": "answer a question about an offer",
+    "decision.decide": "take this decision",
+    "model.edit": "change the operating model",
+    "model.publish": "publish the operating model",
+    "people.edit": "keep people, teams and roles",
+    "log.import": "import logs",
+}
+MEND = "The sentence says who may; a token can never do more than its owner."
+
+PROBLEMS = (
+    *(
+        Explained(action.replace(".", "-"), 403, f"You may not {WHO.get(action, action)}.", MEND)
+        for action in RULES
+    ),
+    Explained(
+        "who-decides-requester",
+        403,
+        "Who would decide can depend on what the requester asked for lately, so it is only told"
+        " about yourself.",
+        "Leave `requester` out, or name yourself.",
+    ),
+)
