@@ -14,7 +14,6 @@ from valueflow.selectors import drill, flow, naming, scope
 from valueflow.services import project
 from workflows.models import Request
 
-pytestmark = pytest.mark.urls("tests.valueflow.urls")
 
 
 @pytest.fixture

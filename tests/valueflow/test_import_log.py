@@ -52,7 +52,7 @@ SMALL = (
     "C,New,2026-03-04 09:00,Desk\n"
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.valueflow.urls")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

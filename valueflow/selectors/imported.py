@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from esm.accounts.models import User
 from esm.common.errors import NotFound
-from esm.common.ui.amounts import number
+from esm.common.ui.amounts import number, percent
 from valueflow.engine import figures
 from valueflow.engine.summary import (
     NO_TIME,
@@ -102,6 +102,12 @@ def _efficiency(frame: LogFrame, done: list[CaseRow]) -> Efficiency:
         share=None,
         share_calendar=found.share,
     )
+
+
+def efficiency_text(log: EventLog) -> str:
+    """Flow efficiency in words: the share, or why it cannot be measured."""
+    found = log_flow.efficiency(frame_of(log))
+    return found.reason if found.share is None else percent(found.share)
 
 
 def _flight(flying: list[CaseRow], at: datetime) -> Flight:

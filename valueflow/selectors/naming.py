@@ -1,5 +1,6 @@
 """What keys of the model are called today, and the colours of departments."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from governance.blueprint.blueprint import Blueprint
 from governance.models import Department, Team
 from governance.selectors import versions
 from workflows.models import ValueStream
+
+# Longest code of a group of a log.
+CODE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,26 @@ def departments() -> dict[str, Side]:
 
 def groups(labels: Iterable[str], log: str) -> Names:
     """The groups of a log as sides; the ten first have colours, in the order given."""
-    sides = {label: Side(label, label, label, slot(place)) for place, label in enumerate(labels)}
+    sides: dict[str, Side] = {}
+    used: set[str] = set()
+    for place, label in enumerate(labels):
+        code = _code(label, used)
+        used.add(code)
+        sides[label] = Side(label, code, label, slot(place))
     return Names(streams={log: log}, services={}, sides=sides, stages={}, reasons={}, teams={})
+
+
+def _code(label: str, used: set[str]) -> str:
+    """A few characters for a group: ``Group 70`` becomes ``G70``; never twice the same."""
+    words = re.findall(r"[^\W\d_]+|\d+", label)
+    code = "".join(word if word.isdigit() else word[0].upper() for word in words)[:CODE]
+    if len(words) == 1 and not words[0].isdigit():
+        code = words[0][:CODE].upper()
+    code, base, place = code or "?", code or "?", 1
+    while code in used:
+        place += 1
+        code = f"{base[: CODE - len(str(place))]}{place}"
+    return code
 
 
 def _stages(blueprint: Blueprint) -> dict[tuple[str, str], str]:

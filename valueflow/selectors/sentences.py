@@ -4,20 +4,27 @@ Whole sentences for translation, never glued; where the figures cannot carry an 
 says so. Placeholders are filled as escaped text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from esm.common.ui.amounts import number, percent
+from esm.common.ui import amounts
+from esm.common.ui.amounts import number
 from valueflow.engine.statistics import shares
-from valueflow.engine.summary import ENOUGH, FEW, Handoffs, Run, Split, Summary, Times
+from valueflow.engine.summary import ENOUGH, FEW, Pair, Run, Split, Summary, Times
 from valueflow.selectors.naming import Names
 
 HOT = 0.2
+NBSP = "\u00a0"
 CALENDAR_DAY_S = 86_400
+
+
+def percent(share: float) -> str:
+    """``39 %`` that no line break parts."""
+    return amounts.percent(share).replace(" ", NBSP)
 
 
 def in_days(time: Times, basis: str, day_s: int) -> float | None:
@@ -99,12 +106,13 @@ def _kept(summary: Summary) -> str:
     }
 
 
-def crossings(handoffs: Handoffs, names: Names) -> str:
-    """Above the flow between departments."""
-    if not handoffs.pairs:
-        return _("No work crossed between departments often enough to be shown.")
-    most = max(handoffs.pairs, key=lambda pair: (pair.n, pair.giver))
-    hot = sum((pair.rate or 0) >= HOT for pair in handoffs.pairs)
+def crossings(pairs: Sequence[Pair], names: Names) -> str:
+    """Above the flow between departments; ``pairs`` are those that are drawn."""
+    enough = [pair for pair in pairs if pair.n >= FEW]
+    if not enough:
+        return _("No work crossed often enough to be shown.")
+    most = max(enough, key=lambda pair: (pair.n, pair.giver))
+    hot = sum((pair.rate or 0) >= HOT for pair in enough)
     values = {
         "giver": names.side(most.giver).name,
         "receiver": names.side(most.receiver).name,
@@ -130,25 +138,29 @@ def crossings(handoffs: Handoffs, names: Names) -> str:
     )
 
 
-def worst(handoffs: Handoffs, names: Names, basis: str) -> str:
+def costly(pairs: Sequence[Pair], basis: str) -> list[Pair]:
+    """Pairs that lost time, the worst first; pairs of few cases are left out."""
+    found = [pair for pair in pairs if pair.n >= FEW and pair.lost.of(basis)]
+    return sorted(found, key=lambda p: (-(p.lost.of(basis) or 0), p.giver, p.receiver))
+
+
+def worst(pairs: Sequence[Pair], names: Names, basis: str) -> str:
     """Above the ranking by days lost."""
-    costly = [pair for pair in handoffs.pairs if pair.lost.of(basis)]
-    if not costly:
-        return _("No days were lost between departments.")
-    total = sum(pair.lost.of(basis) or 0 for pair in costly)
-    first = max(costly, key=lambda pair: pair.lost.of(basis) or 0)
-    return _(
-        "%(giver)s to %(receiver)s costs the most: %(share)s of all days lost between departments."
-    ) % {
+    found = costly(pairs, basis)
+    if not found:
+        return _("No days were lost between two sides.")
+    total = sum(pair.lost.of(basis) or 0 for pair in pairs)
+    first = found[0]
+    return _("%(giver)s to %(receiver)s costs the most: %(share)s of all days lost.") % {
         "giver": names.side(first.giver).name,
         "receiver": names.side(first.receiver).name,
         "share": percent((first.lost.of(basis) or 0) / total),
     }
 
 
-def returns(handoffs: Handoffs, names: Names) -> str:
-    """Above the matrix of returns."""
-    back = [pair for pair in handoffs.pairs if pair.sent_back]
+def returns(pairs: Sequence[Pair], names: Names) -> str:
+    """Above the matrix of returns; ``pairs`` are those in it."""
+    back = [pair for pair in pairs if pair.sent_back and pair.n >= FEW]
     if not back:
         return _("Nothing was sent back.")
     most = max(back, key=lambda pair: (pair.rate or 0, pair.n, pair.giver))
@@ -226,3 +238,27 @@ def change(run: Run, basis: str) -> str:
             % values
         )
     return _("With %(version)s the median went from %(old)s to %(new)s days.") % values
+
+
+def log_answer(summary: Summary, name: str, share: float) -> SafeString:
+    """What stands on top of a log: how long cases take, and the state that holds them longest."""
+    return format_html(
+        _(
+            "A case takes {days} calendar days in the middle; {share} of all time passes in "
+            "“{state}”."
+        ),
+        days=days_text(in_days(summary.lead.p50, "calendar", summary.day_s)),
+        share=percent(share),
+        state=name,
+    )
+
+
+def course(run: Run) -> str:
+    """Above the run chart of a log: the range of its weekly medians."""
+    values = [in_days(point.p50, "calendar", run.day_s) for point in run.points]
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return _("Too few weeks with five or more finished cases to show a course.")
+    return _(
+        "By the week in which cases closed, the median lies between %(low)s and %(high)s days."
+    ) % {"low": days_text(min(known)), "high": days_text(max(known))}

@@ -9,7 +9,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from esm.common.ui.amounts import number, percent
+from esm.common.ui.amounts import number
 from esm.common.ui.durations import hours
 from esm.common.ui.tags.figures import KIND_LABELS
 from valueflow.engine.records import KINDS
@@ -18,7 +18,7 @@ from valueflow.engine.summary import Handoffs, OpenRow, Pair, Run, Split, Summar
 from valueflow.selectors import sentences
 from valueflow.selectors.naming import Names, Side
 from valueflow.selectors.scope import FlowScope
-from valueflow.selectors.sentences import days_text, in_days, is_old
+from valueflow.selectors.sentences import days_text, in_days, is_old, percent
 
 SIDES = 10
 WORST = 5
@@ -131,15 +131,19 @@ class Crossings:
             "n": number(pair.n),
             "wait": wait_text(pair.wait, self.scope.basis),
         }
-        label = (
-            _("%(giver)s to %(receiver)s: %(rate)s of %(n)s returned, accepted after %(wait)s")
-            % values
-        )
         seconds = pair.wait.of(self.scope.basis) or 0
+        # The label repeats what the cell shows, so that it can be spoken to a device.
         if kind == "wait":
-            text, level = f"{seconds / 3600:.1f}", level_of(seconds, WAIT_LEVELS)
+            text, level = number(seconds / 3600, 1), level_of(seconds, WAIT_LEVELS)
+            label = _("%(giver)s to %(receiver)s: accepted after %(hours)s h, n = %(n)s") % (
+                values | {"hours": text}
+            )
         else:
             text, level = str(round((pair.rate or 0) * 100)), level_of(pair.rate or 0, RATE_LEVELS)
+            label = (
+                _("%(giver)s to %(receiver)s: %(rate)s of %(n)s returned, accepted after %(wait)s")
+                % values
+            )
         url = self.url(pair.giver, pair.receiver)
         return {"text": text, "level": level, "url": url, "label": label}
 
@@ -153,11 +157,8 @@ class Crossings:
     def worst(self) -> list[dict[str, Any]]:
         """The five pairs that lost most, in words."""
         basis = self.scope.basis
-        costly = sorted(
-            (pair for pair in self.found.pairs if pair.lost.of(basis)),
-            key=lambda pair: (-(pair.lost.of(basis) or 0), pair.giver, pair.receiver),
-        )
-        return [self._worst(place, pair) for place, pair in enumerate(costly[:WORST], start=1)]
+        found = sentences.costly(self.found.pairs, basis)[:WORST]
+        return [self._worst(place, pair) for place, pair in enumerate(found, start=1)]
 
     def _worst(self, place: int, pair: Pair) -> dict[str, Any]:
         values = {

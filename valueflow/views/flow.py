@@ -71,7 +71,6 @@ def page(
         "log": log,
         "enough": summary.finished_ever >= ENOUGH,
         "needed": ENOUGH,
-        "answer": sentences.answer(summary, names, scope.basis),
         "clear_url": reverse("flow") if scope.params() else "",
         "period": period_text(scope),
         "bases": _bases(scope),
@@ -82,14 +81,14 @@ def page(
         "tiles": tiles(summary, scope, list_url),
         "crossings": crossings,
         "crossing_rows": crossings.rows(),
-        "crossing_says": sentences.crossings(summary.handoffs, names),
+        "crossing_says": sentences.crossings(crossings.pairs, names),
         "worst": crossings.worst(),
-        "worst_says": sentences.worst(summary.handoffs, names, scope.basis),
+        "worst_says": sentences.worst(summary.handoffs.pairs, names, scope.basis),
         "matrix": crossings.matrix(kind),
         "matrix_kind": kind,
         "matrix_tabs": _matrix_tabs(scope, kind),
         "matrix_scale": _scale(kind),
-        "matrix_says": sentences.returns(summary.handoffs, names),
+        "matrix_says": sentences.returns(crossings.pairs, names),
         "handoffs_url": list_url + scope.query(figure="handoffs"),
         "kinds": [words[kind] for kind in KINDS],
         "time_rows": charts.time_rows(summary.splits, names, scope, list_url, summary.day_s),
@@ -98,8 +97,23 @@ def page(
         "age_says": sentences.ages(summary),
         "run": charts.run_chart(summary.run, scope, list_url),
         "run_name": names.stream(summary.run.stream) if summary.run else "",
-        "run_says": sentences.change(summary.run, scope.basis) if summary.run else "",
-        "shares": imported.shares(log) if log is not None else {},
+        **_said(summary, scope, names, log),
+    }
+
+
+def _said(summary: Summary, scope: FlowScope, names: Names, log: EventLog | None) -> dict[str, Any]:
+    """The answer on top and above the run chart: of requests, or of a log."""
+    if log is None:
+        return {
+            "answer": sentences.answer(summary, names, scope.basis),
+            "run_says": sentences.change(summary.run, scope.basis) if summary.run else "",
+        }
+    shares = imported.shares(log)
+    held = shares["activities"][0] if shares["activities"] else None
+    return {
+        "answer": sentences.log_answer(summary, held.name, held.share) if held else "",
+        "run_says": sentences.course(summary.run) if summary.run else "",
+        "shares": shares,
     }
 
 
@@ -168,12 +182,12 @@ def requests(request: HttpRequest) -> HttpResponse:
             "next_url": f"{here}&after={found.after}" if found.after else "",
             "first_url": here if after else "",
             "crumbs": [(_("Value flow"), reverse("flow") + scope.query()), (found.title, "")],
-            "set_filters": _said(scope, names),
+            "set_filters": _set_filters(scope, names),
         },
     )
 
 
-def _said(scope: FlowScope, names: Names) -> list[str]:
+def _set_filters(scope: FlowScope, names: Names) -> list[str]:
     """The filters that are set, by name."""
     known = {
         "stream": names.streams,

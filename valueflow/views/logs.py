@@ -19,6 +19,7 @@ from valueflow.logs.reader import read_log
 from valueflow.logs.refusal import LogRefused
 from valueflow.models import EventLog
 from valueflow.registries import sample, samples
+from valueflow.selectors import imported
 from valueflow.selectors import logs as seen
 from valueflow.services import import_log
 from valueflow.tasks import wake_import
@@ -240,7 +241,7 @@ def _field(column: seen.Column, columns: tuple[str, ...]) -> dict[str, Any]:
     return {
         "name": column.role,
         "label": label,
-        "type": "choice",
+        "type": "select",
         "value": column.chosen,
         "required": column.required,
         "help": what,
@@ -289,6 +290,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "log": row,
             "figures": row.figures,
+            "efficiency": imported.efficiency_text(row) if ready else "",
             "bad_rows": seen.bad_rows(row, limit=60),
             "steps": _steps("result" if ready else "read"),
             "crumbs": _crumbs((row.name, "")),

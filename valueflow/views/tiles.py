@@ -36,6 +36,10 @@ def _trend(weeks: Sequence[Week], name: str) -> list[float | None]:
     return found if any(value is not None for value in found) else []
 
 
+def _noun(summary: Summary) -> str:
+    return _("requests") if summary.source == "live" else _("cases")
+
+
 def _few() -> str:
     return _("too few to show")
 
@@ -132,7 +136,7 @@ def _rate(summary: Summary, scope: FlowScope, url: str) -> dict[str, Any]:
     came = sum(week.submitted for week in summary.weeks) / weeks
     return tile | {
         "value": number(round(summary.per_week, 1)),
-        "unit": _("requests"),
+        "unit": _noun(summary),
         "delta": _("came in: %(n)s") % {"n": number(round(came, 1))},
         "icon": "arrow-right",
         "url": url + scope.query(figure="finished"),
@@ -155,7 +159,7 @@ def _flight(summary: Summary, scope: FlowScope, url: str) -> dict[str, Any]:
         ),
         trend=_trend(summary.weeks, "in_flight"),
         value=number(flight.n or 0),
-        unit=_("requests"),
+        unit=_noun(summary),
         url=url + scope.query(figure="in-flight"),
     )
     if flight.late is None:
