@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,8 @@ DATABASE = "esm"
 OWNER_ROLE = "esm_owner"
 APP_ROLE = "esm_app"
 ADMIN_ROLE = "postgres"
+# What the application keeps in the data folder as part of what its database says.
+COMPANIONS = ("files", "mail", "anchors.log")
 # A unix socket's path ends at 108 bytes; Valkey and PostgreSQL add their file names to ours.
 LONGEST_SOCKET_FOLDER = 80
 
@@ -71,6 +74,15 @@ class DataFolder:
     @property
     def redis_url(self) -> str:
         return f"redis+socket://{quote(str(self.valkey_socket))}"
+
+    def forget_companions(self) -> None:
+        """Remove what was written beside a database that is no more: files, mails, anchors."""
+        for name in COMPANIONS:
+            path = self.root / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
     def create(self) -> None:
         """Make the folders; the sockets' folder is ours alone or it is refused."""

@@ -104,11 +104,13 @@ class Portal:
         """Start it with the demo organisation and its past."""
         self.start(seeded=True)
 
-    def start(self, *, seeded: bool = False) -> None:
+    def start(self, *options: str, seeded: bool = False) -> None:
         """Start it, empty unless told otherwise, and wait for READY."""
+        if not options and not seeded:
+            options = ("--empty",)
         self.output = open(self.home.parent / "up.out", "w")  # noqa: SIM115
         self.process = subprocess.Popen(
-            self.command(*([] if seeded else ["--empty"])),
+            self.command(*options),
             cwd=self.checkout,
             env=self.environment,
             stdout=self.output,

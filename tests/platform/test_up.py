@@ -94,3 +94,29 @@ def test_every_killed_child_is_started_again(portal_of: Callable[[str], Portal])
 def _children(pid: int) -> list[int]:
     with open(f"/proc/{pid}/task/{pid}/children") as file:
         return [int(child) for child in file.read().split()]
+
+
+def test_an_interrupted_demo_is_written_afresh(portal_of: Callable[[str], Portal]) -> None:
+    portal = portal_of("me")
+    portal.start("--no-demo-history")
+    people = ask(portal, "SELECT count(*) FROM accounts_user")
+    (portal.data / "anchors.log").write_text("of a database that is no more\n")
+    assert portal.end(signal.SIGTERM) == 0
+    assert (portal.data / "demo").exists()
+
+    # as a kill -9 in the middle of seeding would leave it
+    (portal.data / "seeding").touch()
+    portal.start("--no-demo-history")
+
+    assert "Writing the demo was interrupted; starting it afresh." in portal.said
+    assert ask(portal, "SELECT count(*) FROM accounts_user") == people
+    assert people[0][0] != 0
+    assert "of a database that is no more" not in _anchors(portal)
+    assert not (portal.data / "seeding").exists()
+    assert "Demo sign-ins: choose a person at" in portal.said
+    assert portal.end(signal.SIGTERM) == 0
+
+
+def _anchors(portal: Portal) -> str:
+    path = portal.data / "anchors.log"
+    return path.read_text() if path.exists() else ""

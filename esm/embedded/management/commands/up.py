@@ -100,6 +100,7 @@ class Command(BaseCommand):
         self.say("Writing the demo was interrupted; starting it afresh.")
         connections.close_all()
         drop_database(self.folder)
+        self.folder.forget_companions()
         self.folder.seeding_mark.unlink()
 
     def _seed(self, *, history: bool) -> None:
@@ -150,7 +151,7 @@ class Command(BaseCommand):
             if time.monotonic() > give_up:
                 red = (f"{k} ({v.get('reason')})" for k, v in checks.items() if not v["ok"])
                 raise EmbeddedError(f"Not ready in {READY_WITHIN_SECONDS} s: {', '.join(red)}")
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     def _processes(self) -> list[tuple[str, Child]]:
         """Our processes, each with the check of /readyz that speaks for it."""
