@@ -108,6 +108,9 @@ def _project(marks: Sequence[Mark]) -> None:
         if project is not None:
             project(sorted(parents))
     with connection.cursor() as cursor:
+        # Rows that refer to a parent wait here for whoever holds its lock, not at the commit: by
+        # then we hold the marks that the same holder waits for when it records.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(DONE, [[pk for pk, _, _ in marks], [mark for _, _, mark in marks]])
     failpoints.hit("projection.before_commit")
 
