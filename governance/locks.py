@@ -10,15 +10,12 @@ from esm.events.locks import mark_locked
 from governance.models import Decision, ModelVersion, Person
 
 
-def lock_versions(pks: Iterable[int] = ()) -> dict[int, ModelVersion]:
-    """The named versions and whichever is published now, by pk and locked in that order.
+def lock_versions() -> dict[int, ModelVersion]:
+    """Every version, by pk and locked in that order; there are few.
 
-    Publishing takes all it touches at once, so two publications wait for each other.
+    All of them, because which one is published is only certain once nobody else can publish.
     """
-    wanted = set(pks)
-    published = ModelVersion.objects.filter(state=ModelVersion.State.PUBLISHED)
-    wanted |= set(published.values_list("pk", flat=True))
-    rows = ModelVersion.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    rows = ModelVersion.objects.select_for_update().order_by("pk")
     found = {version.pk: version for version in rows}
     for version in found.values():
         mark_locked(version)

@@ -6,12 +6,14 @@ fields asked before them. What was typed is never changed here: a refusal keeps 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from catalog.services.answers import READERS, BadAnswer, is_blank, missing
 from esm.common.errors import Invalid
 from esm.common.expressions import holds
+from esm.common.ui import amounts
 from governance.blueprint.kinds.services import FormField, Offering, Section
 
 ATTACHED = "attached"
@@ -169,8 +171,10 @@ def display(item: FormField, values: Mapping[str, Any], currency: str = "") -> s
         case "boolean":
             return "Yes" if value else "No"
         case "money":
-            amount = f"{Decimal(str(value)):,.2f}".removesuffix(".00")
-            return f"{currency} {amount}".strip()
+            return amounts.money(str(value), currency)
         case "number":
             return f"{Decimal(str(value)):,f}"
+        case "date":
+            day = date.fromisoformat(str(value))
+            return f"{day:%a} {day.day} {day:%b} {day.year}"
     return str(value)

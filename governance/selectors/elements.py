@@ -9,14 +9,22 @@ from typing import Any
 from pydantic import BaseModel
 
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.diff import Change, diff, name_of
+from governance.blueprint.diff import diff
 from governance.blueprint.durations import format_duration
-from governance.blueprint.kinds import KINDS, ElementSpec, folder_of, noun_of
+from governance.blueprint.kinds import KINDS, ElementSpec, folder_of
 from governance.blueprint.references import references
 from governance.models import ModelElement, ModelVersion
 from governance.selectors.model_page import ElementLink, WordedChange, worded
 from governance.selectors.versions import blueprint
-from governance.selectors.wording import first_upper, label
+from governance.selectors.wording import (
+    CONDITIONS,
+    condition_words,
+    element_name,
+    first_upper,
+    label,
+    noun,
+    part_name,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +73,9 @@ def element_page(
     return ElementPage(
         version=version,
         kind=kind,
-        noun=noun_of(kind),
+        noun=noun(kind),
         key=key,
-        name=name_of(spec, key),
+        name=element_name(bp, kind, key),
         rows=tuple(_rows(bp, spec, spec, ())),
         used_by=used_by(bp, kind, key),
         history=_history(kind, key),
@@ -76,8 +84,7 @@ def element_page(
 
 
 def _link(bp: Blueprint, kind: str, key: str) -> ElementLink:
-    spec = bp.peek(KINDS[kind], key)
-    return ElementLink(kind, folder_of(kind), key, name_of(spec, key) if spec else key)
+    return ElementLink(kind, folder_of(kind), key, element_name(bp, kind, key))
 
 
 def used_by(bp: Blueprint, kind: str, key: str) -> tuple[ElementLink, ...]:
@@ -95,9 +102,11 @@ def _rows(
     bp: Blueprint, root: ElementSpec, part: BaseModel, path: tuple[str | int, ...]
 ) -> Iterator[Row]:
     targets = {r.path: r.kind for r in references(root)}
-    for name in type(part).model_fields:
+    nested = bool(path)
+    for name, info in type(part).model_fields.items():
         value = getattr(part, name)
-        if value in (None, "", (), {}) or name == "key":
+        usual = nested and not info.is_required() and value == info.default
+        if value in (None, "", (), {}) or name == "key" or usual:
             continue
         at = (*path, name)
         words = first_upper(label(name))
@@ -116,10 +125,9 @@ def _rows(
 def _part(
     bp: Blueprint, root: ElementSpec, part: BaseModel, path: tuple[str | int, ...]
 ) -> PartRows:
-    names = ("name", "title", "label", "text", "key")
-    title = next((str(v) for n in names if (v := getattr(part, n, ""))), "")
+    title = part_name(part) or str(getattr(part, "key", ""))
     if hasattr(part, "source") and hasattr(part, "target"):
-        title = f"{part.source} → {part.target}"
+        title = f"{_stage_name(root, part.source)} → {_stage_name(root, part.target)}"
     shown = {"name", "title", "label", "text", "source", "target"}
     rows = tuple(
         row
@@ -127,6 +135,11 @@ def _part(
         if row.text != title and row.label.lower() not in shown
     )
     return PartRows(title, rows)
+
+
+def _stage_name(root: ElementSpec, key: str) -> str:
+    stages = getattr(root, "stages", ())
+    return next((stage.name for stage in stages if stage.key == key), key)
 
 
 def _text(name: str, value: Any) -> str:
@@ -142,6 +155,8 @@ def _text(name: str, value: Any) -> str:
         return ", ".join(str(item) for item in value)
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_text('', item)}" for key, item in value.items())
+    if name in CONDITIONS:
+        return condition_words(str(value))
     return str(value).replace("_", " ") if name in {"kind", "accept_mode"} else str(value)
 
 
@@ -163,8 +178,8 @@ def _change(
     if against is None:
         return None
     before = blueprint(against)
-    changes: list[Change] = diff(_only(before, kind, key), _only(bp, kind, key))
-    return worded(changes[0]) if changes else None
+    changes = diff(_only(before, kind, key), _only(bp, kind, key))
+    return worded(changes[0], before, bp) if changes else None
 
 
 def _only(bp: Blueprint, kind: str, key: str) -> Blueprint:

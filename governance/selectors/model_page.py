@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.diff import Change, name_of
-from governance.blueprint.kinds import KINDS, folder_of, noun_of
+from governance.blueprint.diff import Change
+from governance.blueprint.kinds import KINDS, folder_of
 from governance.blueprint.lint import SEVERITIES, Finding
 from governance.models import ModelVersion
 from governance.selectors.plans import changes_between, findings_of
 from governance.selectors.versions import blueprint
-from governance.selectors.wording import path_words
+from governance.selectors.wording import element_name, noun, path_words, plural, value_words
 
 # People, process, technology, governance: which kinds each part holds.
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -112,16 +112,11 @@ class VersionPage:
         return [(s, n) for s in SEVERITIES if (n := self.count(s))]
 
 
-def plural(noun: str) -> str:
-    """«value streams», «policies»."""
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-
-
 def kind_count(bp: Blueprint, kind: str) -> KindCount:
     """How many of a kind; parses nothing."""
     count = len(bp.keys(kind))
-    noun = noun_of(kind)
-    return KindCount(kind, folder_of(kind), noun if count == 1 else plural(noun), count)
+    word = noun(kind) if count == 1 else plural(kind)
+    return KindCount(kind, folder_of(kind), word, count)
 
 
 def parts_of(bp: Blueprint, findings: Sequence[Finding]) -> tuple[Part, ...]:
@@ -140,35 +135,39 @@ def version_page(version: ModelVersion, against: ModelVersion | None) -> Version
     """Everything the page of a version shows; two blueprints at most are read."""
     bp = blueprint(version)
     findings = findings_of(bp)
-    changes = changes_between(blueprint(against), bp) if against is not None else ()
+    before = blueprint(against) if against is not None else bp
+    changes = changes_between(before, bp)
     return VersionPage(
         version=version,
         against=against,
         parts=parts_of(bp, findings),
         findings=findings,
-        changes=tuple(worded(change) for change in changes),
+        changes=tuple(worded(change, before, bp) for change in changes),
     )
 
 
-def worded(change: Change) -> WordedChange:
-    """A change without a field name in it."""
-    return WordedChange(
-        op=change.op,
-        noun=noun_of(change.kind),
-        folder=folder_of(change.kind),
-        key=change.key,
-        name=change.name,
-        sentence=change.sentence,
-        fields=tuple(WordedField(path_words(f.path), f.before, f.after) for f in change.fields),
+def worded(change: Change, before: Blueprint, after: Blueprint) -> WordedChange:
+    """A change without a field name or a key in it."""
+    kind, key = change.kind, change.key
+    was, now = before.peek(KINDS[kind], key), after.peek(KINDS[kind], key)
+    name = element_name(after if now is not None else before, kind, key)
+    fields = tuple(
+        WordedField(
+            path_words(f.path, now, was),
+            value_words(before, f.path, f.before),
+            value_words(after, f.path, f.after),
+        )
+        for f in change.fields
     )
+    sentence = change.sentence.replace(f"“{change.name}”", f"“{name}”")
+    return WordedChange(change.op, noun(kind), folder_of(kind), key, name, sentence, fields)
 
 
 def elements_of(version: ModelVersion, kind: str) -> list[ElementLink]:
     """All elements of a kind by name. Raises KeyError for a kind nobody knows."""
     bp = blueprint(version)
     folder = folder_of(kind)
-    found = [
-        ElementLink(kind, folder, key, name_of(spec, key))
-        for key, spec in bp.find(KINDS[kind]).items()
-    ]
+    if kind not in KINDS:
+        raise KeyError(kind)
+    found = [ElementLink(kind, folder, key, element_name(bp, kind, key)) for key in bp.keys(kind)]
     return sorted(found, key=lambda link: link.name.lower())

@@ -108,7 +108,10 @@ def facts_for(user: Account) -> RoleFacts:
             if person is not None
             else actor_for(user)
         )
-        known = facts_of(actor)
+        marks = None
+        if not isinstance(user, AnonymousUser):
+            marks = (user.is_steward, user.is_auditor, user.is_admin)
+        known = facts_of(actor, marks)
         user.__dict__["_role_facts"] = known
     return known
 

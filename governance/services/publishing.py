@@ -16,10 +16,12 @@ from esm.events.models import Event
 from esm.events.services import ledger
 from esm.events.types import moment_text
 from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.lint import blockers
 from governance.event_types import ModelAgreed, ModelPublished, ModelRetired
 from governance.locks import lock_versions
 from governance.models import ModelVersion, Person
 from governance.policies import Scope, require
+from governance.selectors.plans import findings_of
 from governance.selectors.versions import forget, load_blueprint
 from governance.services.projecting import project
 
@@ -51,7 +53,7 @@ def publish(
 
 
 def _publish(pk: int, at: datetime | None, actor: Actor, without_consent: bool) -> ModelVersion:
-    locked = lock_versions([pk])
+    locked = lock_versions()
     if pk not in locked:
         raise InvalidState("There is no such version of the model.")
     version = locked[pk]
@@ -60,6 +62,7 @@ def _publish(pk: int, at: datetime | None, actor: Actor, without_consent: bool) 
     _must_be_publishable(version, without_consent)
     bp = load_blueprint(pk)
     _must_be_whole(version, bp)
+    _must_not_get_worse(version, former, bp)
     now = clock.now()
     effective = at or version.effective_from or now
     _must_follow(version, former, effective)
@@ -90,6 +93,18 @@ def _must_be_whole(version: ModelVersion, bp: Blueprint) -> None:
         problems = ["the version holds no element"]
     if problems:
         raise Invalid(f"{version.code} cannot be published: {problems[0]}.", {"": problems})
+
+
+def _must_not_get_worse(version: ModelVersion, former: ModelVersion | None, bp: Blueprint) -> None:
+    """The ratchet: what describes today may hold any finding, a change brings no new blocker."""
+    if version.kind == ModelVersion.Kind.AS_IS:
+        return
+    inherited = findings_of(load_blueprint(former.pk)) if former else ()
+    known = {finding.fingerprint for finding in inherited}
+    new = [f for f in blockers(list(findings_of(bp))) if f.fingerprint not in known]
+    if new:
+        sentences = [finding.sentence for finding in new]
+        raise Invalid(f"{version.code} cannot be published: {sentences[0]}", {"": sentences})
 
 
 def _must_follow(version: ModelVersion, former: ModelVersion | None, effective: datetime) -> None:
@@ -172,7 +187,7 @@ def sweep_effective(now: datetime | None = None) -> list[ModelVersion]:
 def _publish_due(pk: int, now: datetime) -> ModelVersion | None:
     forget(pk)
     with transaction.atomic():
-        locked = lock_versions([pk])
+        locked = lock_versions()
         version = locked[pk]
         due = version.effective_from
         if version.state != State.AGREED or due is None or due > now:

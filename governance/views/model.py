@@ -5,11 +5,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from governance.blueprint.kinds import FOLDERS, noun_of
+from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
 from governance.selectors import versions
 from governance.selectors.elements import element_page
-from governance.selectors.model_page import elements_of, plural, version_page
+from governance.selectors.model_page import elements_of, version_page
+from governance.selectors.wording import plural
 
 
 def _version(code: str) -> ModelVersion:
@@ -62,7 +63,7 @@ def kind(request: HttpRequest, code: str, folder: str) -> HttpResponse:
         raise Http404
     context = {
         "version": found,
-        "noun": plural(noun_of(name)),
+        "noun": plural(name),
         "elements": elements_of(found, name),
     }
     return render(request, "governance/kind.html", context)
@@ -83,5 +84,5 @@ def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpRespo
     return render(
         request,
         "governance/element.html",
-        {"page": page, "folder": folder, "kind_noun": plural(page.noun)},
+        {"page": page, "folder": folder, "kind_noun": plural(page.kind)},
     )

@@ -142,7 +142,7 @@ def test_a_person_fills_the_form_checks_and_could_send(draft, browser, media):
     assert done["Location"] == url(draft, "check/")
 
     check = text(browser.get(url(draft, "check/")))
-    for shown in ("EUR 1,200.50", "Something else", "rye", "Send request", "Within 5 working days"):
+    for shown in ("€1,200.50", "Something else", "rye", "Send request", "Within 5 working days"):
         assert shown in check
     assert f'action="/drafts/{draft.pk}/send/"' in check
     assert browser.get(url(draft))["Location"] == url(draft, "check/")

@@ -181,10 +181,11 @@ def test_answers_as_people_read_them():
     values = forms.validate(OFFERING, {**GOOD, "allergies": ["milk", "nuts"], "delivered": "true"})
     shown = {
         key: forms.display(forms.field_of(OFFERING, key), values, "EUR")
-        for key in ("price", "grain", "allergies", "delivered", "guests", "note")
+        for key in ("price", "day", "grain", "allergies", "delivered", "guests", "note")
     }
     assert shown == {
-        "price": "EUR 1,200.50",
+        "price": "€1,200.50",
+        "day": "Mon 1 Jun 2026",
         "grain": "Wheat",
         "allergies": "Nuts, Milk",
         "delivered": "Yes",

@@ -178,7 +178,7 @@ def test_every_element_has_a_page_in_words(second):
     assert "Accepted within: <del>2 h</del> <ins>1 h</ins>" in page
     team = text(bruno.get("/model/OM-2/team/bakers/"))
     assert "Feast order" in team
-    assert "counter-to-bakers" in team
+    assert "Counter → Bakers" in team
     for kind, key in small.SPECS:
         if (kind, key) == ("Technology", "oven-one"):
             continue
@@ -218,14 +218,36 @@ def test_visitors_sign_in_first(db):
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("kind", "key", "path", "words"),
     [
-        ("stages[bake].complete_s", "stages · bake · completed within"),
-        ("respond_s", "accepted within"),
-        ("flows[a → b].when", "ways · a → b · needed when"),
-        ("stages order", "stages · order"),
-        ("weekly[mon]", "weekly · mon"),
+        ("Workflow", "feast", "stages[bake].complete_s", "Bake · completed within"),
+        ("Workflow", "feast", "stages order", "stages · order"),
+        ("Workflow", "feast", "stages[gone].name", "stages · gone · name"),
+        ("Workflow", "feast", "flows[take → agree].when", "ways · take → agree · needed when"),
+        ("HandoffAgreement", "counter-to-bakers", "respond_s", "accepted within"),
+        ("Calendar", "weekdays", "weekly[mon]", "weekly · mon"),
+        (
+            "Offering",
+            "feast-order",
+            "form.sections[kinds].fields[grain].options[other].label",
+            "What kinds · Grain · Something else · label",
+        ),
     ],
 )
-def test_fields_are_named_in_words(path, words):
-    assert wording.path_words(path) == words
+def test_fields_are_named_in_words(kind, key, path, words):
+    spec = small.model().elements[kind, key].spec
+    assert wording.path_words(path, spec) == words
+
+
+def test_values_are_shown_by_name_and_conditions_in_words():
+    bp = small.model().blueprint
+    assert wording.value_words(bp, "owner_role", "head-baker") == "Head baker"
+    assert wording.value_words(bp, "audience", "house, oven") == "House, Ovens"
+    assert wording.value_words(bp, "owner_role", "nothing") == "nothing"
+    when = "guests >= 100 and grain in ['rye', 'oat'] or note is present"
+    assert (
+        wording.value_words(bp, "stages[x].when", when)
+        == "guests is at least 100 and grain is one of rye, oat or note is given"
+    )
+    assert wording.element_name(bp, "HandoffAgreement", "counter-to-bakers") == "Counter → Bakers"
+    assert wording.element_name(bp, "DecisionRight", "accept-large") == "Accept this order?: Owner"

@@ -1,3 +1,4 @@
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -133,6 +134,23 @@ def test_a_version_with_a_dangling_reference_is_not_published(now):
     applied.version.refresh_from_db()
     assert applied.version.state == "draft"
     assert not Department.objects.exists()
+
+
+def test_a_change_brings_no_new_blocker_but_may_inherit_one(now):
+    gap = small.specs()
+    gap[("DecisionRight", "accept-middle")]["max"] = "500"
+    first = apply_files(small.model(1, gap), actor=SYSTEM, publish=True).version
+    assert first.state == "published"
+    same = apply_files(small.model(2, gap, kind="to_be"), actor=SYSTEM, publish=True).version
+    assert same.state == "published"
+    worse = deepcopy(gap)
+    del worse[("HandoffAgreement", "counter-to-bakers")]
+    draft = apply_files(small.model(3, worse, kind="to_be"), actor=SYSTEM).version
+    with pytest.raises(Invalid, match="without a handoff agreement"):
+        publishing.publish(draft, actor=SYSTEM, without_consent=True)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert versions.published().pk == same.pk
 
 
 def test_what_a_new_version_no_longer_names_retires_and_may_come_back(published):
