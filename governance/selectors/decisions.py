@@ -224,7 +224,7 @@ def _may_decide(decision: Decision, person: Person | None) -> tuple[bool, str]:
     if person is not None and person.pk == decision.requester_id:
         return False, "You asked for this yourself, so somebody else decides."
     if decision.decider is None:
-        return False, "Nobody holds a role that may decide this; a steward was told."
+        return False, "Nobody holds a role that may decide this now."
     return False, f"{decision.decider.name} decides this; you can read along."
 
 
