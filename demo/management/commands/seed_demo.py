@@ -31,7 +31,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--scale", type=float, help="share of the requests")
-        parser.add_argument("--anchor", type=_day, help="a day of the last week (default: today)")
+        parser.add_argument(
+            "--anchor",
+            type=_day,
+            help="day of the last week on which it ends at 16:00 (default: now)",
+        )
         parser.add_argument("--weeks", type=_weeks, help="for example 14-39 (default: all)")
         parser.add_argument("--no-history", action="store_true", help="models and people only")
         parser.add_argument("--json", action="store_true", help="figures as JSON, no progress")
