@@ -9,6 +9,7 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from catalog.registries import register_usage
         from esm.common import invariants
         from esm.events import registry as events
         from governance import registries
@@ -16,9 +17,11 @@ class WorkflowsConfig(AppConfig):
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
         from workflows.selectors import invariants as checks
+        from workflows.selectors import listing
         from workflows.services import announce, projection, subjects, visibility
         from workflows.views import shell
 
+        register_usage(listing.asked_since)
         shell.register()
         use_compiler(compile_workflow)
         registries.register_projector("ValueStream", projection.value_streams)

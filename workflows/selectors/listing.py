@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 
 from esm.common import clock
 from governance.blueprint.blueprint import Blueprint
@@ -126,6 +126,12 @@ def needs_you(user: Any) -> list[Need]:
         Need("confirm", r.title, f"{r.ref} is done", f"/requests/{r.ref}/", None) for r in confirm
     ]
     return found
+
+
+def asked_since(since: datetime) -> dict[int, int]:
+    """How often each service was asked for since a moment; confidential ones do not count."""
+    rows = Request.objects.filter(submitted_at__gte=since, confidential=False)
+    return dict(rows.values_list("service_id").annotate(n=Count("pk")).order_by())
 
 
 def expected(request: Request) -> Expected | None:

@@ -19,7 +19,7 @@ from governance.blueprint.kinds import Offering as OfferingSpec
 from governance.models import Decision, Person
 from governance.policies import Scope
 from governance.selectors import versions
-from governance.services import deciding
+from governance.services import deciding, publishing
 from workflows.engine import tokens
 from workflows.event_types import (
     CommentAdded,
@@ -70,6 +70,8 @@ def submit(
     ``data`` is checked against the offering's form in the published version. Raises Invalid with
     the field errors, NotAllowed outside the audience, Conflict if the draft was sent already.
     """
+    # A version takes effect at its moment, not when a sweep gets to it.
+    publishing.sweep_effective()
     version = versions.published()
     if version is None:
         raise InvalidState("Nothing can be asked for yet: no version of the model is published.")

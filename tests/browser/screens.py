@@ -1,0 +1,251 @@
+"""Pictures of every page in light, dark and on a phone: ``./screens``.
+
+Writes docs/screens/<page>-{light,dark,phone}.png from a portal with the demo organisation, and ends
+with an error when a page has no picture: a page is every URL that answers GET with a page.
+"""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esm.settings.test")
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.urls import URLPattern, get_resolver  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from tests.browser.journey import Journey  # noqa: E402
+from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, stack_of  # noqa: E402
+from tests.support import DEMO  # noqa: E402
+
+SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
+# Addresses that answer GET without a page of their own: data, files, redirects, fragments.
+NO_PAGE = {
+    "healthz", "readyz", "request-file", "flow-export", "api-schema", "draft", "queue",
+    "log-progress",
+}  # fmt: skip
+# Only acted on by POST; a GET goes somewhere else.
+ACTIONS = {
+    "theme", "sign-out", "inbox-read", "service-start", "draft-refresh", "draft-discard",
+    "draft-file-remove", "draft-send", "request-confirm", "visit-claim", "visit-release",
+    "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page: its URL name, who looks, and where; ``file`` defaults to the URL name."""
+
+    url_name: str
+    username: str
+    find: Callable[["Finder"], str]
+    file: str = ""
+
+
+class Finder:
+    """Finds addresses of things in the state a picture needs."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+
+    def fixed(self, path: str) -> str:
+        return path
+
+    def link(self, username: str, page: str, pattern: str) -> str:
+        """The first link of somebody's page whose address matches."""
+        found = self.driver.visit(username, page)
+        for link in found.locator("a[href]").all():
+            href = link.get_attribute("href") or ""
+            if re.search(pattern, href):
+                return href if href.startswith("/") else page.split("?")[0] + href
+        raise LookupError(f"{username} finds nothing like {pattern} on {page}")
+
+    def offered(self, username: str) -> str:
+        """A request whose open offer this person may accept."""
+        return self._with(username, "view=offered", "a[href$='/return/']")
+
+    def held(self, username: str) -> str:
+        """A request whose step this person holds."""
+        return self._with(username, "view=mine", "a[href$='/complete/']")
+
+    def _with(self, username: str, view: str, control: str) -> str:
+        queue = self.driver.visit(username, "/queue/").url.split("?")[0]
+        path = queue.removeprefix(self.driver.stack.address)
+        for href in self._refs(username, f"{path}?{view}"):
+            page = self.driver.visit(username, f"/requests/{href}/")
+            if page.locator(control).count():
+                return f"/requests/{href}/"
+        raise LookupError(f"{username} has nothing in {view}")
+
+    def _refs(self, username: str, path: str) -> list[str]:
+        text = self.driver.visit(username, path).content()
+        return list(dict.fromkeys(re.findall(r"R-\d+", text)))
+
+    def act(self, username: str, request: str, ending: str) -> str:
+        """The address of an action offered on a request page."""
+        return self.link(username, request, re.escape(ending) + "$")
+
+
+def draft_pages(driver: Driver) -> tuple[str, str]:
+    """A form that was begun, and the page on which its answers are checked."""
+    journey = Journey(driver)
+    page = driver.visit(journey.data["persona"], f"/services/{journey.data['service']}/")
+    page.get_by_role("button", name="Start a request").first.click()
+    form = ""
+    for _ in range(12):
+        page.wait_for_load_state("networkidle")
+        if page.url.endswith("/check/"):
+            break
+        form = page.url
+        journey.fill(page)
+        page.get_by_role("button", name="Continue").click()
+        page.wait_for_load_state("networkidle")
+    base = driver.stack.address
+    return form.removeprefix(base), page.url.removeprefix(base)
+
+
+def sample_log(driver: Driver, username: str) -> str:
+    """The page of the log that ships with the demo, imported."""
+    page = driver.visit(username, "/logs/")
+    page.locator("form[action*='/logs/samples/'] button").first.click()
+    page.wait_for_url(re.compile(r"/logs/\d+/"))
+    for _ in range(120):
+        if page.locator(".tiles").count():
+            break
+        page.wait_for_timeout(1000)
+        page.reload()
+    return page.url.removeprefix(driver.stack.address)
+
+
+def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
+    """(URL name, file, username, address) of every page."""
+    find = Finder(driver)
+    form, check = draft_pages(driver)
+    offer = find.offered("yusra")
+    work = find.held("yusra")
+    log = sample_log(driver, "sander")
+    element = "/model/" + find.link("sander", "/model/", r"/model/[^/]+/$").split("/")[2]
+    kind = find.link("sander", f"{element}/", r"/model/[^/]+/[a-z-]+/$")
+    one = find.link("sander", kind, r"/model/[^/]+/[a-z-]+/[a-z0-9-]+/$")
+    mine = find.link("mira", "/requests/", r"/requests/R-\d+/$")
+    ask = find.act("yusra", offer, "/ask/")
+    answered = ask.removesuffix("/ask/") + "/answer/"
+    stream = find.link("sander", "/streams/", r"/streams/[^/]+/$")
+    service = f"/services/{driver.stack.journey['service']}/"
+    return [
+        ("sign-in", "sign-in", "", "/sign-in/"),
+        ("home", "home", "mira", "/"),
+        ("search", "search", "mira", "/search/?q=contract"),
+        ("inbox", "notices", "mira", "/inbox/"),
+        ("services", "services", "mira", "/services/"),
+        ("service", "service", "mira", service),
+        ("draft-section", "form", "mira", form),
+        ("draft-check", "check", "mira", check),
+        ("requests", "my-requests", "mira", "/requests/"),
+        ("request", "request-offered", "yusra", offer),
+        ("request", "request-mine", "mira", mine),
+        ("request", "request-in-work", "yusra", work),
+        ("request-access", "access", "yusra", f"{offer}access/"),
+        ("request-comment", "write", "yusra", f"{offer}comments/"),
+        ("request-withdraw", "withdraw", "mira", f"{mine}withdraw/"),
+        ("request-share", "share", "mira", f"{mine}share/"),
+        ("request-files", "add-file", "mira", f"{mine}files/"),
+        ("visit-complete", "hand-over", "yusra", find.act("yusra", work, "/complete/")),
+        ("visit-pause", "let-it-wait", "yusra", find.act("yusra", work, "/pause/")),
+        ("handoff-return", "return", "yusra", find.act("yusra", offer, "/return/")),
+        ("handoff-ask", "ask", "yusra", ask),
+        ("handoff-answer", "answer", "yusra", answered),
+        ("queue-team", "queue", "yusra", "/queue/"),
+        ("decisions", "decisions", "adaora", "/decisions/"),
+        ("who-decides", "who-decides", "mira", "/who-decides/"),
+        ("model", "model", "sander", "/model/"),
+        ("model-version", "model-version", "sander", f"{element}/"),
+        ("model-kind", "model-kind", "sander", kind),
+        ("model-element", "model-element", "sander", one),
+        ("flow", "flow", "adaora", "/flow/"),
+        ("flow-requests", "flow-requests", "adaora", "/flow/requests/"),
+        ("streams", "streams", "adaora", "/streams/"),
+        ("stream", "stream", "ines", stream),
+        ("logs", "logs", "sander", "/logs/"),
+        ("log-new", "log-new", "sander", "/logs/new/"),
+        ("log", "log", "sander", log),
+        ("log-columns", "log-columns", "sander", f"{log}columns/"),
+        ("log-left-out", "log-left-out", "sander", f"{log}left-out/"),
+        ("api-docs", "api-docs", "sander", "/api/docs/"),
+        ("api-problems", "api-problems", "sander", "/api/docs/problems/"),
+    ]
+
+
+def page_names() -> set[str]:
+    """Names of all URLs that answer GET with a page."""
+
+    def names(patterns: list) -> set[str]:
+        found: set[str] = set()
+        for entry in patterns:
+            if isinstance(entry, URLPattern):
+                callback = getattr(entry.callback, "cls", None)
+                if entry.name and (callback is None or entry.name.startswith("api-")):
+                    found.add(entry.name)
+            else:
+                found |= names(entry.url_patterns)
+        return found
+
+    return names(get_resolver().url_patterns) - NO_PAGE - ACTIONS
+
+
+def take(browser: Browser, stack: Stack, out: Path) -> set[str]:
+    """Write the pictures; the URL names that have one."""
+    driver = Driver(browser, stack)
+    wanted = shots(driver)
+    for theme, (width, height) in SIZES.items():
+        for username in dict.fromkeys(row[2] for row in wanted):
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if theme == "dark" else "light",
+                storage_state=driver.contexts[username].storage_state() if username else None,
+            )
+            page = context.new_page()
+            for _, file, who, path in wanted:
+                if who == username:
+                    _shoot(page, stack.address + path, out / f"{file}-{theme}.png")
+            context.close()
+    driver.close()
+    return {row[0] for row in wanted}
+
+
+def _shoot(page: Page, address: str, target: Path) -> None:
+    answer = page.goto(address)
+    if answer is None or answer.status >= 400:
+        raise SystemExit(f"{address} answers {answer.status if answer else 'nothing'}")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=target)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screens")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        with stack_of(DEMO, (), seeded=True) as stack:
+            taken = take(browser, stack, options.out)
+        browser.close()
+    missing = sorted(page_names() - taken)
+    if missing:
+        raise SystemExit(f"No picture of: {', '.join(missing)}")
+    print(f"{len(list(options.out.glob('*.png')))} pictures in {options.out}")
+
+
+if __name__ == "__main__":
+    main()
