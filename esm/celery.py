@@ -21,6 +21,8 @@ SWEEPS = [
     Sweep("events.project_dirty", "projection", 1),
     Sweep("events.dispatch_outbox", "mail", 1, ("mail",)),
     Sweep("events.dispatch_outbox", "webhooks", 1, ("webhooks",)),
+    # An import may take minutes; the limit is the slow worker's.
+    Sweep("valueflow.import_queued", "bulk", 2, longest=300),
     # Once a day each, whatever the number of tickers: the slot is a row.
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),

@@ -30,12 +30,17 @@ MOST_SWEEPS = 64
 
 @dataclass(frozen=True)
 class Sweep:
-    """A task that looks at rows, and how many seconds may pass between two runs."""
+    """A task that looks at rows, and how many seconds may pass between two runs.
+
+    ``longest`` is for sweeps whose one run takes long: the seconds for which a run that began
+    counts as running.
+    """
 
     task: str
     queue: str
     seconds: int
     arguments: tuple[str, ...] = ()
+    longest: int = 0
 
     @property
     def key(self) -> str:
@@ -51,17 +56,26 @@ class LastRuns:
     def __init__(self) -> None:
         self.memory = mmap.mmap(-1, 8 * MOST_SWEEPS)
         self.slots: dict[str, int] = {}
+        self.longest: dict[str, int] = {}
 
     def watch(self, sweeps: list[Sweep]) -> None:
         """Give each sweep its slot; before the pool is forked."""
         self.slots = {sweep.key: place for place, sweep in enumerate(sweeps[:MOST_SWEEPS])}
+        self.longest = {sweep.key: sweep.longest for sweep in sweeps}
         for key in self.slots:
             self.ran(key)
 
+    def begins(self, key: str) -> None:
+        """Note that a sweep begins; a long one is not idle while it runs."""
+        self._write(key, time.monotonic() + self.longest.get(key, 0))
+
     def ran(self, key: str) -> None:
         """Note that a sweep ran just now; other tasks are not watched."""
+        self._write(key, time.monotonic())
+
+    def _write(self, key: str, moment: float) -> None:
         if key in self.slots:
-            struct.pack_into("d", self.memory, 8 * self.slots[key], time.monotonic())
+            struct.pack_into("d", self.memory, 8 * self.slots[key], moment)
 
     def idle_seconds(self, key: str) -> float:
         """How long ago a sweep last ran in this worker."""
@@ -74,6 +88,7 @@ last_runs = LastRuns()
 
 def run_quietly(app: Celery, sweep: Sweep) -> None:
     """Run a sweep in this process; an error is logged, the next run may do better."""
+    last_runs.begins(sweep.key)
     try:
         app.tasks[sweep.task](*sweep.arguments)
     except Exception:
@@ -163,11 +178,22 @@ class Ticker(beat.Scheduler):
         close_old_connections()
 
 
+@signals.task_prerun.connect
+def note_begin(task: Any = None, args: Sequence[Any] = (), **_: Any) -> None:
+    """In the pool process: a sweep begins."""
+    if task is not None:
+        last_runs.begins(_key_of(task.name, args))
+
+
 @signals.task_postrun.connect
 def note_run(task: Any = None, args: Sequence[Any] = (), **_: Any) -> None:
     """In the pool process: a sweep that ended, well or not, has run."""
     if task is not None:
-        last_runs.ran(" ".join((task.name, *map(str, args or ()))))
+        last_runs.ran(_key_of(task.name, args))
+
+
+def _key_of(task: str, arguments: Sequence[Any]) -> str:
+    return " ".join((task, *map(str, arguments or ())))
 
 
 _main_process = 0

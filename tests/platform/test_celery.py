@@ -83,6 +83,21 @@ def test_runs_are_noted_per_sweep_and_shared_memory_knows_only_watched_ones() ->
     assert first >= 0
 
 
+def test_a_long_sweep_is_not_idle_while_it_runs() -> None:
+    runs = LastRuns()
+    long = Sweep("long", "bulk", 2, longest=300)
+    short = Sweep("short", "bulk", 2)
+    runs.watch([long, short])
+    for sweep in (long, short):
+        runs.begins(sweep.key)
+
+    assert runs.idle_seconds(long.key) < -200
+    assert runs.idle_seconds(short.key) >= 0
+
+    runs.ran(long.key)
+    assert runs.idle_seconds(long.key) >= 0
+
+
 def test_a_sweep_that_fails_is_logged_and_does_not_stop_the_next(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -169,8 +169,8 @@ class Command(BaseCommand):
                 *("--concurrency", "2"),
             ],
             "worker slow": [
-                *(*worker, "-n", "slow@%h", "-Q", "mail,webhooks,bulk", "--concurrency", "1"),
-                *("--soft-time-limit", "240", "--time-limit", "300"),
+                *(*worker, "-n", "slow@%h", "-Q", "mail,webhooks,bulk"),
+                *("--concurrency", "2", "--soft-time-limit", "240", "--time-limit", "300"),
             ],
             "beat": [*celery, "beat", "--loglevel", "WARNING"],
         }
