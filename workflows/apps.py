@@ -36,7 +36,7 @@ class WorkflowsConfig(AppConfig):
         )
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
-        events.subscribe(announce.types(), "workflows.tell", consumers.tell)
+        events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
         for key, sentence, check in (
             (
                 "I1",

@@ -10,15 +10,8 @@ from workflows.models import Clock, Handoff, Request, StageVisit, WorkSession
 
 
 def request_for_update(pk: int) -> Request:
-    """Lock one request and load what a step needs with it; call inside a transaction."""
-    request = (
-        Request.objects.select_for_update(of=("self",))
-        .select_related(
-            "version", "offering", "service", "value_stream", "requester", "requester_department"
-        )
-        .filter(pk=pk)
-        .first()
-    )
+    """Lock one request; call inside a transaction."""
+    request = Request.objects.select_for_update().filter(pk=pk).first()
     if request is None:
         raise NotFound("This request does not exist.")
     mark_locked(request)
@@ -28,10 +21,7 @@ def request_for_update(pk: int) -> Request:
 def requests_skipping(pks: Sequence[int]) -> list[Request]:
     """Lock those of the requests that nobody works on at this moment, in key order."""
     rows = list(
-        Request.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("version")
-        .filter(pk__in=pks)
-        .order_by("pk")
+        Request.objects.select_for_update(skip_locked=True).filter(pk__in=pks).order_by("pk")
     )
     for row in rows:
         mark_locked(row)
@@ -39,8 +29,8 @@ def requests_skipping(pks: Sequence[int]) -> list[Request]:
 
 
 def visit_of(request: Request, seq: int) -> StageVisit:
-    """A visit of a locked request, with its team."""
-    rows = StageVisit.objects.select_related("team__department", "department", "handoff")
+    """A visit of a locked request with the handoff that led to it, if one did."""
+    rows = StageVisit.objects.select_related("handoff")
     rows = rows.annotate(measured=Exists(WorkSession.objects.filter(visit=OuterRef("pk"))))
     visit = rows.filter(request=request, seq=seq).first()
     if visit is None:
@@ -49,15 +39,8 @@ def visit_of(request: Request, seq: int) -> StageVisit:
 
 
 def handoff_of(request: Request, seq: int) -> Handoff:
-    """A handoff of a locked request with both visits and teams."""
-    rows = Handoff.objects.select_related(
-        "from_visit__team",
-        "from_visit__department",
-        "to_visit__team",
-        "to_visit__department",
-        "giver_team",
-        "receiver_team",
-    )
+    """A handoff of a locked request with both visits."""
+    rows = Handoff.objects.select_related("from_visit", "to_visit")
     handoff = rows.filter(request=request, seq=seq).first()
     if handoff is None:
         raise NotFound("This handoff does not exist.")

@@ -9,7 +9,7 @@ Three kinds of reaction:
 - ``register_projector``: is told which chains of a prefix changed, some time after the commit.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -60,6 +60,7 @@ class Consumer:
     func: Callable[[Any], None]
     queue: str
     sends: bool = False
+    wants: Callable[[str, Mapping[str, Any]], bool] | None = None
 
     @property
     def exactly_once(self) -> bool:
@@ -77,9 +78,13 @@ def subscribe(
     name: str,
     func: Callable[[EventRow], None],
     queue: str = "outbox",
+    wants: Callable[[str, Mapping[str, Any]], bool] | None = None,
 ) -> None:
-    """Call ``func`` once for every event of these types; ``name`` is stored with deliveries."""
-    consumer = _add(Consumer(name, func, queue))
+    """Call ``func`` once for every event of these types; ``name`` is stored with deliveries.
+
+    ``wants(type, data)`` may decline an event before a delivery is written for it.
+    """
+    consumer = _add(Consumer(name, func, queue, wants=wants))
     for type_name in types:
         known = _by_type.setdefault(type_name, [])
         if consumer not in known:

@@ -1,14 +1,22 @@
 """Identity rows by key; they are never deleted, so a process may remember them."""
 
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
 from governance.models import Department, Team
 from governance.selectors import people
 
+Row = TypeVar("Row", bound=Model)
+
 _teams: dict[str, Team] = {}
+_rows: dict[tuple[type[Model], int], Any] = {}
 
 
 def forget() -> None:
     """Drop what is remembered; a publication may have moved a team."""
     _teams.clear()
+    _rows.clear()
 
 
 def team(key: str) -> Team:
@@ -18,6 +26,27 @@ def team(key: str) -> Team:
         found = Team.objects.select_related("department").get(key=key)
         _teams[key] = found
     return found
+
+
+def row(model: type[Row], pk: int) -> Row:
+    """An identity row by id; names may be a publication old, keys and ids never change."""
+    found: Row | None = _rows.get((model, pk))
+    if found is None:
+        rows = model._default_manager.all()
+        if model is Team:
+            rows = rows.select_related("department")
+        found = rows.get(pk=pk)
+        _rows[model, pk] = found
+    return found
+
+
+def attach(instance: Model, *names: str) -> None:
+    """Set foreign keys of a row to remembered identity rows, without a query."""
+    for name in names:
+        target = instance._meta.get_field(name)
+        pk = getattr(instance, target.attname)  # type: ignore[union-attr]
+        if pk is not None:
+            setattr(instance, name, row(target.related_model, pk))  # type: ignore[union-attr,arg-type]
 
 
 def department_of(person_id: int) -> Department | None:

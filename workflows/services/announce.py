@@ -3,8 +3,9 @@
 Whoever caused the event is not told about it. Texts are whole sentences.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from esm.common import clock
 from esm.events.registry import EventRow
@@ -12,6 +13,8 @@ from esm.notices.services import notify
 from governance.models import Decision, Membership
 from governance.selectors import people, versions
 from workflows.models import Clock, Handoff, Request, StageVisit
+
+LAST_WARNING = 90
 
 
 @dataclass(frozen=True)
@@ -130,8 +133,6 @@ def _waited_on(request: Request, row: Clock, visit: StageVisit) -> frozenset[int
 
 def _clock_message(request: Request, event: EventRow) -> Message | None:
     row = Clock.objects.select_related("visit").get(request=request, seq=event.data["clock"])
-    if event.type == "clock.warned" and event.data["percent"] < 90:
-        return None
     if row.visit is None:
         return None
     told = _waited_on(request, row, row.visit)
@@ -159,6 +160,11 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
 def types() -> Iterable[str]:
     """The event types that somebody is told about."""
     return tuple(_RULES)
+
+
+def wants(event_type: str, data: Mapping[str, Any]) -> bool:
+    """Early warnings stay on the clock; only the last one before the target is told."""
+    return event_type != "clock.warned" or data["percent"] >= LAST_WARNING
 
 
 def about(request_id: int, event: EventRow) -> None:

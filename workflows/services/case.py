@@ -14,7 +14,8 @@ from governance.blueprint.blueprint import Blueprint
 from governance.selectors import versions
 from workflows import locks
 from workflows.engine.graph import Graph
-from workflows.models import Clock, Request
+from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.selectors import identities
 from workflows.selectors.variables import values_of
 
 
@@ -42,10 +43,27 @@ class Case:
     @classmethod
     def of(cls, request: Request, actor: Actor) -> "Case":
         """Wrap a request that is locked already."""
+        identities.attach(
+            request, "version", "offering", "service", "value_stream", "requester_department"
+        )
         blueprint = versions.blueprint(request.version_id)
         graph = blueprint.workflow_graph(request.workflow_key)
         # Business time counts whole seconds; a finer moment would make "equal" look late.
         return cls(request, actor, clock.now().replace(microsecond=0), blueprint, graph)
+
+    def visit(self, seq: int) -> StageVisit:
+        """A visit by number, with its team and department. Raises NotFound."""
+        found = locks.visit_of(self.request, seq)
+        identities.attach(found, "team", "department")
+        return found
+
+    def handoff(self, seq: int) -> Handoff:
+        """A handoff by number with both visits and teams. Raises NotFound."""
+        found = locks.handoff_of(self.request, seq)
+        identities.attach(found, "giver_team", "receiver_team")
+        for visit in (found.from_visit, found.to_visit):
+            identities.attach(visit, "team", "department")
+        return found
 
     def note(self, event: DomainEvent) -> None:
         """Something happened; it is recorded when the step is saved."""

@@ -7,7 +7,6 @@ from esm.events.actors import Actor
 from governance import policies
 from governance.blueprint.kinds.workflows import HandoffAgreement
 from governance.policies import Scope
-from workflows import locks
 from workflows.event_types import (
     HandoffAccepted,
     HandoffClarificationAsked,
@@ -68,7 +67,7 @@ def _visit_state(visit: StageVisit, **columns: object) -> None:
 def accept(request_id: int, seq: int, *, actor: Actor) -> Handoff:
     """The receiver takes it: from now on its team is accountable and work may start."""
     case = Case.open(request_id, actor)
-    handoff = locks.handoff_of(case.request, seq)
+    handoff = case.handoff(seq)
     policies.require(actor, "handoff.accept", receiver_scope(handoff))
     _need(handoff, Handoff.State.OFFERED, Handoff.State.CLARIFYING)
     take(case, handoff, auto=False)
@@ -94,7 +93,7 @@ def take(case: Case, handoff: Handoff, *, auto: bool) -> None:
 def return_to_giver(request_id: int, seq: int, *, reason: str, note: str, actor: Actor) -> Handoff:
     """Send it back with a reason of the agreement and a note; it becomes rework of the giver."""
     case = Case.open(request_id, actor)
-    handoff = locks.handoff_of(case.request, seq)
+    handoff = case.handoff(seq)
     policies.require(actor, "handoff.return", receiver_scope(handoff))
     _need(handoff, Handoff.State.OFFERED, Handoff.State.CLARIFYING)
     _check_reason(agreement_of(case, handoff), reason, note)
@@ -181,7 +180,7 @@ def ask(request_id: int, seq: int, *, question: str, actor: Actor) -> Handoff:
     if not question.strip():
         raise Invalid("Write your question.", {"question": ["Write your question."]})
     case = Case.open(request_id, actor)
-    handoff = locks.handoff_of(case.request, seq)
+    handoff = case.handoff(seq)
     policies.require(actor, "handoff.ask", receiver_scope(handoff))
     _need(handoff, Handoff.State.OFFERED)
     handoff.state, handoff.question = Handoff.State.CLARIFYING, question.strip()
@@ -212,7 +211,7 @@ def answer(request_id: int, seq: int, *, text: str, actor: Actor) -> Handoff:
     if not text.strip():
         raise Invalid("Write your answer.", {"answer": ["Write your answer."]})
     case = Case.open(request_id, actor)
-    handoff = locks.handoff_of(case.request, seq)
+    handoff = case.handoff(seq)
     policies.require(actor, "handoff.answer", giver_scope(handoff))
     _need(handoff, Handoff.State.CLARIFYING)
     handoff.answer, handoff.state = text.strip(), Handoff.State.OFFERED

@@ -244,7 +244,9 @@ def comment(request_id: int, *, body: str, internal: bool = False, actor: Actor)
     case = Case.open(request_id, actor)
     action = "request.note" if internal else "request.comment"
     policies.require(actor, action, scope_of(case.request))
-    department = identities.department_of(actor.person_id) if actor.person_id else None
+    if actor.person_id is None:
+        raise NotAllowed("Only a person writes on a request.")
+    department = identities.department_of(actor.person_id)
     row = Comment.objects.create(
         request=case.request,
         seq=case.next_number("comment_count"),

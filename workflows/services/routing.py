@@ -5,7 +5,6 @@ happens exactly once.
 """
 
 from esm.events.actors import SYSTEM
-from workflows import locks
 from workflows.event_types import HandoffRouted
 from workflows.models import Handoff
 from workflows.selectors import criteria
@@ -16,7 +15,7 @@ from workflows.services.case import Case
 def route(request_id: int, seq: int) -> Handoff | None:
     """Route an offer; None if it does not stand any more."""
     case = Case.open(request_id, SYSTEM)
-    handoff = locks.handoff_of(case.request, seq)
+    handoff = case.handoff(seq)
     if handoff.state != Handoff.State.OFFERED:
         return None
     case.note(HandoffRouted(handoff=handoff.seq, to_team=handoff.receiver_team.key, to_person=""))
@@ -36,7 +35,7 @@ def escalate_silence(request_id: int, clock_seq: int) -> None:
     if row is None or row.handoff_id is None:
         return
     handoff = case.request.handoffs.get(pk=row.handoff_id)
-    full = locks.handoff_of(case.request, handoff.seq)
+    full = case.handoff(handoff.seq)
     if full.state in (Handoff.State.OFFERED, Handoff.State.CLARIFYING):
         handoffs.escalate(case, full, why="silence")
         case.save()

@@ -11,7 +11,6 @@ from esm.common.errors import Invalid, InvalidState
 from esm.events.actors import Actor
 from governance import policies
 from governance.policies import RoleFacts, Scope
-from workflows import locks
 from workflows.engine import tokens
 from workflows.event_types import (
     RequestResumed,
@@ -68,7 +67,7 @@ def allowed(visit: StageVisit) -> list[str]:
 def claim(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
     """Take a queued visit; the first claim starts the request. Exclusive by the request's lock."""
     case = Case.open(request_id, actor)
-    visit = locks.visit_of(case.request, seq)
+    visit = case.visit(seq)
     policies.require(actor, "visit.claim", scope_of(visit))
     _need(visit, StageVisit.State.QUEUED)
     visit.state, visit.holder_id = StageVisit.State.ACTIVE, actor.person_id
@@ -94,7 +93,7 @@ def claim(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
 def release(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
     """Put a visit back into the team's queue."""
     case = Case.open(request_id, actor)
-    visit = locks.visit_of(case.request, seq)
+    visit = case.visit(seq)
     policies.require(actor, "visit.release", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
     visit.state, visit.holder_id = StageVisit.State.QUEUED, None
@@ -127,7 +126,7 @@ def complete_visit(
     may allow an override with a reason, which is marked on the handoff.
     """
     case = Case.open(request_id, actor)
-    visit = locks.visit_of(case.request, seq)
+    visit = case.visit(seq)
     policies.require(actor, "visit.complete", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
     if data:
@@ -212,7 +211,7 @@ def pause(
             "Say whom the work waits for and why.", {"party": ["Choose who has to answer."]}
         )
     case = Case.open(request_id, actor)
-    visit = locks.visit_of(case.request, seq)
+    visit = case.visit(seq)
     policies.require(actor, "visit.pause", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
     visit.state = StageVisit.State.BLOCKED
@@ -244,7 +243,7 @@ def pause(
 def resume(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
     """Go on after a wait."""
     case = Case.open(request_id, actor)
-    visit = locks.visit_of(case.request, seq)
+    visit = case.visit(seq)
     policies.require(actor, "visit.pause", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.BLOCKED)
     go_on(case, visit)

@@ -50,13 +50,7 @@ def content(request: Request) -> Mapping[str, Any]:
 def on_decided(parent: Request, decision: Decision, *, actor: Actor) -> None:
     """Move the request: approve goes on, decline ends it, refer back makes rework of the giver."""
     case = Case.of(parent, actor)
-    visit = (
-        StageVisit.objects.select_related("team__department", "department", "handoff")
-        .filter(request=parent, state=StageVisit.State.DECIDING)
-        .order_by("-seq")
-        .filter(seq=visit_number(decision))
-        .get()
-    )
+    visit = case.visit(visit_number(decision))
     for row in case.live_clocks:
         if row.decision_seq == decision.seq and row.metric == Clock.Metric.DECISION:
             clocks.stop(case, row)
@@ -85,5 +79,5 @@ def _refer_back(case: Case, visit: StageVisit, decision: Decision) -> None:
         # Same team on both sides: there is no handoff to return, the stage before does it again.
         stages.redo_previous(case, visit)
         return
-    full = locks.handoff_of(case.request, handoff.seq)
+    full = case.handoff(handoff.seq)
     handoffs.send_back(case, full, reason=REFERRED_BACK, note=decision.rationale)

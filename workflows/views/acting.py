@@ -65,7 +65,7 @@ def _back(request: HttpRequest, found: Request) -> str:
 def send(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Send a finished draft; the page of the new request says by when to expect what."""
     draft = Draft.objects.select_related("offering__service", "person").filter(
-        pk=draft_id, user_id=request.user.pk
+        pk=draft_id, user__username=request.user.get_username()
     )
     row = draft.first()
     if row is None:

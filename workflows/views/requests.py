@@ -1,7 +1,7 @@
 """Following a request: my requests, its page, who can see it, its files."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from catalog.services import files
@@ -53,7 +53,7 @@ def access(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @login_required
-def download(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
+def download(request: HttpRequest, ref: str, seq: int) -> FileResponse:
     """A file of a visible request, never shown inline."""
     found = seen.by_ref(request.user, ref)
     row = found.attachments.filter(seq=seq).first()

@@ -56,7 +56,7 @@ class _Batch:
 
     events: list[tuple[Any, ...]] = field(default_factory=list)
     private: list[tuple[Any, ...]] = field(default_factory=list)
-    routes: dict[tuple[str, str], str] = field(default_factory=dict)
+    routes: list[tuple[str, int, str, str]] = field(default_factory=list)
     dirty: dict[str, Any] = field(default_factory=dict)
     heads: dict[int, _Head] = field(default_factory=dict)
 
@@ -103,7 +103,7 @@ def record_many(entries: Sequence[Entry], *, actor: Actor) -> list[int]:
         raise Conflict(STALE)
     for head in batch.heads.values():
         head.parent.chain_seq, head.parent.chain_hash = head.seq, head.hash
-    for queue in set(batch.routes.values()):
+    for queue in {route[3] for route in batch.routes}:
         hint(queue)
     if batch.dirty:
         hint("projection")
@@ -150,7 +150,8 @@ def _add(
         row["data"] = canonical(data).decode()
         batch.events.append(tuple(row[name] for name in COLUMNS))
         for consumer in registry.consumers_of(event.TYPE):
-            batch.routes[event.TYPE, consumer.name] = consumer.queue
+            if consumer.wants is None or consumer.wants(event.TYPE, data):
+                batch.routes.append((chain, head.seq, consumer.name, consumer.queue))
     if registry.projector(parent.CHAIN) is not None:
         batch.dirty[chain] = parent.chain_bucket
 
@@ -172,12 +173,12 @@ def _statement(batch: _Batch, now: datetime) -> tuple[str, list[Any]]:
         )
     if batch.routes:
         params.append(now)
-        routes = [(*route, queue) for route, queue in batch.routes.items()]
         parts.append(
             "d AS (INSERT INTO events_delivery (event_id, bucket, consumer, queue, due_at)"
             " SELECT e.id, e.bucket, s.consumer, s.queue, %s::timestamptz FROM e JOIN (VALUES "
-            + _rows(params, "(%s, %s, %s)", routes)
-            + ") s(type, consumer, queue) ON s.type = e.type ORDER BY e.id)"
+            + _rows(params, "(%s, %s::int, %s, %s)", batch.routes)
+            + ") s(chain, seq, consumer, queue) ON s.chain = e.chain AND s.seq = e.seq"
+            " ORDER BY e.id)"
         )
     if batch.dirty:
         # Sorted, so that two sweeps never wait for each other in a circle.
