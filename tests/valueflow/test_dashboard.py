@@ -15,7 +15,6 @@ from valueflow.services import project
 from workflows.models import Request
 
 
-
 @pytest.fixture
 def clinic(db, settings, tmp_path):
     """Five requests of the clinic, most of them done."""

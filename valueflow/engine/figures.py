@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -116,8 +116,11 @@ def monday(at: datetime, zone: ZoneInfo) -> date:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which a day begins in a zone."""
-    return datetime.combine(day, time(), zone)
+    """The instant, in UTC, at which a day begins in a zone.
+
+    In UTC because Python compares two moments of one zone by the wall, which turns back in autumn.
+    """
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def whole_weeks(start: datetime, end: datetime, zone: ZoneInfo) -> list[date]:

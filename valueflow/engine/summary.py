@@ -187,6 +187,11 @@ class Pair:
         """Share of first offers that were returned or had to be clarified."""
         return self.sent_back / self.n if self.n else None
 
+    @property
+    def rate_percent(self) -> int:
+        """The same in whole per cent: what is shown decides colours and words too."""
+        return round(100 * self.sent_back / self.n) if self.n else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Handoffs:

@@ -7,7 +7,7 @@ of an imported log.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -175,4 +175,5 @@ def _moment(name: str, text: str, zone: ZoneInfo) -> datetime:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except (ValueError, OverflowError) as wrong:
         raise _refused(name, _("Write a date such as 2026-07-01, or a moment.")) from wrong
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+    known = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment
+    return known.astimezone(UTC)

@@ -17,7 +17,7 @@ from valueflow.engine.statistics import shares
 from valueflow.engine.summary import ENOUGH, FEW, Pair, Run, Split, Summary, Times
 from valueflow.selectors.naming import Names
 
-HOT = 0.2
+HOT_PERCENT = 20
 NBSP = "\u00a0"
 CALENDAR_DAY_S = 86_400
 
@@ -112,7 +112,7 @@ def crossings(pairs: Sequence[Pair], names: Names) -> str:
     if not enough:
         return _("No work crossed often enough to be shown.")
     most = max(enough, key=lambda pair: (pair.n, pair.giver))
-    hot = sum((pair.rate or 0) >= HOT for pair in enough)
+    hot = sum(pair.rate_percent >= HOT_PERCENT for pair in enough)
     values = {
         "giver": names.side(most.giver).name,
         "receiver": names.side(most.receiver).name,

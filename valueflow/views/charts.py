@@ -22,7 +22,8 @@ from valueflow.selectors.sentences import days_text, in_days, is_old, percent
 
 SIDES = 10
 WORST = 5
-RATE_LEVELS = (0.1, 0.2, 0.3)
+FEWEST_POINTS = 2
+RATE_LEVELS = (10, 20, 30)
 WAIT_LEVELS = (3600, 14_400, 28_800)
 
 
@@ -90,7 +91,7 @@ class Crossings:
                     "giver": self.names.side(pair.giver),
                     "receiver": self.names.side(pair.receiver),
                     "n": pair.n,
-                    "rate": round((pair.rate or 0) * 100),
+                    "rate": pair.rate_percent,
                     "wait": wait_text(pair.wait, self.scope.basis),
                     "lost": self._lost(pair),
                     "url": self.url(pair.giver, pair.receiver),
@@ -139,7 +140,7 @@ class Crossings:
                 values | {"hours": text}
             )
         else:
-            text, level = str(round((pair.rate or 0) * 100)), level_of(pair.rate or 0, RATE_LEVELS)
+            text, level = str(pair.rate_percent), level_of(pair.rate_percent, RATE_LEVELS)
             label = (
                 _("%(giver)s to %(receiver)s: %(rate)s of %(n)s returned, accepted after %(wait)s")
                 % values
@@ -254,7 +255,7 @@ def age_rows(
 
 def run_chart(run: Run | None, scope: FlowScope, list_url: str) -> dict[str, Any] | None:
     """Rows and marks of the run chart."""
-    if run is None or not run.points:
+    if run is None or len(run.points) < FEWEST_POINTS:
         return None
 
     def days(time: Times) -> str:

@@ -81,7 +81,7 @@ def period_text(scope: FlowScope) -> str:
         return weeks_text(WEEKS[scope.period])
     if scope.period.startswith(SINCE):
         return _("since %(version)s") % {"version": scope.period.removeprefix(SINCE)}
-    return day_range(scope.start, scope.end)
+    return day_range(scope.start, scope.end, scope.zone.key)
 
 
 def _period(scope: FlowScope, released: list[str]) -> dict[str, Any]:

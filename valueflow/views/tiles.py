@@ -13,6 +13,8 @@ from valueflow.selectors.sentences import days_text, in_days
 
 # A move smaller than this share of a promise kept is called level.
 LEVEL = 0.005
+# Load divided by rate times lead time: outside of this the stream is not steady.
+STEADY = (0.8, 1.25)
 
 
 def tiles(summary: Summary, scope: FlowScope, list_url: str) -> list[dict[str, Any]]:
@@ -176,10 +178,10 @@ def _steady(summary: Summary) -> str:
     flight = summary.flight
     if flight.days_of_work is None or flight.mean_days is None:
         return _("no rate to compare with")
-    return _("%(days)s days of work; mean lead time %(mean)s") % {
-        "days": days_text(flight.days_of_work),
-        "mean": days_text(flight.mean_days),
-    }
+    values = {"days": days_text(flight.days_of_work), "mean": days_text(flight.mean_days)}
+    if flight.little is None or not STEADY[0] <= flight.little <= STEADY[1]:
+        return _("%(days)s days of work against %(mean)s of lead time: not steady") % values
+    return _("%(days)s days of work; mean lead time %(mean)s") % values
 
 
 def _worked(summary: Summary, scope: FlowScope, url: str) -> dict[str, Any]:
