@@ -36,7 +36,7 @@ CODE = [
     "tests/run.py",
 ]
 ALONE = "process or browser"
-KEPT_LINES = 400
+KEPT_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -50,25 +50,35 @@ class Result:
 
 
 def run(name: str, command: list[str], environment: dict[str, str]) -> Result:
-    """Run one step, showing its output as it comes."""
+    """Run one step, showing its output as it comes; interrupted, it interrupts the step."""
     print(f"\n— {name}", flush=True)
     started = time.monotonic()
-    tied = [sys.executable, "-I", "-S", child_script.__file__, str(os.getpid()), "15", "0"]
-    lines: list[str] = []
+    tied = [sys.executable, "-I", "-S", child_script.__file__, str(os.getpid()), "2", "0"]
     with subprocess.Popen(
         [*tied, *command],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
     ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines = [*lines[-KEPT_LINES:], line]
-    closing = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return Result(name, process.returncode, time.monotonic() - started, closing.strip("= "))
+        try:
+            closing = show(process)
+        except BaseException:
+            process.send_signal(signal.SIGINT)
+            raise
+    return Result(name, process.returncode, time.monotonic() - started, closing)
+
+
+def show(process: "subprocess.Popen[bytes]") -> str:
+    """Copy what a process says, character by character; its last line."""
+    assert process.stdout is not None
+    end = b""
+    while piece := os.read(process.stdout.fileno(), 65536):
+        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+        end = (end + piece)[-KEPT_BYTES:]
+    lines = [line.strip() for line in end.decode(errors="replace").splitlines()]
+    return next((line.strip("= ") for line in reversed(lines) if line), "")
 
 
 def ensure_browser() -> None:

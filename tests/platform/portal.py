@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from esm.embedded import child as child_script
 from esm.embedded.process import is_running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,15 +110,16 @@ class Portal:
         if not options and not seeded:
             options = ("--empty",)
         self.output = open(self.home.parent / "up.out", "w")  # noqa: SIM115
+        # Tied to us, so that a test run that is killed leaves no portal behind.
+        tied = [sys.executable, "-I", "-S", child_script.__file__, str(os.getpid()), "15"]
         self.process = subprocess.Popen(
-            self.command(*options),
+            [*tied, str(self.user or 0), *self.command(*options)],
             cwd=self.checkout,
             env=self.environment,
             stdout=self.output,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            **self._identity(),
         )
         running = self.process
 
