@@ -108,7 +108,7 @@ class OptionOut(Out):
     """One answer of a choice."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     help = serializers.CharField()
 
 
@@ -117,7 +117,7 @@ class FieldOut(Out):
 
     key = serializers.CharField()
     type = serializers.CharField()
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
     when = serializers.CharField()
     help = serializers.CharField()
     placeholder = serializers.CharField()

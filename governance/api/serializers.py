@@ -100,7 +100,7 @@ class TraceStepOut(Out):
 
     code = serializers.CharField()
     text = serializers.CharField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class BandOut(Out):

@@ -19,7 +19,7 @@ class SubmitIn(Strict):
     """A new request: the answers to the offering's form by field."""
 
     offering = serializers.CharField(max_length=100)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class RequestsQuery(PageQuery):
@@ -71,7 +71,9 @@ class ShareIn(Strict):
 class CompleteIn(Strict):
     """What goes along with the finished step."""
 
-    data = serializers.DictField(required=False, help_text="Answers to add or correct.")
+    data = serializers.DictField(  # type: ignore[assignment]
+        required=False, help_text="Answers to add or correct."
+    )
     note = _text(required=False, default="")
     override = _text(
         required=False,

@@ -137,7 +137,9 @@ class ExpectedOut(Out):
 class RequestDetailOut(RequestOut):
     """A request: its answers, way, clocks and what the caller may do."""
 
-    data = PlainField(help_text="The answers to the form, by field.")
+    data = PlainField(  # type: ignore[assignment]
+        help_text="The answers to the form, by field."
+    )
     may = serializers.ListField(child=serializers.CharField(), source="page.commands")
     steps = StepOut(many=True, source="page.steps")
     branches = BranchOut(many=True, source="page.live")
@@ -269,7 +271,7 @@ class EventOut(Out):
     role = serializers.CharField()
     team = serializers.CharField()
     department = serializers.CharField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class SharedOut(Out):

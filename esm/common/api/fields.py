@@ -68,19 +68,16 @@ class MoneyField(serializers.Field[Any, Any, dict[str, str] | None, Any]):
         return {"amount": format(amount, "f"), "currency": value.currency or ""}
 
 
-class AmountField(serializers.CharField):
+@extend_schema_field({"type": "string", "pattern": r"^[0-9]{1,18}(\.[0-9]{1,2})?$"})
+class AmountField(serializers.Field[Decimal, Any, str, Any]):
     """A decimal amount that is asked about: digits, at most two places, nothing else."""
 
     default_error_messages = {"amount": "Write an amount in digits, such as 200000.00."}
 
-    def __init__(self, **rest: Any) -> None:
-        super().__init__(max_length=21, **rest)
-
-    def to_internal_value(self, data: Any) -> Any:
-        text = super().to_internal_value(data)
-        if not _DECIMAL.fullmatch(text):
+    def to_internal_value(self, data: Any) -> Decimal:
+        if not isinstance(data, str) or not _DECIMAL.fullmatch(data):
             self.fail("amount")
-        return Decimal(text)
+        return Decimal(data)
 
 
 _REF = {"key": {"type": "string"}, "name": {"type": "string"}}

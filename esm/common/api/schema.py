@@ -20,7 +20,7 @@ class Described(AutoSchema):
         text = self._doc()
         return text.splitlines()[0].rstrip(".") if text else None
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         _first, _, rest = self._doc().partition("\n")
         words = " ".join(line.strip() for line in rest.splitlines()).strip()
         scope = self._scope()
@@ -38,9 +38,9 @@ class Described(AutoSchema):
         return name
 
     def get_operation(self, *given: Any, **named: Any) -> Any:
-        found = super().get_operation(*given, **named)  # type: ignore[no-untyped-call]
+        found = super().get_operation(*given, **named)
         scope = self._scope() if found else ""
-        if scope:
+        if found and scope:
             found["x-token-scope"] = scope
             found["security"] = [
                 {**way, "token": [scope]} if "token" in way else way for way in found["security"]

@@ -55,7 +55,8 @@ def operation(
     ``page`` says that ``answer`` is one row of a page; ``body_schema`` describes a body that
     comes in more than one way. The first line of the docstring is the summary.
     """
-    response: Any = _page_of(answer) if page and answer is not None else answer
+    row: Any = answer
+    response = _page_of(row) if page else answer
     described = extend_schema(
         operation_id=name,
         tags=[tag],
@@ -80,6 +81,7 @@ class ApiView(APIView):
     found, so that what is hidden and what is missing answer alike.
     """
 
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     scopes: ClassVar[Mapping[str, str]] = {}
     query: dict[str, Any]
 
@@ -115,7 +117,7 @@ class ApiView(APIView):
 
 def plain(request: Request) -> Any:
     """The body as plain values: of JSON as it is, of a form by name, its files left out."""
-    data = request.data
+    data: Any = request.data
     if not hasattr(data, "lists"):
         return data
     files = set(request.FILES)

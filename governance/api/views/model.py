@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
-from esm.common.api.pagination import page_of, page_of_list, page_response
+from esm.common.api.pagination import Page, page_of, page_of_list, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
 from esm.common.errors import NotFound
@@ -94,7 +94,7 @@ class Elements(ScopedView):
         page = page_of(rows, name=f"elements {code}", order=("kind", "key"), query=self.query)
         bp = versions.blueprint(version)
         shown = [_element(version, row, bp.get(row.kind, row.key)) for row in page.rows]
-        return page_response(request, type(page)(shown, page.cursor), ElementOut)
+        return page_response(request, Page(shown, page.cursor), ElementOut)
 
 
 def _element(version: ModelVersion, row: ModelElement, spec: Any) -> dict[str, Any]:

@@ -37,7 +37,9 @@ class _Form(serializers.Serializer[Any]):
     """A new request with its files."""
 
     offering = serializers.CharField()
-    data = serializers.CharField(help_text="The answers as a JSON object.")
+    data = serializers.CharField(  # type: ignore[assignment]
+        help_text="The answers as a JSON object."
+    )
     file = serializers.FileField(
         required=False,
         help_text="Name each part `files.<key of the form's file field>`.",

@@ -1,0 +1,116 @@
+"""Whatever is sent to be read, the answer is one that the description names, never a failure."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from esm.wsgi import application
+from tests.api.client import Player, caller, send
+
+schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+# Bytes, and figures that are described by the app that makes them.
+OTHER_BODIES = {"file_content", "flow_summary"}
+FEW = settings(
+    max_examples=4,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """The application would close the connection that holds the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@dataclass
+class Probe:
+    """Calls one operation with what hypothesis makes up, and with things that are there."""
+
+    operation: Any
+    real: dict[str, Any]
+    token: str
+    checks: list[Any] = field(default_factory=lambda: CHECKS)
+    statuses: set[int] = field(default_factory=set)
+
+    def call(self, case: Any) -> None:
+        with one_connection():
+            answer = case.call(headers={"Authorization": f"Bearer {self.token}"})
+        self.statuses.add(answer.status_code)
+        other = self.operation.definition.raw["operationId"] in OTHER_BODIES
+        case.validate_response(answer, checks=CHECKS[:1] if other else self.checks)
+
+    def run(self) -> None:
+        @FEW
+        @given(case=self.operation.as_strategy())
+        def anything(case: Any) -> None:
+            self.call(case)
+            case.path_parameters = {name: self.real[name] for name in case.path_parameters or {}}
+            self.call(case)
+
+        anything()
+        names = re.findall(r"{(\w+)}", self.operation.path)
+        self.call(self.operation.Case(path_parameters={name: self.real[name] for name in names}))
+
+
+def test_reading_never_fails_and_answers_as_described(clinic):
+    ref = send(clinic)["ref"]
+    Player(clinic, ref).play(until=9)
+    who, journey = caller(clinic, "beat"), clinic.journey
+    who.post(f"/requests/{ref}/comments", {"body": "hello"}, 201)
+    keys = {"services": journey["service"], "offerings": journey["offering"]}
+    seen = {}
+    for found in schema.include(method="GET").get_all_operations():
+        operation = found.ok()
+        real = {"ref": ref, "seq": 1, "code": "CL-1", "kind": "Team"}
+        real["key"] = keys.get(operation.path.split("/")[3], "reception")
+        real["prefix"] = who.items("/tokens")[0]["prefix"]
+        probe = Probe(operation, real, who.token)
+        probe.run()
+        seen[operation.path] = probe.statuses
+    assert len(seen) > 30
+    assert set.union(*seen.values()) == {200, 400, 404}
+    without = {path for path, statuses in seen.items() if 200 not in statuses}
+    # One needs the key of a type of decision, the other a former version.
+    assert without == {"/api/v1/who-decides", "/api/v1/model/versions/{code}/diff"}
+
+
+def test_commands_never_fail(clinic):
+    """A request is put through whatever is made up; no command may end in a failure."""
+    statuses = set()
+    ref, withdrawn = send(clinic)["ref"], send(clinic)["ref"]
+    Player(clinic, ref).play(until=2)
+    who = caller(clinic, "beat")
+    for found in schema.include(method="POST").get_all_operations():
+        operation = found.ok()
+        ends = operation.path.endswith("/withdraw")
+        real = {"ref": withdrawn if ends else ref, "seq": 1}
+        probe = Probe(operation, real, who.token, CHECKS[:1])
+        probe.run()
+        statuses |= probe.statuses
+    assert {200, 201, 400, 403, 404, 409, 415} >= statuses >= {201, 400, 403, 404, 409}
