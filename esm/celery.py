@@ -8,6 +8,7 @@ is no result backend, no eta and no countdown.
 from celery import Celery
 from kombu import Queue
 
+from esm import broker
 from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, Sweep, SweepsWithoutBroker
 
 FAST_QUEUES = ("timers", "outbox", "projection")
@@ -28,6 +29,7 @@ SWEEPS = [
     Sweep("events.anchor", "bulk", 600),
 ]
 
+broker.install()
 app = Celery("esm")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -75,7 +77,7 @@ app.conf.update(
     broker_connection_timeout=1,
     broker_transport_options={
         "socket_connect_timeout": 1,
-        "socket_timeout": 2,
+        "socket_timeout": 1,
         "retry_on_timeout": False,
         "max_retries": 0,
         "interval_start": 0,

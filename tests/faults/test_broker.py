@@ -6,7 +6,6 @@ import time
 
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
 
 from esm.celery import QUEUES
 from esm.embedded.process import Child

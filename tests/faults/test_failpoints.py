@@ -65,9 +65,12 @@ class Client:
             self.died_with = driver.lines(self.journal)
             assert self.walker.own_events() == (self.died_with or [0])[-1]
             self.start(environment)
-        elif self.died_with is not None and self.back_after is None:
-            if len(driver.lines(self.journal)) > len(self.died_with):
-                self.back_after = time.time() - self.reached.stat().st_mtime
+        elif self.died_with is not None and self.back_after is None and self.went_on():
+            self.back_after = time.time() - self.reached.stat().st_mtime
+
+    def went_on(self) -> bool:
+        """True when a call was acknowledged after its death."""
+        return len(driver.lines(self.journal)) > len(self.died_with or [])
 
 
 def test_a_client_killed_before_its_commit(runs: Runs, tmp_path: Path) -> None:
