@@ -190,11 +190,11 @@ class VisitCompleted(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class VisitReturned(DomainEvent):
-    """The receiver sent it back."""
+    """Sent back: by the receiver of a handoff, or by a decider within one team."""
 
     TYPE: ClassVar[str] = "visit.returned"
     visit: int
-    handoff: int
+    handoff: int | None
 
 
 @dataclass(frozen=True, kw_only=True)

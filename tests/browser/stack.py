@@ -65,13 +65,6 @@ class Stack:
         return dict(yaml.safe_load((self.directory / "journey.yaml").read_text()))
 
 
-class SeededPortal(Portal):
-    """./up as a visitor starts it: with the demo organisation and its history."""
-
-    def command(self, *options: str) -> list[str]:
-        return ["./up", "--port", "0", "--data", str(self.data), *options]
-
-
 @contextmanager
 def stack_of(directory: Path, models: tuple[str, ...], *, seeded: bool = False) -> Iterator[Stack]:
     """Run ./up for an organisation: the demo with its history, or empty and then applied."""
@@ -81,9 +74,9 @@ def stack_of(directory: Path, models: tuple[str, ...], *, seeded: bool = False) 
     environment = plain_environment(
         home, ESM_VENV=sys.prefix, ESM_DEMO="1", ESM_DATA=str(place / "data")
     )
-    portal = (SeededPortal if seeded else Portal)(ROOT, place / "data", home, environment)
+    portal = Portal(ROOT, place / "data", home, environment)
     try:
-        portal.start()
+        portal.start(seeded=seeded)
         found = Stack(portal, directory)
         if not seeded:
             found.apply(models)

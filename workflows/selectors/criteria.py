@@ -8,7 +8,7 @@ from governance.blueprint.kinds.workflows import HandoffAgreement
 from workflows.models import Request
 from workflows.selectors.variables import values_of
 
-ABSENT = (None, "", [], {})
+ABSENT: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True)

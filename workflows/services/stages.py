@@ -20,6 +20,7 @@ from workflows.event_types import (
     VisitCompleted,
     VisitParked,
     VisitReleased,
+    VisitReturned,
     VisitStarted,
     VisitUnblocked,
 )
@@ -271,14 +272,29 @@ def go_on(case: Case, visit: StageVisit) -> None:
 
 
 def redo_previous(case: Case, visit: StageVisit) -> StageVisit:
-    """Send a visit back to the stage it came from within the same team."""
-    source = case.request.visits.filter(seq__in=visit.sources).order_by("-seq").first()
-    if source is None:
-        raise InvalidState("There is no step before this one to send it back to.")
+    """Send a visit back to the step before it where no handoff can be returned.
+
+    That is the case within one team, and for a decision that was opened again because its
+    outcome was returned: the step before is then that of the former visit of this stage.
+    """
+    stage_key = _step_before(case, visit)
     visit.state, visit.ended_at = StageVisit.State.RETURNED, case.now
     _write(visit, "state", "ended_at")
     for row in clocks.of_visit(case, visit):
         clocks.cancel(case, row)
-    step = entering.back_to(case, visit, source.stage_key)
+    case.note(VisitReturned(visit=visit.seq, handoff=None))
+    step = entering.back_to(case, visit, stage_key)
     (rework,) = entering.enter(case, step, entering.arrivals(case, step, None), rework=True)
     return rework
+
+
+def _step_before(case: Case, visit: StageVisit) -> str:
+    earlier = case.request.visits.filter(stage_key=visit.stage_key, seq__lte=visit.seq)
+    for row in earlier.select_related("handoff").order_by("-seq"):
+        handoff = getattr(row, "handoff", None)
+        if handoff is not None:
+            return str(handoff.from_stage)
+        source = case.request.visits.filter(seq__in=row.sources).order_by("-seq").first()
+        if source is not None:
+            return source.stage_key
+    raise InvalidState("There is no step before this one to send it back to.")

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from catalog.selectors import portal
 from workflows.selectors import listing
@@ -10,6 +11,7 @@ from workflows.selectors import requests as seen
 
 
 @login_required
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page."""
     page = listing.mine(request.user, view="open", after="")
@@ -26,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Services and requests that match."""
     text = request.GET.get("q", "").strip()[:200]

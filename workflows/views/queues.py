@@ -3,12 +3,14 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
 from workflows.selectors import queue as queues
 from workflows.selectors import request_page
 
 
 @login_required
+@require_safe
 def first(request: HttpRequest) -> HttpResponse:
     """The queue of my first team."""
     teams = queues.my_teams(request.user)
@@ -18,6 +20,7 @@ def first(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def queue(request: HttpRequest, key: str) -> HttpResponse:
     """One team's queue; ``view`` and the open row are in the address."""
     team = queues.team_for(request.user, key)

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from catalog.services import files
 from esm.common.views import download_response
@@ -12,6 +13,7 @@ from workflows.selectors import requests as seen
 
 
 @login_required
+@require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """What I asked for, newest first, page by page."""
     view = "done" if request.GET.get("view") == "done" else "open"
@@ -22,6 +24,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def detail(request: HttpRequest, ref: str) -> HttpResponse:
     """One request: where it is, what you can do, what was said."""
     found = seen.by_ref(request.user, ref)
@@ -45,6 +48,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def access(request: HttpRequest, ref: str) -> HttpResponse:
     """Who can see this request, and why."""
     found = seen.by_ref(request.user, ref)
@@ -53,6 +57,7 @@ def access(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def download(request: HttpRequest, ref: str, seq: int) -> FileResponse:
     """A file of a visible request, never shown inline."""
     found = seen.by_ref(request.user, ref)
