@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -40,6 +40,11 @@ class Call:
     body: list[Field] = field(default_factory=list)
     answer: list[Field] = field(default_factory=list)
 
+    @property
+    def parts(self) -> list[str]:
+        """The path in pieces between which a narrow page may break it."""
+        return re.findall(r"/[^/]*", self.path)
+
 
 @cache
 def description() -> dict[str, Any]:
@@ -70,7 +75,7 @@ def _call(schema: dict[str, Any], path: str, method: str, told: dict[str, Any]) 
         method=method.upper(),
         path=path,
         summary=told.get("summary", ""),
-        text=told.get("description", ""),
+        text=_text(told),
         scope=told.get("x-token-scope", ""),
         parameters=[
             Field(p["name"], _type(schema, p["schema"]), p.get("required", False), _text(p))
@@ -82,7 +87,12 @@ def _call(schema: dict[str, Any], path: str, method: str, told: dict[str, Any]) 
 
 
 def _text(described: Mapping[str, Any]) -> str:
-    return str(described.get("description", ""))
+    return _words(str(described.get("description", "")))
+
+
+def _words(text: str) -> str:
+    """Markdown's marks left out."""
+    return text.replace("`", "")
 
 
 def _follow(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
@@ -139,5 +149,8 @@ class Problems(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """All codes by status."""
-        rows = sorted(self.explained, key=lambda one: (one.status, one.code))
+        rows = [
+            replace(one, what=_words(one.what), mend=_words(one.mend))
+            for one in sorted(self.explained, key=lambda one: (one.status, one.code))
+        ]
         return render(request, "api/problems.html", {"layout": _layout(request), "rows": rows})
