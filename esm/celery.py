@@ -8,8 +8,7 @@ is no result backend, no eta and no countdown.
 from celery import Celery
 from kombu import Queue
 
-from esm import broker
-from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, Sweep, SweepsWithoutBroker
+from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, Sweep, SweepsWithoutBroker, use_transport
 
 FAST_QUEUES = ("timers", "outbox", "projection")
 SLOW_QUEUES = ("mail", "webhooks", "bulk")
@@ -29,7 +28,7 @@ SWEEPS = [
     Sweep("events.anchor", "bulk", 600),
 ]
 
-broker.install()
+use_transport()
 app = Celery("esm")
 app.set_default()
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -15,6 +15,7 @@ from typing import Any
 from celery import Celery, beat, bootsteps, signals
 from django.db import DatabaseError, close_old_connections
 from kombu.exceptions import KombuError
+from kombu.transport import TRANSPORT_ALIASES, redis
 
 from esm.embedded.child import die_with_parent
 
@@ -95,6 +96,38 @@ def run_quietly(app: Celery, sweep: Sweep) -> None:
         log.exception("%s failed outside the broker", sweep.key)
     finally:
         last_runs.ran(sweep.key)
+
+
+class QoS(redis.QoS):
+    """Counts the messages a worker has in its hands; one that cannot be acknowledged is let go.
+
+    Kombu would count it for ever where the broker is away at that moment, and a worker that may
+    have one message at a time would never read another. The broker hands it out again, which does
+    no harm: every task is a sweep over rows.
+    """
+
+    def ack(self, delivery_tag: Any) -> None:
+        """Acknowledge a message; it is out of our hands even if the broker does not hear it."""
+        try:
+            super().ack(delivery_tag)
+        except Exception:
+            super(redis.QoS, self).ack(delivery_tag)
+            raise
+
+
+class Channel(redis.Channel):
+    QoS = QoS
+
+
+class Transport(redis.Transport):
+    """Kombu's Redis transport, but that a broker which went away leaves no worker deaf."""
+
+    Channel = Channel
+
+
+def use_transport() -> None:
+    """Use ours for the addresses ``redis://`` and ``redis+socket://`` in this process."""
+    TRANSPORT_ALIASES["redis"] = f"{__name__}:{Transport.__name__}"
 
 
 class SweepsWithoutBroker(bootsteps.StartStopStep):

@@ -1,7 +1,7 @@
 """Running walks while something goes wrong, and judging what came of it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -60,7 +60,7 @@ class Runs:
         if versions.published() is None:
             self.installation.publish()
 
-    def walkers(self, seeds: Sequence[int]) -> list[Walker]:
+    def walkers(self, seeds: Iterable[int]) -> list[Walker]:
         """New walks, one per seed."""
         after = newest()
         return [Walker(self.installation.organisation, seed, after=after) for seed in seeds]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from esm.common import clock
+from esm.events.models import Event
 from governance.models import Decision, ModelVersion
 from governance.selectors import versions
 from workflows.engine import soundness
@@ -87,8 +88,9 @@ def nobody_waits_on_nobody() -> Iterator[str]:
             yield f"{visit.request.ref}, visit {visit.seq} waits on a team without people."
     for visit in rows.filter(state="blocked", blocked_party=""):
         yield f"{visit.request.ref}, visit {visit.seq} stands still for nobody."
+    asked = Clock.objects.filter(visit=OuterRef(OuterRef("pk"))).values("decision_seq")
     open_decisions = Decision.objects.filter(
-        subject_kind="request", subject_id=OuterRef("request_id"), state="open"
+        subject_kind="request", subject_id=OuterRef("request_id"), state="open", seq__in=asked
     )
     for visit in rows.filter(state="deciding").exclude(Exists(open_decisions)):
         yield f"{visit.request.ref}, visit {visit.seq} waits for a decision that is not open."
@@ -109,6 +111,16 @@ def timers_fire_once() -> Iterator[str]:
         yield f"{row.request.ref}, clock {row.seq} is met over its target."
     for row in rows.filter(state="stopped", met=False, elapsed_s__lte=F("target_s")):
         yield f"{row.request.ref}, clock {row.seq} is missed within its target."
+    yield from _fired_twice()
+
+
+def _fired_twice() -> Iterator[str]:
+    """Thresholds that the ledger tells of more than once."""
+    fired = Event.objects.filter(type__in=["clock.warned", "clock.breached"])
+    by_threshold = fired.values("chain", "subject", "type", "data__clock", "data__percent")
+    for row in by_threshold.order_by().annotate(n=Count("id")).filter(n__gt=1):
+        what = f"clock {row['data__clock']} fired {row['n']} times"
+        yield f"{row['subject'] or row['chain']}, {what}: {row['type']}."
 
 
 def crossings_have_handoffs() -> Iterator[str]:

@@ -1,0 +1,192 @@
+"""``manage.py check_invariants``: quiet on sound data, and each planted violation is named."""
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from esm.common import clock, invariants
+from esm.events.services import dirty
+from tests.support import CLINIC, World
+from workflows.models import Request
+
+pytestmark = pytest.mark.django_db
+KEYS = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I20", "I27", "M7", "M9"]
+
+# What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
+PLANTED: dict[str, tuple[str, str]] = {
+    "a closed request with open work": (
+        "I1",
+        "UPDATE workflows_request SET is_open = false, state = 'closed' WHERE id = {open}",
+    ),
+    "work in nobody's hands": (
+        "I1",
+        "UPDATE workflows_stagevisit SET holder_id = NULL WHERE request_id = {open}"
+        " AND state = 'active'",
+    ),
+    "a handoff missing in the row": (
+        "I2",
+        "UPDATE workflows_handoff SET seq = 90 WHERE id = (SELECT max(id) FROM workflows_handoff"
+        " WHERE request_id = {done})",
+    ),
+    "an offer answered without its step": (
+        "I2",
+        "UPDATE workflows_handoff SET state = 'accepted' WHERE request_id = {open}"
+        " AND state = 'offered'",
+    ),
+    "a step of another version": (
+        "I3",
+        "UPDATE workflows_stagevisit SET stage_key = 'nowhere' WHERE request_id = {done}"
+        " AND seq = 1",
+    ),
+    "a state that no event tells of": (
+        "I3",
+        "UPDATE workflows_stagevisit SET state = 'cancelled' WHERE request_id = {done} AND seq = 1",
+    ),
+    "a token left behind": (
+        "I4",
+        "UPDATE workflows_request SET marking = jsonb_set(marking, '{{tokens}}',"
+        ' \'{{"7": "biometry"}}\') WHERE id = {done}',
+    ),
+    "a published element rewritten": (
+        "I6",
+        "UPDATE governance_modelelement SET content = jsonb_set(content, '{{name}}', '\"Else\"')"
+        " WHERE kind = 'Workflow'",
+    ),
+    "a wait for nobody": (
+        "I7",
+        "UPDATE workflows_stagevisit SET state = 'blocked', blocked_party = ''"
+        " WHERE request_id = {open} AND state = 'active'",
+    ),
+    "a lead time with a hole": (
+        "I8",
+        "UPDATE events_event SET occurred_at = occurred_at - interval '1 day'"
+        " WHERE chain = 'request/{done}' AND type = 'request.fulfilled'",
+    ),
+    "a timer that should have fired": (
+        "I10",
+        "UPDATE workflows_clock SET next_due = next_due - interval '400 days'"
+        " WHERE request_id = {open} AND state = 'running'",
+    ),
+    "a timer armed after its end": (
+        "I10",
+        "UPDATE workflows_clock SET next_due = now() WHERE request_id = {done}",
+    ),
+    "a breach before its moment": (
+        "I10",
+        "UPDATE workflows_clock SET breached_at = now(), detected_at = now() - interval '1 hour'"
+        " WHERE id = (SELECT max(id) FROM workflows_clock WHERE request_id = {done})",
+    ),
+    "a timer that fired twice": (
+        "I10",
+        "INSERT INTO events_event (bucket, chain, seq, occurred_at, recorded_at, type, actor, data,"
+        " prev_hash, hash) SELECT bucket, chain, 900 + n, occurred_at, recorded_at,"
+        " 'clock.breached', 'system', '{{\"clock\": 1, \"due_at\": \"2026-09-01T09:00:00Z\"}}',"
+        " prev_hash, hash FROM events_event, generate_series(1, 2) n"
+        " WHERE chain = 'request/{done}' AND seq = 1",
+    ),
+    "a rewritten event": (
+        "I20",
+        "UPDATE events_event SET actor = 'P-999' WHERE chain = 'request/{done}' AND seq = 3",
+    ),
+    "a cut-off chain": (
+        "I20",
+        "DELETE FROM events_event WHERE chain = 'request/{done}' AND seq > 20",
+    ),
+    "an effect put off for a day": (
+        "I27",
+        "INSERT INTO events_delivery (item, consumer, queue, due_at) VALUES"
+        " ('x/1', 'notices.mail', 'mail', now() + interval '9999 days')",
+    ),
+    "an effect tried without end": (
+        "I27",
+        "INSERT INTO events_delivery (item, consumer, queue, due_at, attempts) VALUES"
+        " ('x/1', 'notices.mail', 'mail', now(), 40)",
+    ),
+    "work before it was accepted": (
+        "M7",
+        "UPDATE workflows_handoff SET responded_at = responded_at + interval '90 days'"
+        " WHERE request_id = {done} AND state = 'accepted'",
+    ),
+    "a crossing without a handoff": (
+        "M7",
+        "UPDATE workflows_clock SET handoff_id = NULL WHERE request_id = {done};"
+        " DELETE FROM workflows_handoff WHERE request_id = {done} AND to_stage = 'biometry'",
+    ),
+    "a token without its step": (
+        "M9",
+        "UPDATE workflows_request SET marking = jsonb_set(marking, '{{tokens}}',"
+        " marking -> 'tokens' || '{{\"9.9\": \"biometry\"}}') WHERE id = {open}",
+    ),
+}
+GUARDED = ("events_event", "governance_modelelement", "governance_modelversion")
+
+
+@pytest.fixture
+def requests(settings: Any, tmp_path: Path) -> Iterator[dict[str, int]]:
+    """A finished request and one with a step in work and an offer that waits."""
+    settings.MEDIA_ROOT = settings.VAR_DIR = tmp_path
+    world = World(CLINIC, ("model",))
+    done, running = world.submit(), world.submit()
+    world.play(done)
+    # Registered and handed over; of the two branches one is in work, the other is still offered.
+    for number in (0, 1, 2, 4):
+        world.tick(minutes=20)
+        world.do(running, world.journey["steps"][number])
+        world.settle()
+    assert done.state == Request.State.FULFILLED
+    dirty.project_dirty()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    yield {"done": done.pk, "open": running.pk}
+    clock.set_source(None)
+
+
+def check() -> tuple[str, str]:
+    """What the command prints, and what it ends with."""
+    out = StringIO()
+    try:
+        call_command("check_invariants", stdout=out)
+    except CommandError as error:
+        return out.getvalue(), str(error)
+    return out.getvalue(), ""
+
+
+def test_sound_data_give_one_line_each(requests: dict[str, int]) -> None:
+    said, ended = check()
+    assert ended == "", said
+    assert [line.split()[:2] for line in said.splitlines()] == [[key, "holds"] for key in KEYS]
+
+
+def test_every_planted_violation_is_named(requests: dict[str, int]) -> None:
+    found = {}
+    for name, (key, statement) in PLANTED.items():
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in GUARDED:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            cursor.execute(statement.format(**requests))
+            assert cursor.rowcount, name
+            said, ended = check()
+            line = next(line for line in said.splitlines() if line.startswith(f"{key} "))
+            found[name] = key in ended and "violation" in line
+            transaction.set_rollback(True)
+    assert [name for name, named in found.items() if not named] == []
+    assert {key for key, _ in PLANTED.values()} == set(KEYS)
+    assert check()[1] == ""
+
+
+def test_a_role_that_may_rewrite_the_ledger_is_named(requests: dict[str, int]) -> None:
+    """The grant of one partition is enough."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = 'esm_app'")
+        if cursor.fetchone() is None:
+            cursor.execute("CREATE ROLE esm_app")
+        cursor.execute("GRANT UPDATE ON events_event_default TO esm_app")
+    (ledger,) = (one for one in invariants.invariants() if one.key == "I20")
+    assert invariants.violations(ledger) == [
+        "The application's role may UPDATE events_event_default."
+    ]
