@@ -20,6 +20,7 @@ def main(folder: str, seed: str, after: str, journal: str) -> None:
     path = Path(journal)
     walker = Walker(Path(folder), int(seed), after=int(after))
     walker.position = len(lines(path))
+    path.with_suffix(".ready").touch()
     with path.open("a") as file:
 
         def done() -> None:

@@ -152,7 +152,7 @@ class Installation:
 def use_broker(url: str) -> None:
     """Send this process's hints to another broker."""
     celery_app.conf.update(broker_url=url)
-    celery_app._after_fork()
+    celery_app._after_fork()  # type: ignore[attr-defined]
 
 
 def forget() -> None:

@@ -7,13 +7,18 @@ from io import StringIO
 from pathlib import Path
 
 from django.core.management import call_command
+from django.db import transaction
 from django.db.models import Max
 
+from esm.events.actors import SYSTEM
+from esm.events.models import Event
 from governance.selectors import versions
 from tests.faults.effects import Effects, Owed, differences, effects_of
 from tests.faults.installation import Installation, Processes
 from tests.faults.walks import Walker, side_by_side
+from workflows.event_types import RequestShared
 from workflows.models import Request
+from workflows.services.case import Case
 
 # Among them: a question, a pause, a return to work and one to a decision, a referral, a withdrawal.
 SEEDS = (5, 8, 9, 15)
@@ -59,6 +64,18 @@ class Runs:
         """Publish the organisation before the first walk."""
         if versions.published() is None:
             self.installation.publish()
+
+    def grow(self, count: int) -> None:
+        """Bring the ledger to so many events, with comments on a request of its own."""
+        request = self.walkers([0])[0]
+        request.step(request.steps[0])
+        row = request.request()
+        missing = count - Event.objects.count()
+        with transaction.atomic():
+            case = Case.open(row.pk, SYSTEM)
+            for number in range(missing):
+                case.note(RequestShared(person=f"P-{number}"))
+            case.save()
 
     def walkers(self, seeds: Iterable[int]) -> list[Walker]:
         """New walks, one per seed."""

@@ -46,7 +46,10 @@ def test_a_worker_killed_at_a_failpoint(runs: Runs, tmp_path: Path, point: str) 
 
 @dataclass
 class Client:
-    """A walk in its own process, which dies once and is started again by whoever needs it."""
+    """A walk in its own process, which dies once and is started again by whoever needs it.
+
+    ``back_after`` is how long its repeated call took to be acknowledged (s), from when it was up.
+    """
 
     walker: Walker
     child: Child
@@ -68,7 +71,7 @@ class Client:
             assert self.walker.own_events() == (self.died_with or [0])[-1]
             self.start(environment)
         elif self.died_with is not None and self.back_after is None and self.went_on():
-            self.back_after = time.time() - self.reached.stat().st_mtime
+            self.back_after = time.time() - self.journal.with_suffix(".ready").stat().st_mtime
 
     def went_on(self) -> bool:
         """True when a call was acknowledged after its death."""
