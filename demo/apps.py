@@ -4,6 +4,8 @@ from pathlib import Path
 
 from django.apps import AppConfig
 
+LOGS = Path(__file__).parent / "logs"
+
 
 class DemoConfig(AppConfig):
     name = "demo"
@@ -23,7 +25,7 @@ class DemoConfig(AppConfig):
             SampleLog(
                 key="service-desk",
                 name="Incidents of a service desk, 1 to 11 March 2016",
-                path=Path(__file__).parent / "logs" / "servicenow_incidents_2016-03-01_to_11.csv.gz",
+                path=LOGS / "servicenow_incidents_2016-03-01_to_11.csv.gz",
                 attribution=(
                     "A cut of “Incident management process enriched event log” by Amaral, Fantinato"
                     " and Peres, UCI Machine Learning Repository no. 498, CC BY 4.0."

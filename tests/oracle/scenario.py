@@ -217,8 +217,6 @@ class Scenario:
         if decision.decider_id is None:
             return
         outcome = self.dice.choices(("approve", "decline", "refer_back"), (16, 2, 4))[0]
-        if outcome == "refer_back" and not hasattr(visit, "handoff"):
-            outcome = "approve"  # reopened by a return; nobody handed it over
         deciding.decide(
             decision.pk,
             outcome=outcome,
@@ -303,7 +301,7 @@ def clinic(seed: int, count: int, directory: Path) -> Scenario:
 
 def clinic_files(target: Path) -> Path:
     """A copy of the clinic with a confidential offering, a handoff within one department and one
-    that is accepted by agreement."""
+    that is accepted by agreement, and a decision within the team that worked before."""
     for source in sorted(CLINIC.rglob("*")):
         if source.is_file():
             copy = target / source.relative_to(CLINIC)
@@ -315,6 +313,12 @@ def clinic_files(target: Path) -> Path:
     quiet = quiet.replace("confidential: false", "confidential: true")
     (model / "offering" / "quiet-lens-surgery.yaml").write_text(quiet)
     _change(model / "team" / "theatre.yaml", "department: surgery", "department: nursing")
+    # A decision of the team that worked before it: nothing is handed over, yet it may go back.
+    _change(
+        model / "workflow" / "lens-surgery-path.yaml",
+        "kind: decision\n      team: practice-management",
+        "kind: decision\n      team: insurance-desk",
+    )
     _change(
         model / "handoff-agreement" / "reception-to-cover-check.yaml",
         "accept_mode: explicit",

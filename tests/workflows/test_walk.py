@@ -9,6 +9,8 @@ from tests.browser.rewrite import rewrite
 from tests.support import DEMO, World
 from workflows.models import Clock, Handoff, Request, StageVisit
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def rewritten(db, tmp_path):

@@ -59,9 +59,16 @@ def lead(finished: Sequence[CaseRow]) -> Lead:
     return Lead(len(rows), times(rows, median), times(rows, _p85), times(rows, _mean))
 
 
+# How a promise may stand today that was already broken at an earlier moment.
+LATE = ("missed", "running", "none")
+
+
 def is_late(case: CaseRow, at: datetime) -> bool:
-    """Its promise was broken by ``at``: due before, and neither kept nor standing still."""
-    return case.due_at is not None and case.due_at < at and case.promise in ("missed", "running")
+    """Its promise was broken by ``at``: due before, and neither kept nor standing still.
+
+    A promise that ended with a withdrawal after ``at`` was still running then.
+    """
+    return case.due_at is not None and case.due_at < at and case.promise in LATE
 
 
 def promise(finished: Sequence[CaseRow], in_flight: Sequence[CaseRow], at: datetime) -> Promise:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from esm.accounts.models import User
 from valueflow.engine.attribution import whole_seconds
-from valueflow.engine.figures import is_late
+from valueflow.engine.figures import LATE, is_late
 from valueflow.engine.summary import CaseRow, HandoffRow, OpenRow, SpanSum, Times
 from valueflow.models import FactHandoff, FactRequest, FactSpan
 from valueflow.selectors.scope import FlowScope
@@ -81,7 +81,7 @@ def in_flight(scope: FlowScope) -> QuerySet[FactRequest]:
 
 def late(scope: FlowScope) -> QuerySet[FactRequest]:
     """In flight with a promise already broken: the same rule as ``figures.is_late``."""
-    return in_flight(scope).filter(promise__in=["missed", "running"], promise_due_at__lt=scope.at)
+    return in_flight(scope).filter(promise__in=LATE, promise_due_at__lt=scope.at)
 
 
 def handoffs(scope: FlowScope) -> QuerySet[FactHandoff]:

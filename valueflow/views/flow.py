@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from esm.accounts.models import User
 from valueflow.engine.records import KINDS
@@ -42,6 +43,7 @@ def named(scope: FlowScope, log: EventLog | None, summary: Summary | None = None
 
 
 @login_required
+@require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Where value flows and where it waits, for the scope in the address."""
     user = viewer(request)
@@ -153,6 +155,7 @@ def _api_query(scope: FlowScope) -> str:
 
 
 @login_required
+@require_safe
 def requests(request: HttpRequest) -> HttpResponse:
     """The list behind a figure; its total is the figure."""
     scope = parse(request.GET)
@@ -198,6 +201,7 @@ def _set_filters(scope: FlowScope, names: Names) -> list[str]:
 
 
 @login_required
+@require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The figures of the dashboard as CSV: one number a row, with its unit."""
     user = viewer(request)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from esm.common.errors import Invalid
 from valueflow.logs.mapping import Mapping, mapping_from
@@ -51,6 +51,7 @@ def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 
 
 @login_required
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All logs one may see, and the samples."""
     user = viewer(request)
@@ -278,6 +279,7 @@ def _settings(mapping: Mapping | None, request: HttpRequest) -> list[dict[str, A
 
 
 @login_required
+@require_safe
 def result(request: HttpRequest, pk: int) -> HttpResponse:
     """How a log was read; while it is being read, how far."""
     row = seen.by_number(viewer(request), pk)
@@ -301,6 +303,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the reading is: a fragment that asks again until it is done."""
     row = seen.by_number(viewer(request), pk)
@@ -311,6 +314,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Rows that were left out, page by page."""
     row = seen.by_number(viewer(request), pk)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from esm.common.ui.amounts import number, percent
 from valueflow.selectors import sentences, streams
@@ -28,6 +29,7 @@ DIRECTIONS = {
 
 
 @login_required
+@require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All streams with owner, promise and how they went."""
     scope = parse(request.GET)
@@ -47,6 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def stream(request: HttpRequest, key: str) -> HttpResponse:
     """One stream: owner, promise, the way it goes, measures, what it is for."""
     scope = parse(request.GET)

@@ -20,7 +20,7 @@ def visible_to(user: Any) -> QuerySet[Request]:
 def by_ref(user: Any, ref: str) -> Request:
     """One visible request by its number (R-10482); raises NotFound for all else."""
     digits = ref.removeprefix("R-")
-    if not ref.startswith("R-") or not digits.isdigit() or len(digits) > 9:
+    if not ref.startswith("R-") or not _is_number(digits):
         raise NotFound("This request does not exist.")
     request = (
         visible_to(user)
@@ -33,6 +33,11 @@ def by_ref(user: Any, ref: str) -> Request:
     if request is None:
         raise NotFound("This request does not exist.")
     return request
+
+
+def _is_number(text: str) -> bool:
+    """Plain digits; other alphabets have digits that are no number."""
+    return text.isascii() and text.isdigit() and len(text) <= 9
 
 
 def asked_by(user: Any) -> QuerySet[Request]:
@@ -50,7 +55,7 @@ def search(user: Any, text: str) -> QuerySet[Request]:
         return Request.objects.none()
     wanted = Q(title__icontains=text)
     digits = text.upper().removeprefix("R-")
-    if digits.isdigit() and len(digits) <= 9:
+    if _is_number(digits):
         wanted |= Q(number=int(digits))
     return visible_to(user).filter(wanted).order_by("-id")
 
