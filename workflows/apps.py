@@ -33,6 +33,7 @@ class WorkflowsConfig(AppConfig):
             summary=subjects.summary,
             on_decided=subjects.on_decided,
             content=subjects.content,
+            visible=subjects.visible,
         )
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)

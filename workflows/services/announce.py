@@ -13,6 +13,7 @@ from esm.notices.services import notify
 from governance.models import Decision, Membership
 from governance.selectors import people, versions
 from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.services import visibility
 
 LAST_WARNING = 90
 
@@ -169,11 +170,16 @@ def wants(event_type: str, data: Mapping[str, Any]) -> bool:
 
 def about(request_id: int, event: EventRow) -> None:
     """Tell those whom an event concerns."""
-    request = Request.objects.select_related("value_stream").get(pk=request_id)
+    request = Request.objects.select_related("value_stream", "service").get(pk=request_id)
+    if request.confidential:
+        # Notices are mailed and read over shoulders.
+        request.title = request.service.name
     message = _RULES[event.type](request, event)
     if message is None:
         return
     told = {p for p in message.people if f"P-{p}" != event.actor}
+    if request.confidential and event.type != "handoff.escalated":
+        told = {p for p in told if visibility.code(visibility.PERSON, p) in request.principals}
     if told:
         notify.notify(
             sorted(told),

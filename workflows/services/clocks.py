@@ -53,10 +53,14 @@ def next_threshold(
 
 
 def arm(clock: Clock, calendar: BusinessCalendar, percents: tuple[int, ...]) -> None:
-    """Set due_at and the next threshold of a running clock from its elapsed seconds."""
+    """Set due_at and the next threshold of a running clock from its elapsed seconds.
+
+    A breach stays where it was: standing still afterwards does not move it.
+    """
     assert clock.running_since is not None
-    left = max(0, clock.target_s - clock.elapsed_s)
-    clock.due_at = calendar.add(clock.running_since, left)
+    if clock.breached_at is None:
+        left = max(0, clock.target_s - clock.elapsed_s)
+        clock.due_at = calendar.add(clock.running_since, left)
     clock.next_kind, clock.next_due = next_threshold(clock, calendar, percents)
 
 

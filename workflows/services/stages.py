@@ -26,7 +26,7 @@ from workflows.event_types import (
 )
 from workflows.models import Clock, Request, StageVisit, Task
 from workflows.selectors.arrivals import Arrival
-from workflows.services import clocks, entering, touch
+from workflows.services import clocks, entering, touch, visibility
 from workflows.services.case import Case, fields_of
 
 WAIT_PARTIES = ("requester", "third")
@@ -86,6 +86,7 @@ def claim(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
         case.change(state=Request.State.IN_PROGRESS, started_at=case.now)
         case.note(RequestStarted())
     case.note(VisitStarted(visit=visit.seq, holder=actor.ref))
+    visibility.take_part(case, actor.person_id)
     case.save()
     return visit
 

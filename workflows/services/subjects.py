@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from esm.events.actors import Actor
 from governance.models import Decision
 from governance.registries import SubjectSummary
+from governance.selectors.people import Account
 from workflows import locks
 from workflows.models import Clock, Request, StageVisit
+from workflows.selectors import requests as seen
 from workflows.services import clocks, handoffs, requests, stages
 from workflows.services.case import Case
 
@@ -36,6 +40,11 @@ def summary(request_ids: Sequence[int]) -> Mapping[int, SubjectSummary]:
         )
         for row in rows
     }
+
+
+def visible(user: Account) -> QuerySet[Request, int]:
+    """The requests an account may see, as a query for their pks."""
+    return seen.visible_to(user).values_list("pk", flat=True)
 
 
 def content(request: Request) -> Mapping[str, Any]:

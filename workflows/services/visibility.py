@@ -1,13 +1,15 @@
 """Who may see a request: the only writer of ``principals``.
 
 Code = id × 4 + kind (0 department, 1 team, 2 person, 3 fixed group). Confidential requests name
-persons only.
+persons only: who asked, decides or worked on it, and the leads of each team it reached, so that
+somebody there can take it or share it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from esm.common import clock
 from governance.models import Decision, Membership, Team
-from workflows.models import Request, RequestUserPermission, StageVisit
+from workflows.models import Request, RequestUserPermission, StageVisit, Task
 from workflows.services.case import Case
 
 DEPARTMENT, TEAM, PERSON = 0, 1, 2
@@ -20,17 +22,34 @@ def code(kind: int, pk: int) -> int:
 
 def extend(case: Case, teams: Iterable[Team]) -> None:
     """The request reached these teams: they see it from now on, also after it left them."""
+    reached = list(teams)
     wanted = set(case.request.principals)
-    for team in teams:
-        if case.request.confidential:
-            continue
-        wanted |= {code(TEAM, team.pk), code(DEPARTMENT, team.department_id)}
+    if case.request.confidential:
+        wanted |= {code(PERSON, pk) for pk in _openers([team.pk for team in reached])}
+    else:
+        for team in reached:
+            wanted |= {code(TEAM, team.pk), code(DEPARTMENT, team.department_id)}
     _set(case, wanted)
+
+
+def take_part(case: Case, person_id: int | None) -> None:
+    """Somebody works on it; where teams see it anyway, that adds nothing."""
+    if case.request.confidential and person_id is not None:
+        add_person(case, person_id)
 
 
 def add_person(case: Case, person_id: int) -> None:
     """This person takes part and sees it."""
     _set(case, {*case.request.principals, code(PERSON, person_id)})
+
+
+def _openers(team_ids: Collection[int]) -> set[int]:
+    """The leads of some teams; everybody in a team without one."""
+    now = clock.now()
+    rows = Membership.objects.filter(team_id__in=team_ids, valid__contains=now)
+    found = list(rows.values_list("team_id", "person_id", "is_lead"))
+    led = {team for team, _person, lead in found if lead}
+    return {person for team, person, lead in found if lead or team not in led}
 
 
 def _set(case: Case, wanted: set[int]) -> None:
@@ -47,11 +66,10 @@ def computed(request: Request) -> list[int]:
     wanted |= {code(PERSON, p) for p in deciders.values_list("decider_id", flat=True) if p}
     visits = StageVisit.objects.filter(request=request)
     if request.confidential:
-        wanted |= {code(PERSON, p) for p in visits.values_list("holder_id", flat=True) if p}
-        offered = visits.filter(state__in=StageVisit.LIVE).values("team_id")
-        # Somebody must be able to take it: the leads of the team that has it now.
-        leads = Membership.objects.filter(team_id__in=offered, is_lead=True)
-        wanted |= {code(PERSON, p) for p in leads.values_list("person_id", flat=True)}
+        workers = Task.objects.filter(visit__request=request, assignee__isnull=False)
+        wanted |= {code(PERSON, p) for p in workers.values_list("assignee_id", flat=True) if p}
+        teams = set(visits.values_list("team_id", flat=True))
+        wanted |= {code(PERSON, p) for p in _openers(teams)}
     else:
         for team_id, department_id in visits.values_list("team_id", "team__department_id"):
             wanted |= {code(TEAM, team_id), code(DEPARTMENT, department_id)}
