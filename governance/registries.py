@@ -45,13 +45,15 @@ class Subject:
     ``lock(pk)`` selects the row FOR UPDATE, marks it locked and returns it. ``summary(pks)``
     answers all of them with a bounded number of queries. ``on_decided(parent, decision, *,
     actor)`` moves the subject, in the same transaction. ``content(parent)`` is what was
-    decided on, to notice that it changed meanwhile; None where it cannot change.
+    decided on, to notice that it changed meanwhile; None where it cannot change. ``visible(user)``
+    is a query for the pks that an account may see; None where whoever sees all decisions may.
     """
 
     lock: Lock
     summary: Callable[[Sequence[int]], Mapping[int, SubjectSummary]]
     on_decided: OnDecided
     content: Callable[[Any], Mapping[str, Any]] | None = None
+    visible: Callable[[Any], Any] | None = None
 
 
 LintRule = Callable[[Any], Sequence[Any]]
@@ -97,9 +99,15 @@ def register_subject(
     summary: Callable[[Sequence[int]], Mapping[int, SubjectSummary]],
     on_decided: OnDecided,
     content: Callable[[Any], Mapping[str, Any]] | None = None,
+    visible: Callable[[Any], Any] | None = None,
 ) -> None:
     """Let decisions be taken on subjects of ``kind``; see ``Subject``."""
-    _put(_registry.subjects, kind, Subject(lock, summary, on_decided, content))
+    _put(_registry.subjects, kind, Subject(lock, summary, on_decided, content, visible))
+
+
+def subjects() -> dict[str, Subject]:
+    """All kinds of subjects."""
+    return dict(_registry.subjects)
 
 
 def subject(kind: str) -> Subject:

@@ -14,7 +14,7 @@ from esm.common import clock
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import UnknownElement
 from governance.models import Absence, Decision, ModelVersion, Person, RoleAssignment
-from governance.registries import SubjectSummary, subject
+from governance.registries import SubjectSummary, subject, subjects
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.resolving import Answer, Question, answer, answer_for
 from governance.selectors.versions import blueprint
@@ -92,17 +92,21 @@ class DecisionDetail:
 def visible_to(user: Account) -> QuerySet[Decision]:
     """Decisions of the deciders, those they stand in for and the requesters.
 
-    Stewards, auditors and executives see all of them.
+    Stewards, auditors and executives see all of them, but for those on subjects hidden from them.
     """
     rows = Decision.objects.all()
     person = person_for(user)
+    wanted = Q(pk__in=())
+    if person is not None:
+        wanted |= Q(decider=person) | Q(stands_in_for=person)
+        wanted |= Q(decided_by=person) | Q(requester=person)
     if facts_for(user).sees_all_departments:
-        return rows
-    if person is None:
-        return rows.none()
-    return rows.filter(
-        Q(decider=person) | Q(stands_in_for=person) | Q(decided_by=person) | Q(requester=person)
-    )
+        for kind, known in subjects().items():
+            theirs = Q(subject_kind=kind)
+            if known.visible is not None:
+                theirs &= Q(subject_id__in=known.visible(user))
+            wanted |= theirs
+    return rows.filter(wanted)
 
 
 def find(user: Account, pk: int) -> Decision | None:

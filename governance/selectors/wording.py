@@ -228,7 +228,8 @@ def _is_part(here: list[object]) -> bool:
 
 def _item(items: object, key: str) -> object | None:
     if isinstance(items, dict):
-        return items.get(key)
+        item: object = items.get(key)
+        return item
     if isinstance(items, tuple):
         for item in items:
             found = getattr(item, "key", None)
