@@ -106,17 +106,18 @@ class Installation:
                 os.kill(child.pid, signal.SIGCONT)
         self.servers.stop()
 
-    def manage(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
-        """Run a management command in a process of its own."""
-        return subprocess.run(
+    def manage(self, *arguments: str, code: int = 0) -> str:
+        """Run a management command in a process of its own; what it prints."""
+        done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
-            check=check,
             timeout=120,
         )
+        assert done.returncode == code, f"{arguments}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+        return done.stdout
 
     def connect(self, role: str) -> "psycopg2.extensions.connection":
         """A plain connection as one of the roles."""
