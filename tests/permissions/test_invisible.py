@@ -1,0 +1,83 @@
+"""What one may not see is not there: no answer, list or figure differs from one without it."""
+
+import re
+
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+
+from tests.permissions.asking import Row, answer, word
+from tests.permissions.matrix import ROWS
+from tests.permissions.world import ACTORS, SECRET, Stage
+
+pytestmark = pytest.mark.django_db
+
+BELOW = [row for row in ROWS if row.place.partition(":")[2]]
+SHOWN = [row for row in ROWS if row.get and not row.place.endswith(":confidential")]
+MISSING = "R-99999999"
+# Differs from one answer to the next by design.
+VARYING = re.compile(
+    rb'csrfmiddlewaretoken" value="[^"]+"|"reference":"[^"]+"|<code>[0-9a-f-]+</code>'
+)
+HEADERS = ("Content-Type", "Content-Language", "Cache-Control", "Vary", "WWW-Authenticate", "Allow")
+
+
+def blind(stage: Stage) -> list[str]:
+    """Those who may not see the confidential request."""
+    request = stage.requests["confidential"]
+    row = Row("request", "request:confidential")
+    found = []
+    for actor in ACTORS:
+        if actor == "token":
+            row = Row("api-request", "request:confidential")
+        response = answer(row, "get", stage.client(actor), stage, row.address(stage))
+        if word(response) == "--":
+            found.append(actor)
+        else:
+            assert word(response) in ("ok", "in", "un"), (actor, request.ref)
+    return found
+
+
+def seen(response: HttpResponse, *names: str) -> tuple[int, dict[str, str | None], bytes]:
+    """All of an answer that could tell something, with the name that was asked for left out."""
+    body = response.getvalue() if response.streaming else response.content
+    for name in names:
+        body = body.replace(name.encode(), b"?")
+    headers = {name: response.headers.get(name) for name in HEADERS}
+    return response.status_code, headers, VARYING.sub(b"", body)
+
+
+def test_somebody_is_blind(stage: Stage) -> None:
+    assert blind(stage) == ["other", "steward", "auditor", "admin", "token"]
+
+
+def both(row: Row, stage: Stage) -> tuple[str, str]:
+    """The address for the hidden request, and the same for one that does not exist."""
+    kind, _, state = row.place.partition(":")
+    if kind == "decision":
+        hidden = reverse(row.name, kwargs=stage.place("decision:confidential"))
+        return hidden, reverse(row.name, kwargs={"pk": 99_999_999})
+    here, ref = row.address(stage), stage.requests[state].ref
+    return here.replace(ref, stage.requests["confidential"].ref), here.replace(ref, MISSING)
+
+
+@pytest.mark.parametrize("row", BELOW, ids=lambda row: f"{row.name}-{row.place}")
+def test_hidden_and_missing_answer_alike(row: Row, stage: Stage) -> None:
+    hidden = stage.requests["confidential"].ref
+    real, gone = both(row, stage)
+    for actor in blind(stage):
+        for method in row.methods:
+            client = stage.client(actor)
+            one = answer(row, method, client, stage, real)
+            other = answer(row, method, client, stage, gone)
+            assert seen(one, hidden, MISSING) == seen(other, hidden, MISSING), (actor, method)
+
+
+@pytest.mark.parametrize("row", SHOWN, ids=lambda row: f"{row.name}-{row.place}")
+def test_nothing_shows_a_hidden_request(row: Row, stage: Stage) -> None:
+    hidden = stage.requests["confidential"]
+    for actor in blind(stage):
+        response = answer(row, "get", stage.client(actor), stage, row.address(stage))
+        body = response.getvalue() if response.streaming else response.content
+        assert hidden.ref.encode() not in body, actor
+        assert SECRET.encode() not in body, actor

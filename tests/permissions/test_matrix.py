@@ -1,0 +1,71 @@
+"""Every address gives every actor the answer its row says, and a refusal changes nothing."""
+
+from collections import Counter
+
+import pytest
+from django.db import transaction
+
+from esm.events.models import Event
+from esm.notices.models import Notice
+from tests.architecture.urls import addresses
+from tests.permissions.asking import METHODS, Row, answer, word, words
+from tests.permissions.matrix import ROWS
+from tests.permissions.world import ACTORS, PLACES, Stage
+
+REFUSED = {"in", "un", "no", "--", "xx", "bad", "st"}
+pytestmark = pytest.mark.django_db
+# Answers that come before a method is looked at.
+NOBODY = {"in", "un", "no", "--", "xx"}
+
+
+def ids(row: Row) -> str:
+    return f"{row.name}-{row.place}" if row.place else row.name
+
+
+def ask(row: Row, method: str, actor: str, stage: Stage) -> str:
+    """The answer to one actor; what it did is taken back."""
+    client = stage.client(actor)
+    address = row.address(stage)
+    before = Event.objects.count(), Notice.objects.count()
+    with transaction.atomic():
+        found = word(answer(row, method, client, stage, address))
+        if method == "get" or found in REFUSED:
+            after = Event.objects.count(), Notice.objects.count()
+            assert after == before, f"{method} {address} by {actor} left a trace"
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.parametrize("row", ROWS, ids=ids)
+def test_every_actor_gets_the_answer_of_the_row(row: Row, stage: Stage) -> None:
+    expected = {m: getattr(row, m) for m in METHODS}
+    found = dict.fromkeys(METHODS, "")
+    for method in row.methods:
+        cells = words(lambda actor, m=method: ask(row, m, actor, stage))
+        nobody = not expected[method] and set(cells.split()) <= NOBODY
+        found[method] = "" if nobody else cells
+    as_found = row.line(found)
+    assert {m: w.split() for m, w in found.items()} == {
+        m: w.split() for m, w in expected.items()
+    }, f"as found:\n{as_found}"
+
+
+def test_every_address_has_its_row() -> None:
+    listed = {row.name for row in ROWS}
+    missing = [
+        f"    {address.route}  →  {Row(address.name).line({'get': ' '.join('?' * len(ACTORS))})}"
+        for address in addresses()
+        if address.name not in listed and address.route != "api/v1/^.*$"
+    ]
+    assert missing == [], "add to tests/permissions/matrix.py:\n" + "\n".join(missing)
+
+
+def test_no_row_without_an_address() -> None:
+    known = {address.name for address in addresses()}
+    assert [row.name for row in ROWS if row.name not in known] == []
+
+
+def test_no_row_twice_and_every_place_used() -> None:
+    seen = Counter((row.name, row.place, str(row.send)) for row in ROWS)
+    assert [key for key, n in seen.items() if n > 1] == []
+    assert PLACES.keys() - {row.place.partition(":")[0] for row in ROWS} == set()

@@ -1,0 +1,294 @@
+"""One world in which everything that an address can name exists, and those who ask for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from http.cookies import SimpleCookie
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.test import Client
+
+from catalog.models import Draft, Offering, Service
+from catalog.services import files
+from esm.accounts.models import ApiToken, ServiceAccount, User
+from esm.accounts.services.tokens import create_token
+from esm.events.actors import SYSTEM
+from esm.events.services import dirty
+from governance.blueprint.weeks import resolve_weeks
+from governance.models import Decision, ModelElement, Person, Role
+from governance.selectors import versions
+from governance.selectors.people import actor_for
+from governance.services import drafting, people, publishing
+from tests.support import DEMO, WEEK_ONE, World
+from valueflow.models import EventLog
+from valueflow.registries import SampleLog, register_sample
+from valueflow.services import import_log
+from workflows.models import Request, ValueStream
+from workflows.services import handoffs, requests, stages
+
+ACTORS = (
+    "anonymous",
+    "requester",
+    "receiver",
+    "other",
+    "decider",
+    "steward",
+    "auditor",
+    "admin",
+    "token",
+)
+LOG = b"""Case,Activity,Time,Group
+1,Open,2026-03-02 09:00:00,North
+1,Closed,2026-03-02 11:00:00,South
+2,Open,2026-03-03 09:00:00,North
+2,Closed,2026-03-04 09:00:00,North
+"""
+# What the program may do: not decide, not administer, not change the model.
+SCOPES = ("requests:read", "requests:write", "work", "model:read", "flow:read")
+# The answer that becomes the title, and the title that nobody else may read.
+TITLE, SECRET = "subject", "Undisclosed matter"
+SAMPLE = SampleLog("four-rows", "Four rows", Path(), "Written for the tests.")
+
+
+@dataclass
+class Stage:
+    """The demo organisation with a request in each state, and the accounts of the actors."""
+
+    world: World
+    requests: dict[str, Request] = field(default_factory=dict)
+    token: str = ""
+
+    def place(self, name: str) -> dict[str, Any]:
+        """What fills the parameters of an address: «visit:claimed», «model», «draft» …"""
+        kind, _, state = name.partition(":")
+        request = self.requests.get(state)
+        found: dict[str, Any] = PLACES[kind](self, request)
+        return found
+
+    def client(self, actor: str) -> Client:
+        """A browser or program that is signed in as this actor."""
+        if actor == "token":
+            return Client(headers={"Authorization": f"Bearer {self.token}"})
+        client = Client()
+        client.cookies = SimpleCookie(self.cookies.get(actor, ""))
+        return client
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        """The cookie of each actor's session; the anonymous and the program have none."""
+        found = {}
+        for actor, account in self.accounts.items():
+            client = Client()
+            client.force_login(account)
+            found[actor] = client.cookies.output(header="", attrs=[])
+        return found
+
+    @cached_property
+    def personal_token(self) -> ApiToken:
+        """A token the requester made for themselves."""
+        return create_token(self.accounts["requester"], name="mine", scopes=SCOPES).token
+
+    @cached_property
+    def accounts(self) -> dict[str, User]:
+        """The account of each actor who has a browser."""
+        steps = self.world.journey["steps"]
+        decider = next(step["actor"] for step in steps if step["action"] == "decide")
+        receiver = next(step["actor"] for step in steps if step["action"] == "return")
+        return {
+            "requester": User.objects.get(username=self.world.journey["persona"]),
+            "receiver": User.objects.get(username=receiver),
+            "other": _account("elsewhere", self.outsiders[0]),
+            "decider": User.objects.get(username=decider),
+            "steward": User.objects.get(is_steward=True),
+            "auditor": User.objects.get(is_auditor=True),
+            "admin": _account("keeper", self.outsiders[1], is_admin=True),
+        }
+
+    @cached_property
+    def outsiders(self) -> list[Person]:
+        """People without an account, whose department no request of the stream comes to."""
+        asker = self.world.person(self.world.journey["persona"])
+        reached = set(asker.memberships.values_list("team__department_id", flat=True))
+        for step in self.world.journey["steps"]:
+            teams = self.world.person(step["actor"]).memberships
+            reached |= set(teams.values_list("team__department_id", flat=True))
+        rows = Person.objects.filter(users=None, active=True, memberships__isnull=False)
+        rows = rows.exclude(memberships__team__department_id__in=reached)
+        return list(rows.exclude(assignments__role__category="executive").order_by("pk")[:2])
+
+    @cached_property
+    def draft(self) -> Draft:
+        """A draft of the requester with all answers, ready to be sent."""
+        journey = self.world.journey
+        values = resolve_weeks(journey["values"], WEEK_ONE)
+        offering = Offering.objects.get(key=journey["offering"])
+        account = self.accounts["requester"]
+        person = self.world.person(journey["persona"])
+        draft = Draft.objects.create(user=account, person=person, offering=offering, data=values)
+        for key, path in journey["files"].items():
+            stored = files.store(BytesIO(b"%PDF-1.4 draft"), Path(path).name, field_key=key)
+            draft.files.create(
+                field_key=key,
+                name=stored.name,
+                content_type=stored.content_type,
+                size=stored.size,
+                sha256=stored.sha256,
+            )
+        return draft
+
+    @cached_property
+    def logs(self) -> dict[str, EventLog]:
+        """A log that was read, and one that waits for its columns; both are the steward's."""
+        found = {}
+        for name, content in (
+            ("read", LOG),
+            ("uploaded", LOG + b"3,Open,2026-03-05 09:00,North\n"),
+        ):
+            row = import_log.keep_file(
+                BytesIO(content), file_name=f"{name}.csv", user=self.accounts["steward"]
+            )
+            found[name] = row
+        import_log.queue(found["read"].pk)
+        import_log.import_queued()
+        return found
+
+
+def _account(username: str, person: Person, **marks: bool) -> User:
+    user = User.objects.create_user(username, **marks)
+    people.link_user(person, user, actor=SYSTEM)
+    return user
+
+
+def _at(request: Request, row: Any) -> dict[str, Any]:
+    return {"ref": request.ref, "seq": row.seq}
+
+
+PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
+    "": lambda stage, request: {},
+    "request": lambda stage, request: {"ref": request.ref},
+    "visit": lambda stage, request: _at(request, request.visits.latest("seq")),
+    "handoff": lambda stage, request: _at(request, request.handoffs.latest("seq")),
+    "file": lambda stage, request: _at(request, request.attachments.latest("seq")),
+    "decision": lambda stage, request: {"pk": _decision(request).pk},
+    "decided": lambda stage, request: _at(request, _decision(request)),
+    "draft": lambda stage, request: {"draft_id": stage.draft.pk},
+    "section": lambda stage, request: {"draft_id": stage.draft.pk, "number": 1},
+    "draft-file": lambda stage, request: {
+        "draft_id": stage.draft.pk,
+        "file_id": stage.draft.files.get().pk,
+    },
+    "log": lambda stage, request: {"pk": stage.logs["read"].pk},
+    "new-log": lambda stage, request: {"pk": stage.logs["uploaded"].pk},
+    "sample": lambda stage, request: {"key": SAMPLE.key},
+    "service": lambda stage, request: {"key": Service.objects.get().key},
+    "offering": lambda stage, request: {"key": Offering.objects.get().key},
+    "team": lambda stage, request: {"key": stage.requests["offered"].visits.latest("seq").team.key},
+    "stream": lambda stage, request: {"key": ValueStream.objects.get().key},
+    "version": lambda stage, request: {"code": "OM-2"},
+    "new-version": lambda stage, request: {"code": "OM-4"},
+    "folder": lambda stage, request: {"code": "OM-2", "folder": "decision-type"},
+    "element": lambda stage, request: {
+        "code": "OM-2",
+        "folder": "decision-type",
+        "key": _decision(stage.requests["deciding"]).type_key,
+    },
+    "kind": lambda stage, request: {"kind": "Team"},
+    "kind-element": lambda stage, request: {
+        "code": "OM-2",
+        "kind": "DecisionType",
+        "key": _decision(stage.requests["deciding"]).type_key,
+    },
+    "token": lambda stage, request: {"prefix": stage.personal_token.prefix},
+}
+
+
+def _decision(request: Request) -> Decision:
+    return Decision.objects.filter(subject_kind="request", subject_id=request.pk).latest("seq")
+
+
+def build(folder: Path) -> Stage:
+    """The world at the moment of the tests; call with the database at hand."""
+    world = World(DEMO, ("om-1", "om-2"))
+    stage = Stage(world)
+    actions = [step["action"] for step in world.journey["steps"]]
+    states: dict[str, Callable[[Request], object]] = {
+        "queued": lambda request: None,
+        "claimed": lambda request: _claim(stage, request),
+        "paused": lambda request: _pause(stage, request),
+        "asked": lambda request: _ask(world, request),
+        "offered": lambda request: world.play(request, until=actions.index("return"), minutes=1),
+        "deciding": lambda request: world.play(request, until=actions.index("decide"), minutes=1),
+        "fulfilled": lambda request: world.play(request, minutes=1),
+        "confidential": lambda request: world.play(
+            request, until=actions.index("decide"), minutes=1
+        ),
+    }
+    for name, drive in states.items():
+        if name == "confidential":
+            _make_confidential(world)
+        request = world.submit(**({TITLE: SECRET} if name == "confidential" else {}))
+        world.settle()
+        drive(request)
+        stage.requests[name] = request
+    for name in ("offered", "confidential"):
+        _talk(world, stage.requests[name])
+    for request in stage.requests.values():
+        request.refresh_from_db()
+    stage.token = _program()
+    (folder / "four-rows.csv").write_bytes(LOG)
+    register_sample(replace(SAMPLE, path=folder / "four-rows.csv"))
+    base = versions.published()
+    drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
+    dirty.project_dirty()
+    # Made now, so that no test makes them in a part of the transaction that is taken back.
+    assert stage.cookies and stage.draft and stage.logs and stage.personal_token
+    return stage
+
+
+def _claim(stage: Stage, request: Request) -> None:
+    """The receiver works in the team of the first stage too."""
+    visit = request.visits.latest("seq")
+    stages.claim(request.pk, visit.seq, actor=actor_for(stage.accounts["receiver"]))
+
+
+def _pause(stage: Stage, request: Request) -> None:
+    _claim(stage, request)
+    visit, holder = request.visits.latest("seq"), actor_for(stage.accounts["receiver"])
+    stages.pause(request.pk, visit.seq, party="requester", reason="Which annex?", actor=holder)
+
+
+def _ask(world: World, request: Request) -> None:
+    """The receiver of the first offer asks, so its giver has to answer."""
+    world.play(request, until=2, minutes=1)
+    receiver = world.actor(world.journey["steps"][2]["actor"])
+    handoffs.ask(request.pk, 1, question="Which annex is meant?", actor=receiver)
+
+
+def _make_confidential(world: World) -> None:
+    """A third version under which what is asked for concerns those who work on it alone."""
+    base = versions.published()
+    third = drafting.create_draft(number=3, code="OM-3", based_on=base, actor=SYSTEM)
+    key = world.journey["offering"]
+    element = ModelElement.objects.get(version=third, kind="Offering", key=key)
+    spec = versions.blueprint(third).get("Offering", key).model_copy(update={"confidential": True})
+    seen = bytes(element.content_hash)
+    drafting.edit_element(third, "Offering", key, spec, expected_hash=seen, actor=SYSTEM)
+    publishing.publish(third, actor=SYSTEM, without_consent=True)
+
+
+def _talk(world: World, request: Request) -> None:
+    asker = world.actor(world.journey["persona"])
+    requests.comment(request.pk, body="The annex is the one of May.", actor=asker)
+    if not request.confidential:
+        worker = world.actor(world.journey["steps"][0]["actor"])
+        requests.comment(request.pk, body="Mind their history.", internal=True, actor=worker)
+
+
+def _program() -> str:
+    """The text of a token of a program that acts in a role of its own."""
+    role = Role.objects.get(key="ledger-link")
+    user = User.objects.create_user("program")
+    ServiceAccount.objects.create(key="program", name="Program", user=user, role_key=role.key)
+    return create_token(user, name="tests", scopes=SCOPES).text
