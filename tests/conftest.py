@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from esm.common import clock
-from tests.support import CLINIC, DEMO, World
+from esm.common import claims, clock
+from tests.support import CLINIC, DEMO, ROOT, World
 
 _count = itertools.count()
 
@@ -30,3 +30,25 @@ def clinic(db: None) -> Iterator[World]:
     """Another organisation: other departments and keys, one fork and join."""
     yield World(CLINIC, ("model",))
     clock.set_source(None)
+
+
+_ends: dict[str, bool] = {}
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Marked tests carry their name in their report, also from a worker to the one who collects."""
+    if call.when == "setup" and item.get_closest_marker("claim"):
+        item.user_properties.append(("claim", item.nodeid.partition("[")[0]))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Good is a test whose every part and every parameter passed."""
+    for name, value in report.user_properties:
+        if name == "claim":
+            _ends[str(value)] = _ends.get(str(value), True) and report.passed
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write down which claims were shown; workers report to the process that started them."""
+    if _ends and not hasattr(session.config, "workerinput"):
+        claims.note(ROOT, _ends)
