@@ -80,6 +80,7 @@ def test_the_broker_is_stopped_then_killed_then_back(runs: Runs) -> None:
     server = runs.installation.servers.valkey
     assert server is not None
     server.restart()
+    runs.installation.servers.write_run_file()
     back = time.time()
     runs.walk(walkers, lambda: None)
     report(f"broker back: {slowest(walkers)}")
