@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from esm.embedded import child as child_script  # noqa: E402
-from esm.embedded.folder import OWNER_ROLE, DataFolder  # noqa: E402
+from esm.embedded.folder import ADMIN_ROLE, DataFolder  # noqa: E402
 from esm.embedded.process import EmbeddedError  # noqa: E402
 from esm.embedded.servers import Servers  # noqa: E402
 
@@ -98,10 +98,13 @@ def ensure_browser() -> None:
 
 
 def environment_for(folder: DataFolder) -> dict[str, str]:
-    """What the tests see: servers of their own, one role that may create databases."""
+    """What the tests see: servers of their own, as their administrator.
+
+    Tests alter and cut the ledger behind the portal's back, which its own roles may not.
+    """
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "esm.settings.test",
-        "DATABASE_URL": folder.database_url(OWNER_ROLE),
+        "DATABASE_URL": folder.database_url(ADMIN_ROLE),
         "DATABASE_OWNER_URL": "",
         "ALLOW_SINGLE_ROLE": "1",
         "REDIS_URL": folder.redis_url,

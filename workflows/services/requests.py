@@ -16,7 +16,7 @@ from esm.events.actors import Actor
 from esm.events.locks import mark_locked
 from governance import grants, policies
 from governance.blueprint.kinds import Offering as OfferingSpec
-from governance.models import Decision, Person
+from governance.models import Decision, ModelVersion, Person
 from governance.policies import Scope
 from governance.selectors import versions
 from governance.services import deciding, publishing
@@ -70,11 +70,7 @@ def submit(
     ``data`` is checked against the offering's form in the published version. Raises Invalid with
     the field errors, NotAllowed outside the audience, Conflict if the draft was sent already.
     """
-    # A version takes effect at its moment, not when a sweep gets to it.
-    publishing.sweep_effective()
-    version = versions.published()
-    if version is None:
-        raise InvalidState("Nothing can be asked for yet: no version of the model is published.")
+    version = _in_force()
     if draft is not None:
         lock_draft_to_send(draft.pk)
     bp = versions.blueprint(version.pk)
@@ -116,6 +112,15 @@ def submit(
     if draft is not None:
         Draft.objects.filter(pk=draft.pk).update(sent_as=request.ref, updated_at=now)
     return request
+
+
+def _in_force() -> ModelVersion:
+    """The version work starts on: it takes effect at its moment, not when a sweep gets to it."""
+    publishing.sweep_effective()
+    version = versions.published()
+    if version is None:
+        raise InvalidState("Nothing can be asked for yet: no version of the model is published.")
+    return version
 
 
 def _begin(case: Case, spec: OfferingSpec, files: Iterable[StoredFile]) -> None:
