@@ -68,7 +68,7 @@ class Row:
         """The row as it reads in the table, with these answers."""
         head = f'Row("{self.name}"' + (f', "{self.place}"' if self.place else "")
         cells = [f'        {method}="{words}",' for method, words in found.items() if words]
-        return "\n".join([f"    {head},", *cells, "    ),"])
+        return "\n".join([f"    {head},", *cells]).rstrip(",") + "),"
 
 
 def resolved(name: str) -> Any:
