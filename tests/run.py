@@ -133,7 +133,9 @@ def steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
         ("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]),
         ("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
         ("tests", together),
-        ("browser and process tests", [*pytest, "-q", "-m", f"({ALONE}){only}"]),
+        # Browsers wait more than they work, so two run side by side; servers are killed one by one.
+        ("browser tests", [*pytest, "-q", "-n", "2", "--dist", "load", "-m", f"browser{only}"]),
+        ("process tests", [*pytest, "-q", "-m", f"process and not browser{only}"]),
     ]
 
 
