@@ -46,8 +46,8 @@ def test_a_call_during_the_first_projection_succeeds(
     thread.join()
     settings.FAILPOINT = ""
 
-    assert done == [1]
-    assert Dirty.objects.count() == 1
-    dirty.project_dirty()
+    # The mark of the call may have been seen by the same run.
+    assert done[0] + dirty.project_dirty() == 2
+    assert Dirty.objects.count() == 0
     sent.refresh_from_db()
     assert FactRequest.objects.get(request=sent).last_seq == sent.chain_seq
