@@ -36,6 +36,7 @@ class WorkflowsConfig(AppConfig):
             visible=subjects.visible,
         )
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
+        events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
         events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
         for key, sentence, check in (

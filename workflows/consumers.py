@@ -1,7 +1,7 @@
 """Reactions to events; registered in apps.py. Each runs in the transaction of its delivery."""
 
 from esm.events.registry import EventRow
-from workflows.services import announce, routing
+from workflows.services import announce, routing, visibility
 
 
 def request_id(event: EventRow) -> int:
@@ -22,3 +22,8 @@ def escalate_silence(event: EventRow) -> None:
 def tell(event: EventRow) -> None:
     """Notices for those the event concerns."""
     announce.about(request_id(event), event)
+
+
+def show_to_new_decider(event: EventRow) -> None:
+    """A decision went to somebody else: they must see what they decide on."""
+    visibility.refresh([request_id(event)])

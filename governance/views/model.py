@@ -7,14 +7,23 @@ from django.views.decorators.http import require_GET
 
 from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
-from governance.selectors import versions
+from governance.selectors import people, versions
 from governance.selectors.elements import element_page
 from governance.selectors.model_page import elements_of, version_page
+from governance.selectors.people import Account
 from governance.selectors.wording import plural
 
+FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
-def _version(code: str) -> ModelVersion:
-    found = versions.version_by_code(code)
+
+def _known(user: Account) -> list[ModelVersion]:
+    """Versions somebody may read: what is or was in force; what is being written, stewards."""
+    steward = people.facts_for(user).steward
+    return [v for v in versions.versions() if steward or v.state in FINAL]
+
+
+def _version(user: Account, code: str) -> ModelVersion:
+    found = next((v for v in _known(user) if v.code == code), None)
     if found is None:
         raise Http404
     return found
@@ -33,7 +42,7 @@ def _against(version: ModelVersion, code: str, known: list[ModelVersion]) -> Mod
 @require_GET
 def model(request: HttpRequest) -> HttpResponse:
     """The timeline and the version in force."""
-    known = versions.versions()
+    known = _known(request.user)
     current = next((v for v in known if v.state == ModelVersion.State.PUBLISHED), None)
     page = version_page(current, None) if current else None
     return render(request, "governance/model.html", {"versions": known, "page": page})
@@ -43,7 +52,7 @@ def model(request: HttpRequest) -> HttpResponse:
 @require_GET
 def version(request: HttpRequest, code: str) -> HttpResponse:
     """One version: what it changes against another, its parts and findings."""
-    found, known = _version(code), versions.versions()
+    found, known = _version(request.user, code), _known(request.user)
     against = _against(found, request.GET.get("against", ""), known)
     context = {
         "page": version_page(found, against),
@@ -57,7 +66,7 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def kind(request: HttpRequest, code: str, folder: str) -> HttpResponse:
     """All elements of a kind in a version."""
-    found = _version(code)
+    found = _version(request.user, code)
     name = FOLDERS.get(folder)
     if name is None:
         raise Http404
@@ -73,11 +82,11 @@ def kind(request: HttpRequest, code: str, folder: str) -> HttpResponse:
 @require_GET
 def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpResponse:
     """One element in words, what it names and what names it, and how it changed."""
-    found = _version(code)
+    found = _version(request.user, code)
     name = FOLDERS.get(folder)
     page = None
     if name is not None:
-        against = _against(found, "", versions.versions())
+        against = _against(found, "", _known(request.user))
         page = element_page(found, against, name, key)
     if page is None:
         raise Http404
