@@ -112,6 +112,29 @@ class World:
         else:
             raise AssertionError(f"unknown action {action}")
 
+    def member(self, team_id: int) -> Actor:
+        """Somebody who works in a team now."""
+        rows = Person.objects.filter(memberships__team_id=team_id, active=True)
+        person = rows.filter(memberships__valid__contains=self.now).order_by("pk").first()
+        assert person is not None
+        return people.actor_of_person(person)
+
+    def to_decision(self, request: Request, minutes: int = 20) -> Decision:
+        """Work a request through its steps, whoever is there, until it waits for a decision."""
+        while True:
+            self.tick(minutes=minutes)
+            visit = StageVisit.objects.get(request=request, state__in=StageVisit.LIVE)
+            actor = self.member(visit.team_id)
+            if visit.state == StageVisit.State.DECIDING:
+                return Decision.objects.get(subject_id=request.pk, state="open")
+            if visit.state == StageVisit.State.OFFERED:
+                handoffs.accept(request.pk, visit.handoff.seq, actor=actor)
+            elif visit.state == StageVisit.State.QUEUED:
+                stages.claim(request.pk, visit.seq, actor=actor)
+            else:
+                stages.complete_visit(request.pk, visit.seq, actor=actor)
+            self.settle()
+
     def play(self, request: Request, *, until: int | None = None, minutes: int = 20) -> None:
         """Play the steps of the journey, some minutes apart."""
         for step in self.journey["steps"][:until]:
