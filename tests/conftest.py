@@ -5,11 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from esm.common import claims, clock
 from tests.support import CLINIC, DEMO, ROOT, World
 
 _count = itertools.count()
+
+# The same examples in every run, so that a change alone can turn a test red; new ones are looked
+# for with `./test --hypothesis-profile=search PATH`. A busy machine is no finding: no deadline.
+hypothesis_settings.register_profile("fixed", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("search", deadline=None)
+hypothesis_settings.load_profile("fixed")
 
 
 @pytest.fixture(autouse=True)
