@@ -34,6 +34,8 @@ NO_PAGE = {
     "healthz", "readyz", "request-file", "flow-export", "api-schema", "draft", "queue",
     "log-progress",
 }  # fmt: skip
+# Pages of the API's documentation; its other addresses answer with data.
+API_PAGES = {"api-docs", "api-problems"}
 # Only acted on by POST; a GET goes somewhere else.
 ACTIONS = {
     "theme", "sign-out", "inbox-read", "service-start", "draft-refresh", "draft-discard",
@@ -119,11 +121,8 @@ def sample_log(driver: Driver, username: str) -> str:
     page = driver.visit(username, "/logs/")
     page.locator("form[action*='/logs/samples/'] button").first.click()
     page.wait_for_url(re.compile(r"/logs/\d+/"))
-    for _ in range(120):
-        if page.locator(".tiles").count():
-            break
-        page.wait_for_timeout(1000)
-        page.reload()
+    # The page follows the import by itself and shows the figures when they are there.
+    page.wait_for_selector("a[href*='source=log-']", timeout=60_000)
     return page.url.removeprefix(driver.stack.address)
 
 
@@ -194,7 +193,7 @@ def page_names() -> set[str]:
         for entry in patterns:
             if isinstance(entry, URLPattern):
                 callback = getattr(entry.callback, "cls", None)
-                if entry.name and (callback is None or entry.name.startswith("api-")):
+                if entry.name and (callback is None or entry.name in API_PAGES):
                     found.add(entry.name)
             else:
                 found |= names(entry.url_patterns)
@@ -212,7 +211,7 @@ def take(browser: Browser, stack: Stack, out: Path) -> set[str]:
             context = browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if theme == "dark" else "light",
-                storage_state=driver.contexts[username].storage_state() if username else None,
+                storage_state=driver.as_(username).context.storage_state() if username else None,
             )
             page = context.new_page()
             for _, file, who, path in wanted:
