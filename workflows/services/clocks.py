@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from workflows.calendars import BusinessCalendar
-from workflows.event_types import (
+from workflows.event_types.clocks import (
     ClockCancelled,
     ClockPaused,
     ClockResumed,

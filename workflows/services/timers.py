@@ -17,7 +17,7 @@ from esm.events.actors import SYSTEM
 from esm.events.services import ledger
 from esm.events.services.skew import guard
 from workflows import locks
-from workflows.event_types import ClockBreached, ClockWarned
+from workflows.event_types.clocks import ClockBreached, ClockWarned
 from workflows.models import Clock
 from workflows.selectors import calendars
 from workflows.services import clocks

@@ -1,4 +1,7 @@
-"""Events of running work. The list grows by declaration; a published type never changes shape."""
+"""Events of running work. The list grows by declaration; a published type never changes shape.
+
+One module per topic; this one holds requests, visits and handoffs.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -307,76 +310,6 @@ class HandoffEscalated(DomainEvent):
     handoff: int
     why: str
     to: list[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockStarted(DomainEvent):
-    """A clock runs; target in business seconds."""
-
-    TYPE: ClassVar[str] = "clock.started"
-    clock: int
-    metric: str
-    visit: int | None
-    handoff: int | None
-    decision: int | None
-    target_s: int
-    calendar: str
-    due_at: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockPaused(DomainEvent):
-    """It stands still, with reason and party."""
-
-    TYPE: ClassVar[str] = "clock.paused"
-    clock: int
-    reason: str
-    party: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockResumed(DomainEvent):
-    """It runs again with a new due moment."""
-
-    TYPE: ClassVar[str] = "clock.resumed"
-    clock: int
-    due_at: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockWarned(DomainEvent):
-    """A share of the target has passed."""
-
-    TYPE: ClassVar[str] = "clock.warned"
-    clock: int
-    percent: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockBreached(DomainEvent):
-    """The target was passed; occurred when it was due."""
-
-    TYPE: ClassVar[str] = "clock.breached"
-    clock: int
-    due_at: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockStopped(DomainEvent):
-    """It ended, met or missed."""
-
-    TYPE: ClassVar[str] = "clock.stopped"
-    clock: int
-    met: bool
-    elapsed_s: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClockCancelled(DomainEvent):
-    """It no longer counts."""
-
-    TYPE: ClassVar[str] = "clock.cancelled"
-    clock: int
 
 
 @dataclass(frozen=True, kw_only=True)

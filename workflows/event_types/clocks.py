@@ -1,0 +1,76 @@
+"""Events of clocks."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from esm.events.types import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockStarted(DomainEvent):
+    """A clock runs; target in business seconds."""
+
+    TYPE: ClassVar[str] = "clock.started"
+    clock: int
+    metric: str
+    visit: int | None
+    handoff: int | None
+    decision: int | None
+    target_s: int
+    calendar: str
+    due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockPaused(DomainEvent):
+    """It stands still, with reason and party."""
+
+    TYPE: ClassVar[str] = "clock.paused"
+    clock: int
+    reason: str
+    party: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockResumed(DomainEvent):
+    """It runs again with a new due moment."""
+
+    TYPE: ClassVar[str] = "clock.resumed"
+    clock: int
+    due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockWarned(DomainEvent):
+    """A share of the target has passed."""
+
+    TYPE: ClassVar[str] = "clock.warned"
+    clock: int
+    percent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockBreached(DomainEvent):
+    """The target was passed; occurred when it was due."""
+
+    TYPE: ClassVar[str] = "clock.breached"
+    clock: int
+    due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockStopped(DomainEvent):
+    """It ended, met or missed."""
+
+    TYPE: ClassVar[str] = "clock.stopped"
+    clock: int
+    met: bool
+    elapsed_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockCancelled(DomainEvent):
+    """It no longer counts."""
+
+    TYPE: ClassVar[str] = "clock.cancelled"
+    clock: int
