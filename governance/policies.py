@@ -275,6 +275,7 @@ RULES: dict[str, Rule] = {
         "Only who took it, or a lead of the team, may give it back.", lead=True
     ),
     "visit.pause": _holder("Somebody else has taken this; only they pause it.", lead=True),
+    "visit.tick": _holder("Somebody else has taken this; only they tick its checklist."),
     "handoff.offer": _holder("Somebody else has taken this; only they hand it over."),
     "handoff.accept": _team_member("Only a member of the receiving team may accept."),
     "handoff.return": _team_member("Only a member of the receiving team may send it back."),

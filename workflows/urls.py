@@ -20,6 +20,11 @@ urlpatterns = [
     path("requests/<str:ref>/visits/<int:seq>/claim/", acting.claim, name="visit-claim"),
     path("requests/<str:ref>/visits/<int:seq>/release/", acting.release, name="visit-release"),
     path("requests/<str:ref>/visits/<int:seq>/complete/", acting.complete, name="visit-complete"),
+    path(
+        "requests/<str:ref>/visits/<int:seq>/checklist/<slug:item>/",
+        acting.tick,
+        name="visit-tick",
+    ),
     path("requests/<str:ref>/visits/<int:seq>/pause/", acting.pause, name="visit-pause"),
     path("requests/<str:ref>/visits/<int:seq>/resume/", acting.resume, name="visit-resume"),
     path("requests/<str:ref>/handoffs/<int:seq>/accept/", acting.accept, name="handoff-accept"),

@@ -14,7 +14,9 @@ from governance.models import Decision, Person
 from governance.selectors import people
 from governance.services import deciding
 from workflows.models import Request, StageVisit
+from workflows.selectors import checklists
 from workflows.services import handoffs, requests, stages
+from workflows.services.checklists import tick_item
 
 
 @dataclass
@@ -85,6 +87,8 @@ class Cast:
 
     def complete(self, action: Action) -> None:
         pk, seq, _ = self.visit(action)
+        for item in checklists.open_musts(pk, seq):
+            tick_item(pk, seq, item=item.key, done=True, actor=self.who(action))
         stages.complete_visit(pk, seq, note=action.text, actor=self.who(action))
 
     def pause(self, action: Action) -> None:

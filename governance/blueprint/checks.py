@@ -21,6 +21,7 @@ from governance.blueprint.kinds import (
     Workflow,
     noun_of,
 )
+from governance.blueprint.kinds.workflows import Stage
 from governance.blueprint.references import condition_fields, parts, references
 from governance.blueprint.variables import case_variables, form_variables
 
@@ -129,7 +130,7 @@ def _variables(key: str, spec: ElementSpec, context: _Context) -> dict[str, VarT
 
 
 def _twice(
-    spec: ElementSpec, items: Iterable[T], path: Path, key: Callable[[T], str], noun: str
+    spec: object, items: Iterable[T], path: Path, key: Callable[[T], str], noun: str
 ) -> Iterator[Found]:
     seen: set[str] = set()
     for index, item in enumerate(items):
@@ -141,6 +142,8 @@ def _twice(
 
 def _workflow(spec: Workflow) -> Iterator[Found]:
     yield from _twice(spec, spec.stages, ("stages",), lambda stage: stage.key, "stages")
+    for index, stage in enumerate(spec.stages):
+        yield from _checklist(stage, ("stages", index, "checklist"))
     keys = {stage.key for stage in spec.stages}
     seen: set[tuple[str, str]] = set()
     for index, flow in enumerate(spec.flows):
@@ -155,6 +158,13 @@ def _workflow(spec: Workflow) -> Iterator[Found]:
         if (flow.source, flow.target) in seen:
             yield ("flows", index), f"has two flows from `{flow.source}` to `{flow.target}`"
         seen.add((flow.source, flow.target))
+
+
+def _checklist(stage: Stage, path: Path) -> Iterator[Found]:
+    noun = f"checklist items of stage `{stage.key}`"
+    yield from _twice(stage, stage.checklist, path, lambda item: item.key, noun)
+    if stage.checklist and stage.kind != "work":
+        yield path, f"stage `{stage.key}` has a checklist, but nobody works on it"
 
 
 def _offering(spec: Offering) -> Iterator[Found]:

@@ -81,6 +81,9 @@ def _change(
         return None
     was, now = before.get(kind, key), after.get(kind, key)
     fields = tuple(_fields("", was, now))
+    if not fields:
+        # Written before a field existed and written again since: it says the same.
+        return None
     return Change("changed", kind, key, name_of(now, key), fields)
 
 

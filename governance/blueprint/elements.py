@@ -75,6 +75,7 @@ class Lines:
 _PART_NOUNS: Mapping[str, str] = {
     "stages": "stage",
     "flows": "flow",
+    "checklist": "checklist item",
     "criteria": "criterion",
     "return_reasons": "return reason",
     "sections": "section",

@@ -115,6 +115,39 @@ def test_a_criterion_needs_what_the_form_never_asks(criterion, severity, grave):
     )
 
 
+CHECKED = {"key": "weighed", "text": "The patient was weighed"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "items", "sentence"),
+    [
+        (
+            "work",
+            [CHECKED, CHECKED],
+            "Has two checklist items of stage `biometry` with the key `weighed`.",
+        ),
+        (
+            "wait",
+            [CHECKED],
+            "Stage `biometry` has a checklist, but nobody works on it.",
+        ),
+        (
+            "work",
+            [{**CHECKED, "when": "weight >"}],
+            None,
+        ),
+    ],
+)
+def test_a_checklist_that_cannot_be_used(kind, items, sentence):
+    def change(content):
+        stage = next(s for s in content["stages"] if s["key"] == "biometry")
+        stage.update(kind=kind, checklist=items)
+
+    findings = lint(changed(("Workflow", "lens-surgery-path"), change))
+    assert {(f.rule, f.severity) for f in findings} == {("MOD01", "blocker")}
+    assert sentence is None or [f.sentence for f in findings] == [sentence]
+
+
 def test_dangling_references_end_the_search():
     bp = changed(("Team", "ward"), None)
     findings = lint(bp)

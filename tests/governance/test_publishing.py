@@ -10,6 +10,8 @@ from esm.common import clock
 from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed
 from esm.events.actors import SYSTEM, Actor
 from esm.events.models import Event
+from governance.blueprint.diff import diff
+from governance.blueprint.serialise import content_hash
 from governance.models import Department, ModelElement, ModelVersion, Role, Team
 from governance.selectors import versions
 from governance.services import drafting, projecting, publishing
@@ -244,3 +246,23 @@ def test_an_altered_element_is_found(published):
     found = versions.verify_version(published)
     assert not found.ok
     assert found.wrong == ("Team bakers",)
+
+
+def test_a_version_from_before_a_field_existed_still_matches_its_hash(published):
+    """A later field has its default in the spec and stands in no published content."""
+    row = ModelElement.objects.get(version=published, kind="Workflow")
+    older = deepcopy(row.content)
+    for stage in older["stages"]:
+        del stage["checklist"]
+    version = drafting.create_draft(number=7, code="OM-7", based_on=published, actor=SYSTEM)
+    hashed = content_hash(older)
+    ModelElement.objects.filter(version=version, pk__isnull=False, kind="Workflow").update(
+        content=older, content_hash=hashed
+    )
+    publishing.publish(version, actor=SYSTEM, without_consent=True)
+
+    version.refresh_from_db()
+    assert versions.verify_version(version).ok
+    before, after = versions.load_blueprint(version.pk), versions.load_blueprint(published.pk)
+    assert before.hashes() != after.hashes()
+    assert diff(before, after) == []

@@ -169,6 +169,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "": lambda stage, request: {},
     "request": lambda stage, request: {"ref": request.ref},
     "visit": lambda stage, request: _at(request, request.visits.latest("seq")),
+    "item": lambda stage, request: _item(request),
     "handoff": lambda stage, request: _at(request, request.handoffs.latest("seq")),
     "file": lambda stage, request: _at(request, request.attachments.latest("seq")),
     "decision": lambda stage, request: {"pk": _decision(request).pk},
@@ -206,6 +207,14 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
 
 def _decision(request: Request) -> Decision:
     return Decision.objects.filter(subject_kind="request", subject_id=request.pk).latest("seq")
+
+
+def _item(request: Request) -> dict[str, Any]:
+    """The first item of the checklist of the step where a request is."""
+    visit = request.visits.latest("seq")
+    bp = versions.blueprint(request.version_id)
+    (item, *_rest) = bp.stage(request.workflow_key, visit.stage_key).checklist
+    return {**_at(request, visit), "item": item.key}
 
 
 def build(folder: Path) -> Stage:

@@ -82,6 +82,12 @@ class CompleteIn(Strict):
     )
 
 
+class TickIn(Strict):
+    """Whether the item is done."""
+
+    done = serializers.BooleanField(default=True, required=False)
+
+
 class PauseIn(Strict):
     """Who has to answer, and what."""
 

@@ -148,6 +148,18 @@ class RequestDetailOut(RequestOut):
     serves = SightOut(many=True, source="page.sight")
 
 
+class ItemOut(Out):
+    """One item of a step's checklist; an open *must* keeps the step from being finished."""
+
+    key = serializers.CharField()
+    text = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["must", "should"])
+    help = serializers.CharField()
+    done = serializers.BooleanField()
+    done_at = serializers.DateTimeField(source="at", allow_null=True)
+    done_by = MaybeNamedField(source="person")
+
+
 class VisitOut(Out):
     """One entry of a request to a stage."""
 
@@ -168,6 +180,9 @@ class VisitOut(Out):
     waits_for = serializers.CharField(source="blocked_party")
     waits_because = serializers.CharField(source="blocked_reason")
     waits_until = serializers.DateTimeField(source="blocked_until", allow_null=True)
+    checklist = ItemOut(
+        many=True, source="checklist.items", help_text="For its team and department; else empty."
+    )
 
 
 class CriterionOut(Out):

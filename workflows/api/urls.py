@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{VISIT}/claim", acting.Claim.as_view(), name="api-visit-claim"),
     path(f"{VISIT}/release", acting.Release.as_view(), name="api-visit-release"),
     path(f"{VISIT}/complete", acting.Complete.as_view(), name="api-visit-complete"),
+    path(f"{VISIT}/checklist/<str:item>", acting.Tick.as_view(), name="api-visit-tick"),
     path(f"{VISIT}/pause", acting.Pause.as_view(), name="api-visit-pause"),
     path(f"{VISIT}/resume", acting.Resume.as_view(), name="api-visit-resume"),
     path(f"{ONE}/handoffs", parts.Handoffs.as_view(), name="api-handoffs"),

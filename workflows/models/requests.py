@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Value
 from guardian.models import UserObjectPermissionBase
 
 from catalog.models import Offering, Service
@@ -149,6 +150,8 @@ class StageVisit(models.Model):
     blocked_reason = models.CharField(max_length=40, blank=True)
     blocked_party = models.CharField(max_length=40, blank=True)
     blocked_until = models.DateTimeField(null=True, blank=True)
+    # By key of the item: who ticked it and when. The items themselves are in the pinned version.
+    ticked = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
 
     class Meta:
         ordering = ("request_id", "seq")

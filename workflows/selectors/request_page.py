@@ -1,7 +1,7 @@
 """What one request page shows, read once: path, clocks, what the viewer may do, what it serves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,12 @@ from governance.models import Decision, Person
 from governance.policies import Scope
 from governance.selectors import people, versions
 from workflows.models import Clock, Handoff, Request, StageVisit
-from workflows.selectors import arrivals, clock_views, path
+from workflows.selectors import arrivals, checklists, clock_views, path
 from workflows.selectors.arrivals import Arrival
+from workflows.selectors.checklists import Checklist
 from workflows.selectors.clock_views import ClockView
+
+NO_CHECKLIST = Checklist()
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class LiveVisit:
     refusals: dict[str, str]
     following: list[Arrival] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=list)
+    checklist: Checklist = NO_CHECKLIST
 
     @property
     def hands_over(self) -> list[Arrival]:
@@ -44,6 +48,11 @@ class LiveVisit:
     def missing(self) -> list[Any]:
         """Criteria that keep the work from leaving."""
         return [c for a in self.following for c in a.missing]
+
+    @property
+    def unready(self) -> bool:
+        """Whether something on the checklist keeps the step from being finished."""
+        return bool(self.checklist.open_musts)
 
     @property
     def acts(self) -> bool:
@@ -85,8 +94,8 @@ class RequestPage:
 VISIT_ACTIONS = {
     StageVisit.State.OFFERED: ("handoff.accept", "handoff.return", "handoff.ask"),
     StageVisit.State.QUEUED: ("visit.claim",),
-    StageVisit.State.ACTIVE: ("visit.complete", "visit.release", "visit.pause"),
-    StageVisit.State.BLOCKED: ("visit.pause",),
+    StageVisit.State.ACTIVE: ("visit.complete", "visit.release", "visit.pause", "visit.tick"),
+    StageVisit.State.BLOCKED: ("visit.pause", "visit.tick"),
 }
 REQUEST_ACTIONS = ("request.comment", "request.note", "request.withdraw", "request.share")
 
@@ -107,6 +116,7 @@ def page(user: Any, request: Request) -> RequestPage:
     person = people.person_for(user)
     scope = Scope(requester_id=request.requester_id, principals=tuple(request.principals))
     live = [v for v in visits if v.state in StageVisit.LIVE]
+    asked = checklists.shown(bp, request, live, facts)
     decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []
     promise = clock_views.promise(clocks)
     return RequestPage(
@@ -115,8 +125,11 @@ def page(user: Any, request: Request) -> RequestPage:
         visits=visits,
         steps=path.steps_of(request, bp, visits, now),
         live=[
-            _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now)
-            for v in live
+            replace(
+                _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now),
+                checklist=checklist,
+            )
+            for v, checklist in zip(live, asked, strict=True)
         ],
         promise=clock_views.view(promise, bp, now) if promise else None,
         sight=line_of_sight(request, bp),

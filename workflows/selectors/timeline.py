@@ -80,6 +80,11 @@ class Names:
         """A role's name; nothing for none."""
         return str(self.blueprint.get("Role", key).name) if key else ""
 
+    def item(self, stage: str, key: str) -> str:
+        """The words of an item of a step's checklist."""
+        asked = self.blueprint.stage(self.request.workflow_key, stage).checklist
+        return next((f"“{item.text}”" for item in asked if item.key == key), key)
+
     def reason(self, agreement: str, key: str) -> str:
         """The words of a return reason."""
         if agreement:
@@ -123,6 +128,8 @@ def _entry(
             return None
         return Entry(row.occurred_at, "lock", "conversation", "Note", "for the teams that work on"
                      " it only", quote=quote, restricted=True)  # fmt: skip
+    if row.type.startswith("checklist.") and not notes:
+        return None
     special = _special(row, names)
     if special is not None:
         icon, tab, verb, text = special
@@ -153,6 +160,9 @@ def _special(row: EventRow, names: Names) -> tuple[str, str, str, str] | None:
         return "back", "handoffs", "Returned", f"with a reason: {names.reason('', data['reason'])}"
     if row.type == "visit.completed":
         return "check", "everything", "Finished", "a step"
+    if row.type in ("checklist.ticked", "checklist.unticked"):
+        tick = "Ticked" if row.type == "checklist.ticked" else "Took the tick back"
+        return "check", "everything", tick, names.item(data["stage"], data["item"])
     if row.type == "decision.decided":
         verb = {"approve": "Approved", "decline": "Declined", "refer_back": "Referred back"}
         return "decide", "decisions", verb[data["outcome"]], ""

@@ -26,7 +26,7 @@ from workflows.event_types import (
 )
 from workflows.models import Clock, Request, StageVisit, Task
 from workflows.selectors.arrivals import Arrival
-from workflows.services import clocks, entering, touch, visibility
+from workflows.services import checklists, clocks, entering, touch, visibility
 from workflows.services.case import Case, fields_of
 
 WAIT_PARTIES = ("requester", "third")
@@ -133,6 +133,7 @@ def complete_visit(
     _need(visit, StageVisit.State.ACTIVE)
     if data:
         amend(case, data)
+    checklists.require_done(case, visit)
     leave(case, visit, note=note, override=override)
     clocks.flush(case)
     case.save()

@@ -25,13 +25,18 @@ from governance.selectors import people
 from workflows.models import Request
 from workflows.selectors import request_page
 from workflows.selectors import requests as seen
-from workflows.services import handoffs, requests, stages
+from workflows.services import checklists, handoffs, requests, stages
 
 Do = Callable[[Request, Actor, HttpRequest], str]
 
 
 def _act(
-    request: HttpRequest, ref: str, do: Do, *, ask: Mapping[str, Any] | None = None
+    request: HttpRequest,
+    ref: str,
+    do: Do,
+    *,
+    ask: Mapping[str, Any] | None = None,
+    at: str = "",
 ) -> HttpResponse:
     """Find the visible request, act, go back to where the person was with a toast."""
     found = seen.by_ref(request.user, ref)
@@ -43,10 +48,10 @@ def _act(
         except Invalid as refused:
             if ask is None:
                 messages.error(request, refused.sentence)
-                return redirect(_back(request, found))
+                return redirect(_back(request, found) + at)
             errors = refused.errors or {"": [refused.sentence]}
         else:
-            return redirect(_back(request, found))
+            return redirect(_back(request, found) + at)
     elif ask is None:
         return redirect("request", ref=ref)
     page = {"request_": found, "errors": errors, "back": f"/requests/{found.ref}/", **(ask or {})}
@@ -130,6 +135,18 @@ def complete(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
         "fields": [{"name": "note", "label": _("Note for the next team"), "type": "textarea"}],
     }
     return _act(request, ref, do, ask=ask)
+
+
+@login_required
+def tick(request: HttpRequest, ref: str, seq: int, item: str) -> HttpResponse:
+    """Tick an item of the checklist, or take the tick back."""
+
+    def do(found: Request, actor: Actor, r: HttpRequest) -> str:
+        done = bool(r.POST.get("done"))
+        checklists.tick_item(found.pk, seq, item=item, done=done, actor=actor)
+        return _("Ticked.") if done else _("Open again.")
+
+    return _act(request, ref, do, at=f"#checklist-{seq}")
 
 
 @login_required

@@ -23,6 +23,16 @@ from governance.blueprint.kinds.base import (
 StageKind = Literal["start", "end", "work", "decision", "wait", "fork", "join"]
 
 
+class ChecklistItem(Spec):
+    """One thing to do or look at on a step; an open *must* keeps the step from being finished."""
+
+    key: Key
+    text: Annotated[str, Field(min_length=1, max_length=300)]
+    severity: Literal["must", "should"] = "must"
+    when: Expression = ""
+    help: Text = ""
+
+
 class Stage(Spec):
     """A step of a workflow; start, end, fork and join only steer."""
 
@@ -40,6 +50,7 @@ class Stage(Spec):
     instructions: Text = ""
     output: Text = ""
     technologies: tuple[TechnologyRef, ...] = ()
+    checklist: Annotated[tuple[ChecklistItem, ...], Field(max_length=50)] = ()
 
 
 class Flow(Spec):

@@ -4,12 +4,12 @@ from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
 from esm.common.api.views import operation, told
-from workflows.api.bodies import AnswerIn, AskIn, CompleteIn, PauseIn, ReturnIn
+from workflows.api.bodies import AnswerIn, AskIn, CompleteIn, PauseIn, ReturnIn, TickIn
 from workflows.api.serializers import HandoffOut, VisitOut
 from workflows.api.views.base import OfRequest, handoffs_of, numbered, visits_of
 from workflows.api.views.requests import pointing_at
 from workflows.models import Handoff, Request, StageVisit
-from workflows.services import handoffs, stages
+from workflows.services import checklists, handoffs, stages
 
 
 class OnVisit(OfRequest):
@@ -24,7 +24,7 @@ class OnVisit(OfRequest):
 
     def told(self, request: Request, seq: int) -> Response:
         """The step as it is now."""
-        return told(VisitOut, numbered(visits_of(request), seq))
+        return self.told_visit(request, seq)
 
 
 class Claim(OnVisit):
@@ -71,6 +71,19 @@ class Complete(OnVisit):
                 override=body["override"],
                 actor=self.actor(visit.team.key),
             )
+        return self.told(found, seq)
+
+
+class Tick(OnVisit):
+    """Ticking the checklist."""
+
+    @operation("visit_tick", tag="work", answer=VisitOut, body=TickIn)
+    def post(self, request: Call, ref: str, seq: int, item: str) -> Response:
+        """Tick an item of the step's checklist, or take the tick back."""
+        found, visit = self.visit(ref, seq)
+        done = self.body(request)["done"]
+        actor = self.actor(visit.team.key)
+        checklists.tick_item(found.pk, seq, item=item, done=done, actor=actor)
         return self.told(found, seq)
 
 

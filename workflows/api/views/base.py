@@ -1,15 +1,20 @@
 """What the views of a request share: finding it, and the rows that hang on it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
+from esm.common.api.views import told
 from esm.common.errors import NotFound
 from esm.events.actors import Actor
 from governance import policies
-from governance.selectors import people
+from governance.selectors import people, versions
+from workflows.api.serializers import VisitOut
 from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
+from workflows.selectors import checklists
 from workflows.selectors import requests as seen
 from workflows.services import requests as life
 
@@ -33,6 +38,11 @@ class OfRequest(ScopedView):
         """The caller, acting in the named team where they work in it."""
         return people.actor_for(self.request.user, team=team)
 
+    def told_visit(self, request: Request, seq: int) -> Response:
+        """One step as it is now. Raises NotFound."""
+        row = numbered(visits_of(request), seq)
+        return told(VisitOut, *with_checklists(self.request.user, request, [row]))
+
     def may(self, request: Request, action: str) -> bool:
         """Whether the caller may do this to the request."""
         actor, facts = people.actor_for(self.request.user), people.facts_for(self.request.user)
@@ -49,6 +59,17 @@ def with_places(rows: QuerySet[Request]) -> QuerySet[Request]:
 def visits_of(request: Request) -> QuerySet[StageVisit]:
     """The steps of a request."""
     return request.visits.select_related("team", "department", "holder")
+
+
+def with_checklists(user: Any, request: Request, visits: Iterable[StageVisit]) -> list[StageVisit]:
+    """The steps with what the model asks for on them at hand as ``checklist``."""
+    rows = list(visits)
+    found = checklists.shown(
+        versions.blueprint(request.version_id), request, rows, people.facts_for(user)
+    )
+    for row, checklist in zip(rows, found, strict=True):
+        row.__dict__["checklist"] = checklist
+    return rows
 
 
 def handoffs_of(request: Request) -> QuerySet[Handoff]:

@@ -41,6 +41,7 @@ from workflows.api.views.base import (
     handoffs_of,
     numbered,
     visits_of,
+    with_checklists,
 )
 from workflows.api.views.requests import upload_of
 from workflows.models import Clock, Request
@@ -59,7 +60,8 @@ class Visits(OfRequest):
         """List the steps the request came to, in order; a loop makes several of one stage."""
         found = self.find(ref)
         page = page_of(visits_of(found), name=f"visits {ref}", order=SEQ, query=self.query)
-        return page_response(request, page, VisitOut)
+        rows = with_checklists(request.user, found, page.rows)
+        return page_response(request, Page(rows, page.cursor), VisitOut)
 
 
 class Visit(OfRequest):
@@ -68,7 +70,7 @@ class Visit(OfRequest):
     @operation("visit_get", tag="requests", answer=VisitOut)
     def get(self, request: Call, ref: str, seq: int) -> Response:
         """One step of a request."""
-        return told(VisitOut, numbered(visits_of(self.find(ref)), seq))
+        return self.told_visit(self.find(ref), seq)
 
 
 class Handoffs(OfRequest):

@@ -1,0 +1,26 @@
+"""Events of working on a step: what was ticked, who worked on it when."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from esm.events.types import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistTicked(DomainEvent):
+    """An item that the model asks for on a step was done."""
+
+    TYPE: ClassVar[str] = "checklist.ticked"
+    visit: int
+    stage: str
+    item: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistUnticked(DomainEvent):
+    """That was taken back."""
+
+    TYPE: ClassVar[str] = "checklist.unticked"
+    visit: int
+    stage: str
+    item: str
