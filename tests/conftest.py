@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 
 from esm.common import claims, clock
 from tests.support import CLINIC, DEMO, ROOT, World
+from workflows.selectors import calendars
 
 _count = itertools.count()
 
@@ -23,6 +24,12 @@ hypothesis_settings.load_profile("fixed")
 def _files_of_tests(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Every test stores its files in a folder of its own, made when one is stored."""
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files" / str(next(_count))
+
+
+@pytest.fixture(autouse=True)
+def _remembered_for_the_whole_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read anew after some seconds would be counted as a query on a busy machine."""
+    monkeypatch.setattr(calendars, "_AGE_S", float("inf"))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,14 @@ KEPT_BYTES = 4096
 
 
 @dataclass(frozen=True)
+class Step:
+    """One thing to run."""
+
+    name: str
+    command: list[str]
+
+
+@dataclass(frozen=True)
 class Result:
     """How one step ended; ``closing`` is its last line."""
 
@@ -49,36 +58,66 @@ class Result:
     closing: str
 
 
-def run(name: str, command: list[str], environment: dict[str, str]) -> Result:
-    """Run one step, showing its output as it comes; interrupted, it interrupts the step."""
-    print(f"\n— {name}", flush=True)
-    started = time.monotonic()
-    tied = [sys.executable, "-I", "-S", child_script.__file__, str(os.getpid()), "2", "0"]
-    with subprocess.Popen(
-        [*tied, *command],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    ) as process:
-        try:
-            closing = show(process)
-        except BaseException:
-            process.send_signal(signal.SIGINT)
-            raise
-    return Result(name, process.returncode, time.monotonic() - started, closing)
+class Running:
+    """One step at work: what it says is shown as it comes, or kept until it is asked for.
+
+    Started by the main thread: the kernel ends a child with the thread that started it.
+    """
+
+    def __init__(self, step: Step, environment: dict[str, str], *, quiet: bool) -> None:
+        self.name = step.name
+        self.started = time.monotonic()
+        self.seconds = 0.0
+        self.quiet = quiet
+        self.kept: list[bytes] = []
+        tied = [sys.executable, "-I", "-S", child_script.__file__, str(os.getpid()), "2", "0"]
+        self.process = subprocess.Popen(
+            [*tied, *step.command],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        if not quiet:
+            print(f"\n— {self.name}", flush=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        while piece := os.read(self.process.stdout.fileno(), 65536):
+            self.kept.append(piece)
+            if not self.quiet:
+                sys.stdout.buffer.write(piece)
+                sys.stdout.buffer.flush()
+        self.process.wait()
+        self.seconds = time.monotonic() - self.started
+
+    def result(self) -> Result:
+        """Wait for its end; what was kept is shown then."""
+        while self.reader.is_alive():
+            self.reader.join(0.2)
+        whole = b"".join(self.kept)
+        if self.quiet:
+            print(f"\n— {self.name}", flush=True)
+            sys.stdout.buffer.write(whole)
+            sys.stdout.buffer.flush()
+        lines = [line.strip() for line in whole[-KEPT_BYTES:].decode(errors="replace").splitlines()]
+        closing = next((line.strip("= ") for line in reversed(lines) if line), "")
+        return Result(self.name, self.process.returncode, self.seconds, closing)
 
 
-def show(process: "subprocess.Popen[bytes]") -> str:
-    """Copy what a process says, character by character; its last line."""
-    assert process.stdout is not None
-    end = b""
-    while piece := os.read(process.stdout.fileno(), 65536):
-        sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
-        end = (end + piece)[-KEPT_BYTES:]
-    lines = [line.strip() for line in end.decode(errors="replace").splitlines()]
-    return next((line.strip("= ") for line in reversed(lines) if line), "")
+def run(group: list[Step], environment: dict[str, str]) -> list[Result]:
+    """Run the steps of a group side by side; interrupted, it interrupts them."""
+    running = [Running(step, environment, quiet=n > 0) for n, step in enumerate(group)]
+    try:
+        return [one.result() for one in running]
+    except BaseException:
+        for one in running:
+            one.process.send_signal(signal.SIGINT)
+        for one in running:
+            one.process.wait()
+        raise
 
 
 def ensure_browser() -> None:
@@ -115,27 +154,31 @@ def environment_for(folder: DataFolder) -> dict[str, str]:
     }
 
 
-def steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
-    """The steps as (name, command)."""
+def groups(arguments: list[str]) -> list[list[Step]]:
+    """Steps in groups: one group after the other, the steps of a group side by side."""
     python = sys.executable
     pytest = [python, "-m", "pytest", "-p", "no:cacheprovider"]
     full = "--full" in arguments
     arguments = [argument for argument in arguments if argument != "--full"]
     if arguments:
-        return [("pytest", [*pytest, *arguments])]
+        return [[Step("pytest", [*pytest, *arguments])]]
     only = "" if full else " and not slow"
     together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
+    browsers = [*pytest, "-q", "-n", "2", "--dist", "load", "-m", f"browser{only}"]
+    # Servers are killed one by one; the test that kills them waits more than it works.
+    processes = [*pytest, "-q", "-m", f"process and not browser{only}"]
+    checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     return [
-        ("ruff", ["ruff", "check", "."]),
-        ("format", ["ruff", "format", "--check", "--quiet", "."]),
-        ("import contracts", ["lint-imports"]),
-        ("types", ["mypy", *CODE]),
-        ("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]),
-        ("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
-        ("tests", together),
-        # Browsers wait more than they work, so two run side by side; servers are killed one by one.
-        ("browser tests", [*pytest, "-q", "-n", "2", "--dist", "load", "-m", f"browser{only}"]),
-        ("process tests", [*pytest, "-q", "-m", f"process and not browser{only}"]),
+        [
+            Step("types", ["mypy", *CODE]),
+            Step("ruff", ["ruff", "check", "."]),
+            Step("format", ["ruff", "format", "--check", "--quiet", "."]),
+            Step("import contracts", ["lint-imports"]),
+            Step("migrations", checked),
+            Step("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
+        ],
+        [Step("tests", together)],
+        [Step("browser tests", browsers), Step("process tests", processes)],
     ]
 
 
@@ -153,7 +196,7 @@ def main(arguments: list[str]) -> int:
         servers.start()
         try:
             environment = environment_for(folder)
-            results = [run(name, command, environment) for name, command in steps(arguments)]
+            results = [one for group in groups(arguments) for one in run(group, environment)]
         finally:
             servers.stop()
     print()

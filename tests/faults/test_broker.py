@@ -17,7 +17,7 @@ from tests.platform.portal import wait_for
 
 pytestmark = pytest.mark.process
 # A service call may wait for the broker's time-outs once, never longer.
-CALL_GIVE_UP_S = 8.0
+CALL_GIVE_UP_S = 60.0
 
 
 def valkey_of(installation: Installation) -> Child:
