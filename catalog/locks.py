@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from catalog.models import Draft
+from catalog.models import Draft, MissedSearch
 from esm.common.errors import Conflict, NotFound
 from governance.selectors.people import Account
 
@@ -24,3 +24,9 @@ def lock_draft(draft_id: UUID, user: Account) -> Draft:
     if draft is None:
         raise NotFound("There is no such draft.")
     return draft
+
+
+def lock_missed_search(words: str) -> MissedSearch:
+    """The row that counts these words, made if need be."""
+    row, _new = MissedSearch.objects.get_or_create(words=words)
+    return MissedSearch.objects.select_for_update().get(pk=row.pk)

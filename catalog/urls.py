@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from catalog.views import drafts, services
+from catalog.views import drafts, searches, services
 
 urlpatterns = [
+    path("search/suggestions/", searches.suggestions, name="search-suggestions"),
+    path("searches/", searches.searches, name="searches"),
+    path("searches/dismiss/", searches.dismiss, name="search-dismiss"),
+    path("searches/restore/", searches.restore, name="search-restore"),
+    path("searches/synonym/", searches.synonym, name="search-synonym"),
     path("services/", services.services, name="services"),
     path("services/<slug:key>/", services.service, name="service"),
     path("services/<slug:key>/start/", services.start, name="service-start"),
+    path("services/<slug:key>/pin/", services.pin, name="service-pin"),
+    path("services/<slug:key>/unpin/", services.unpin, name="service-unpin"),
     path("drafts/<uuid:draft_id>/", drafts.draft, name="draft"),
     path("drafts/<uuid:draft_id>/<int:number>/", drafts.section, name="draft-section"),
     path("drafts/<uuid:draft_id>/<int:number>/refresh/", drafts.refresh, name="draft-refresh"),

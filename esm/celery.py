@@ -24,6 +24,7 @@ SWEEPS = [
     # An import may take minutes; the limit is the slow worker's.
     Sweep("valueflow.import_queued", "bulk", 2, longest=300),
     # Once a day each, whatever the number of tickers: the slot is a row.
+    Sweep("catalog.tasks.count_use", "bulk", 600),
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),
 ]

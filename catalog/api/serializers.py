@@ -69,6 +69,7 @@ class ServiceDetailOut(ServiceOut):
     owners = serializers.ListField(child=serializers.CharField(), source="page.owners")
     value_stream = serializers.CharField(source="page.stream")
     version = serializers.CharField(source="page.version.code")
+    pinned = serializers.BooleanField(help_text="On your home page.")
     offerings = OfferingOut(many=True)
 
 
@@ -143,6 +144,14 @@ class SectionOut(Out):
         return {**found, "fields": FieldOut(many=True)}
 
 
+class AudienceOut(Out):
+    """Who may ask, by name; each list that names anybody must name you, an empty one does not."""
+
+    departments = serializers.ListField(child=serializers.CharField())
+    roles = serializers.ListField(child=serializers.CharField())
+    sites = serializers.ListField(child=serializers.CharField())
+
+
 class OfferingDetailOut(Out):
     """What you get, by when, what we need, who decides, and the form."""
 
@@ -154,10 +163,12 @@ class OfferingDetailOut(Out):
     we_need = serializers.ListField(child=serializers.CharField(), source="spec.we_need")
     promise = DurationField(source="spec.promise_s")
     calendar = serializers.CharField()
+    audience = AudienceOut()
     currency = serializers.SerializerMethodField()
     confidential = serializers.BooleanField(source="spec.confidential")
     decisions = DecisionFactsOut(many=True)
     steps = WayStepOut(many=True)
+    synonyms = serializers.ListField(child=serializers.CharField(), source="spec.synonyms")
     form = SectionOut(many=True, source="spec.form.sections")
     files = serializers.SerializerMethodField(help_text="Fields that take a file.")
     data_schema = serializers.SerializerMethodField(

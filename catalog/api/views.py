@@ -16,7 +16,9 @@ from catalog.api.serializers import (
 from catalog.models import Offering, Service
 from catalog.selectors import portal
 from catalog.selectors import services as pages
+from catalog.selectors.home import pins_of
 from catalog.selectors.services import ServicePage
+from catalog.services import pins
 from esm.accounts.api.scoped import ScopedView
 from esm.common.api.pagination import Page, page_of, page_response
 from esm.common.api.views import operation, told
@@ -33,6 +35,7 @@ class _Detail:
 
     service: Service
     page: ServicePage
+    pinned: bool
 
     @property
     def key(self) -> str:
@@ -83,10 +86,33 @@ class ServiceView(ScopedView):
     @operation("service_get", tag="services", answer=ServiceDetailOut)
     def get(self, request: Request, key: str) -> Response:
         """One service: purpose, owner, and the ways to ask for it."""
-        page = pages.service_page(request.user, key)
-        if page is None:
-            raise NotFound("There is no such service.")
-        return told(ServiceDetailOut, _Detail(page.service, page))
+        return _detail(request, key)
+
+
+class ServicePin(ScopedView):
+    """A service on one's home page."""
+
+    scopes = {"write": "requests:write"}
+
+    @operation("service_pin", tag="services", answer=ServiceDetailOut)
+    def put(self, request: Request, key: str) -> Response:
+        """Keep a service on your home page."""
+        pins.pin_service(key, user=request.user)
+        return _detail(request, key)
+
+    @operation("service_unpin", tag="services", answer=ServiceDetailOut)
+    def delete(self, request: Request, key: str) -> Response:
+        """Take a service off your home page."""
+        pins.unpin_service(key, user=request.user)
+        return _detail(request, key)
+
+
+def _detail(request: Request, key: str) -> Response:
+    page = pages.service_page(request.user, key)
+    if page is None:
+        raise NotFound("There is no such service.")
+    pinned = page.service.pk in pins_of(request.user)
+    return told(ServiceDetailOut, _Detail(page.service, page, pinned))
 
 
 class Offerings(ScopedView):

@@ -1,3 +1,4 @@
+from catalog.models.searches import MissedSearch
 from catalog.models.services import (
     Draft,
     DraftFile,
@@ -8,14 +9,18 @@ from catalog.models.services import (
     Service,
     Technology,
 )
+from catalog.models.use import Pin, ServiceUse
 
 __all__ = [
     "Draft",
     "DraftFile",
     "Measure",
+    "MissedSearch",
     "Objective",
     "Offering",
     "Outcome",
+    "Pin",
     "Service",
+    "ServiceUse",
     "Technology",
 ]

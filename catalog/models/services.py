@@ -24,10 +24,16 @@ class Service(Projected):
 
 
 class Offering(Projected):
-    """One way to get a service: a form, a promise and a workflow. No audience means everyone."""
+    """One way to get a service: a form, a promise and a workflow. No audience means everyone.
+
+    Departments, roles and teams of sites each narrow who may ask; None does not.
+    """
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="offerings")
     audience = models.ManyToManyField(Department, blank=True)
+    audience_roles = ArrayField(models.CharField(max_length=100), null=True, blank=True)
+    audience_teams = ArrayField(models.CharField(max_length=100), null=True, blank=True)
+    synonyms = ArrayField(models.CharField(max_length=80), default=list, blank=True)
 
     class Meta:
         ordering = ("name",)

@@ -1,27 +1,37 @@
 """What can be asked for, by whom, and how it is found.
 
-A service is seen by those for whom one of its offerings is meant: everyone where it names no
-department, else the people who work in one of them.
+A service is seen by those for whom one of its offerings is meant: everyone where it names nobody,
+else the people who work in one of its departments, hold one of its roles, work at one of its sites.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import cast
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Concat
+from django.db.models import (
+    Case,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat
 
-from catalog.models import Draft, Offering, Service
-from catalog.registries import usage
+from catalog.models import Offering, Service
 from esm.common import clock
-from governance.models import Department
+from governance.models import Department, RoleAssignment, Team
 from governance.selectors.people import Account, person_for, teams_of
 
-POPULAR_DAYS = 90
 MIN_SIMILARITY = 0.45
 MAX_WORDS = 8
 FOUND = 50
+SUGGESTED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,18 @@ class DepartmentServices:
 
 def departments_of(user: Account) -> set[int]:
     """Ids of the departments an account's person works in now."""
+    return {team.department_id for team in _teams(user)}
+
+
+def _teams(user: Account) -> list[Team]:
+    """Teams of an account's person; read once for a web request."""
     person = person_for(user) if user.is_authenticated else None
-    return {team.department_id for team in teams_of(person.pk)} if person else set()
+    if person is None:
+        return []
+    known: list[Team] | None = person.__dict__.get("_teams_now")
+    if known is None:
+        known = person.__dict__["_teams_now"] = teams_of(person.pk)
+    return known
 
 
 def offerings_for(user: Account) -> QuerySet[Offering]:
@@ -43,7 +63,12 @@ def offerings_for(user: Account) -> QuerySet[Offering]:
     rows = Offering.objects.filter(
         retired_at__isnull=True, service__live=True, service__retired_at__isnull=True
     )
-    meant = Q(audience__isnull=True) | Q(audience__in=departments_of(user))
+    person, teams = person_for(user) if user.is_authenticated else None, _teams(user)
+    held = RoleAssignment.objects.filter(person=person, valid__contains=clock.now())
+    departments = {team.department_id for team in teams}
+    meant = Q(audience__isnull=True) | Q(audience__in=departments)
+    meant &= Q(audience_roles__isnull=True) | Q(audience_roles__overlap=held.values("role__key"))
+    meant &= Q(audience_teams__isnull=True) | Q(audience_teams__overlap=[t.key for t in teams])
     return rows.filter(meant).distinct()
 
 
@@ -62,19 +87,19 @@ def by_department(user: Account) -> list[DepartmentServices]:
     return [DepartmentServices(d, tuple(services)) for d, services in found.values()]
 
 
-def popular(user: Account) -> list[Service]:
-    """Services by how often they were asked for in 90 days, then by name."""
-    since = clock.now() - timedelta(days=POPULAR_DAYS)
-    counts = usage(since)
-    if counts is None:
-        sent = Draft.objects.filter(updated_at__gte=since).exclude(sent_as="")
-        rows = sent.values_list("offering__service_id").annotate(n=Count("pk"))
-        counts = dict(rows.order_by())
-    return sorted(services_for(user), key=lambda s: (-counts.get(s.pk, 0), s.name))
-
-
 def _plain(text: object) -> Func:
     return Func(text, function="UNACCENT", output_field=TextField())
+
+
+def _joined(array: object) -> Func:
+    return Func(array, Value(" · "), function="ARRAY_TO_STRING", output_field=TextField())
+
+
+def _words_of_offerings(user: Account) -> Func:
+    """Names and synonyms of the offerings of a service that this account may ask for."""
+    said = Concat(F("name"), Value(" · "), _joined(F("synonyms")), output_field=TextField())
+    asked = offerings_for(user).filter(service=OuterRef("pk")).order_by("key")
+    return _joined(ArraySubquery(asked.annotate(said=Cast(said, TextField())).values("said")))
 
 
 def search(user: Account, text: str) -> list[Service]:
@@ -82,12 +107,13 @@ def search(user: Account, text: str) -> list[Service]:
 
     Every word stands in the name, a synonym or the summary, accents and case aside, or the name
     or a synonym is similar. The name counts more than a synonym, that more than the summary.
+    What an offering is called counts as a synonym for those who may ask for it.
     """
     words = text.replace("\x00", "").split()[:MAX_WORDS]
     if not words:
         return []
-    synonyms = Func(
-        F("synonyms"), Value(" · "), function="ARRAY_TO_STRING", output_field=TextField()
+    synonyms = Concat(
+        _joined(F("synonyms")), Value(" · "), _words_of_offerings(user), output_field=TextField()
     )
     rows = services_for(user).annotate(
         plain_name=_plain(F("name")),
@@ -121,3 +147,8 @@ def search(user: Account, text: str) -> list[Service]:
     )
     found = rows.annotate(rank=rank).filter(Q(rank__gt=0) | Q(similarity__gte=MIN_SIMILARITY))
     return list(found.order_by("-rank", "-similarity", "name")[:FOUND])
+
+
+def suggest(user: Account, text: str) -> list[Service]:
+    """What may be meant while somebody still types; the last word may be half written."""
+    return search(user, text)[:SUGGESTED] if len(text.strip()) > 1 else []

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from catalog.models import Offering, Service
+from catalog.selectors.audience import Audience, audience_of
 from catalog.selectors.portal import offerings_for
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
@@ -75,6 +76,7 @@ class OfferingFacts:
     day_s: int
     decisions: tuple[DecisionFacts, ...]
     steps: tuple[WayStep, ...]
+    audience: Audience
 
     @property
     def department_count(self) -> int:
@@ -150,6 +152,7 @@ def offering_facts(
         steps=tuple(
             _step(bp, stage, departments) for stage in workflow.stages if stage.kind in STEPS
         ),
+        audience=audience_of(bp, spec),
     )
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from catalog.locks import lock_draft
 from catalog.models import Draft, DraftFile, Offering
+from catalog.selectors import audience
 from catalog.selectors.portal import offerings_for
 from catalog.services import files as store
 from catalog.services.forms import Checked, check
@@ -20,6 +21,7 @@ from esm.common.errors import Conflict, Invalid, NotAllowed
 from governance.blueprint import kinds
 from governance.models import Person
 from governance.selectors.people import Account
+from governance.selectors.versions import blueprint, published
 
 MAX_TYPED = 100_000
 MAX_FILES = 20
@@ -31,8 +33,19 @@ def start_draft(offering: Offering, *, user: Account, person: Person | None) -> 
     if person is None:
         raise NotAllowed("Your account belongs to no person yet; an administrator links it.")
     if not offerings_for(user).filter(pk=offering.pk).exists():
-        raise NotAllowed(f"“{offering.name}” is not offered to your department.")
+        raise NotAllowed(_why_not(offering, person))
     return Draft.objects.create(user_id=user.pk or 0, person=person, offering=offering)
+
+
+def _why_not(offering: Offering, person: Person) -> str:
+    """Why somebody may not ask: they are not meant, or nobody is any more."""
+    version = published()
+    bp = blueprint(version) if version else None
+    spec = bp.peek(kinds.Offering, offering.key) if bp else None
+    verdict = audience.verdict(bp, spec, person.pk) if bp and spec else None
+    if verdict is None or verdict.ok:
+        return f"“{offering.name}” is no longer offered."
+    return verdict.reason
 
 
 def _typed(value: Any) -> Any:

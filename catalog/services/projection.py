@@ -40,12 +40,25 @@ def services(version: ModelVersion, bp: Blueprint) -> Projection:
     return upsert_rows(Service, rows, moment_of(version))
 
 
+def _teams_at(bp: Blueprint, sites: tuple[str, ...]) -> list[str] | None:
+    """Keys of the teams at some sites; None where no site is named."""
+    if not sites:
+        return None
+    return sorted(key for key, team in bp.find(kinds.Team).items() if team.site in sites)
+
+
 def offerings(version: ModelVersion, bp: Blueprint) -> Projection:
     """Offerings with the departments they are for; none means everyone."""
     service_ids = dict(Service.objects.values_list("key", "pk"))
     specs = bp.find(kinds.Offering)
     rows = {
-        key: {"name": spec.name, "service_id": service_ids[spec.service]}
+        key: {
+            "name": spec.name,
+            "service_id": service_ids[spec.service],
+            "synonyms": [synonym[:MAX_SYNONYM] for synonym in spec.synonyms],
+            "audience_roles": sorted(spec.audience_roles) or None,
+            "audience_teams": _teams_at(bp, spec.audience_sites),
+        }
         for key, spec in specs.items()
     }
     done = upsert_rows(Offering, rows, moment_of(version))

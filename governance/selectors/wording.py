@@ -22,6 +22,8 @@ WORDS: dict[str, str] = {
     "amount_field": "amount is asked as",
     "annual_cost": "cost a year",
     "audience": "offered to",
+    "audience_roles": "offered to holders of",
+    "audience_sites": "offered to people at",
     "b": "other side",
     "clarify_s": "answers questions within",
     "complete_s": "completed within",

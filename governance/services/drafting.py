@@ -238,13 +238,18 @@ def effective_from(files: ModelFiles, week_one: date | None) -> datetime | None:
 
 
 def _unchanged(version: ModelVersion, bp: Blueprint) -> Applied:
-    stored = bytes(version.content_hash or b"")
-    if stored != bp.content_hash:
+    if not _same(load_blueprint(version.pk), bp):
         raise Conflict(
             f"{version.code} is {version.get_state_display()} and cannot change;"
             " give model.yaml a new number."
         )
     return Applied(version)
+
+
+def _same(stored: Blueprint, given: Blueprint) -> bool:
+    """The same elements; fields that the code learned since count with their defaults."""
+    ids = set(stored.ids())
+    return ids == set(given.ids()) and all(stored.get(*one) == given.get(*one) for one in ids)
 
 
 def _spec(kind: str, key: str, content: ElementSpec | Mapping[str, Any]) -> ElementSpec:

@@ -32,14 +32,15 @@ SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 # Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "flow-export", "api-schema", "draft", "queue",
-    "log-progress",
+    "log-progress", "search-suggestions",
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}
 # Only acted on by POST; a GET goes somewhere else.
 ACTIONS = {
     "theme", "sign-out", "inbox-read", "service-start", "draft-refresh", "draft-discard",
-    "draft-file-remove", "draft-send", "request-confirm", "visit-claim", "visit-release",
+    "draft-file-remove", "draft-send", "search-dismiss", "search-restore", "search-synonym",
+    "service-pin", "service-unpin", "request-confirm", "visit-claim", "visit-release",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
 }  # fmt: skip
 
@@ -147,6 +148,7 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("search", "search", "mira", "/search/?q=contract"),
         ("inbox", "notices", "mira", "/inbox/"),
         ("services", "services", "mira", "/services/"),
+        ("searches", "searches", "sander", "/searches/"),
         ("service", "service", "mira", service),
         ("draft-section", "form", "mira", form),
         ("draft-check", "check", "mira", check),

@@ -57,22 +57,22 @@ def test_publishing_projects_the_catalog(published):
 
 
 def test_an_offering_is_seen_by_the_departments_it_is_meant_for(two):
-    assert keys(portal.popular(user("bruno"))) == ["big-order"]
-    assert keys(portal.popular(user("hedda"))) == ["new-oven", "big-order"]
+    assert keys(portal.services_for(user("bruno"))) == ["big-order"]
+    assert keys(portal.services_for(user("hedda"))) == ["new-oven", "big-order"]
     assert [
         (group.department.key, keys(list(group.services)))
         for group in portal.by_department(user("hedda"))
     ] == [("house", ["big-order"]), ("oven", ["new-oven"])]
     assert keys(portal.search(user("bruno"), "oven")) == []
     assert service_page(user("bruno"), "new-oven") is None
-    assert keys(portal.popular(User.objects.create_user("stranger"))) == ["big-order"]
+    assert keys(portal.services_for(User.objects.create_user("stranger"))) == ["big-order"]
 
 
 def test_what_is_no_longer_live_is_not_offered(two):
     content = small.specs()
     content[("Service", "big-order")]["lifecycle"] = "retired"
     apply_files(small.model(3, content), actor=SYSTEM, publish=True)
-    assert portal.popular(user("hedda")) == []
+    assert keys(portal.services_for(user("hedda"))) == []
     assert Service.objects.get(key="new-oven").retired_at is not None
 
 

@@ -10,7 +10,7 @@ state · xx no such method. A method without cells answers nobody: xx, or what c
 """
 
 from tests.permissions.asking import FILE, Row
-from tests.permissions.sending import a_request, columns, return_reason
+from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
 
 # fmt: off
 ROWS = [
@@ -33,11 +33,25 @@ ROWS = [
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("search",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("search-suggestions", send=None,
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("searches",
+        get="in  no  no  no  no  ok  no  no  in"),
+    Row("search-dismiss", send=MISSED,
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("search-restore", send=MISSED,
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("search-synonym", send=meant,
+        post="in  no  no  no  no  go  no  no  in"),
     Row("services",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("service", "service",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("service-start", "service",
+        post="in  go  go  go  go  go  go  go  in"),
+    Row("service-pin", "service",
+        post="in  go  go  go  go  go  go  go  in"),
+    Row("service-unpin", "service",
         post="in  go  go  go  go  go  go  go  in"),
     Row("draft", "draft",
         get="in  go  --  --  --  --  --  --  in"),
@@ -185,10 +199,21 @@ ROWS = [
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-service", "service",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    Row("api-service-pin", "service",
+        put="un  ok  ok  ok  ok  ok  ok  ok  no",
+        delete="un  ok  ok  ok  ok  ok  ok  ok  no"),
     Row("api-offerings",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-offering", "offering",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    Row("api-searches",
+        get="un  no  no  no  no  ok  no  no  no"),
+    Row("api-search-dismiss", send=MISSED,
+        post="un  no  no  no  no  ok  no  no  no"),
+    Row("api-search-restore", send=MISSED,
+        post="un  no  no  no  no  ok  no  no  no"),
+    Row("api-search-synonym", send=meant,
+        post="un  no  no  no  no  ok  no  no  no"),
     Row("api-requests", send=a_request,
         get="un  ok  ok  ok  ok  ok  ok  ok  ok",
         post="un  ok  ok  ok  ok  ok  ok  ok  no"),

@@ -8,6 +8,13 @@ from tests.permissions.asking import FILE
 from tests.permissions.world import Stage
 from tests.support import WEEK_ONE
 
+MISSED = {"words": "new laptop"}
+
+
+def meant(stage: Stage) -> dict[str, Any]:
+    """What the words that found nothing mean, in the draft of the model."""
+    return {**MISSED, "version": "OM-4", "offering": stage.world.journey["offering"]}
+
 
 def return_reason(stage: Stage) -> dict[str, Any]:
     """A reason of the agreement under which the offer was made."""

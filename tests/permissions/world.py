@@ -11,7 +11,7 @@ from typing import Any
 from django.test import Client
 
 from catalog.models import Draft, Offering, Service
-from catalog.services import files
+from catalog.services import files, searches
 from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
@@ -246,6 +246,8 @@ def build(folder: Path) -> Stage:
     for request in stage.requests.values():
         request.refresh_from_db()
     stage.token = _program()
+    for number in range(3):
+        searches.record_missed("New laptop", person_id=number + 1)
     (folder / "four-rows.csv").write_bytes(LOG)
     register_sample(replace(SAMPLE, path=folder / "four-rows.csv"))
     base = versions.published()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
 
+from catalog.registries import Used
 from esm.common import clock
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Decision
@@ -128,10 +129,21 @@ def needs_you(user: Any) -> list[Need]:
     return found
 
 
-def asked_since(since: datetime) -> dict[int, int]:
-    """How often each service was asked for since a moment; confidential ones do not count."""
-    rows = Request.objects.filter(submitted_at__gte=since, confidential=False)
-    return dict(rows.values_list("service_id").annotate(n=Count("pk")).order_by())
+def asked_since(since: datetime) -> list[Used]:
+    """How often each service was asked for since a moment, by everyone and by each department.
+
+    Confidential requests do not count.
+    """
+    rows = Request.objects.filter(submitted_at__gte=since, confidential=False).order_by()
+    counts = {"n": Count("pk"), "people": Count("requester", distinct=True)}
+    found = [
+        Used(service, None, n, people)
+        for service, n, people in rows.values_list("service_id").annotate(**counts)
+    ]
+    by_department = rows.filter(requester_department__isnull=False).values_list(
+        "service_id", "requester_department_id"
+    )
+    return found + [Used(*row) for row in by_department.annotate(**counts)]
 
 
 def expected(request: Request) -> Expected | None:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from catalog.locks import lock_draft_to_send
 from catalog.models import Draft, DraftFile, Offering
+from catalog.selectors import audience
 from catalog.services import forms
 from catalog.services.files import StoredFile
 from esm.common import clock
@@ -76,8 +77,9 @@ def submit(
     bp = versions.blueprint(version.pk)
     spec = bp.get("Offering", offering.key)
     department = identities.department_of(requester.pk)
-    if spec.audience and (department is None or department.key not in spec.audience):
-        raise NotAllowed(f"“{offering.name}” is not offered to your department.")
+    meant = audience.verdict(bp, spec, requester.pk)
+    if not meant.ok:
+        raise NotAllowed(meant.reason)
     stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
     names = {f.field_key for f in stored}
     cleaned = forms.validate(spec, data, names)

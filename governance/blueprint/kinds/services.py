@@ -17,6 +17,7 @@ from governance.blueprint.kinds.base import (
     RoleRef,
     Seconds,
     ServiceRef,
+    SiteRef,
     Spec,
     Text,
     ValueStreamRef,
@@ -109,6 +110,9 @@ class Offering(ElementSpec):
     you_get: tuple[Text, ...]
     we_need: tuple[Text, ...]
     audience: tuple[DepartmentRef, ...] = ()
+    audience_roles: tuple[RoleRef, ...] = ()
+    audience_sites: tuple[SiteRef, ...] = ()
+    synonyms: tuple[Name, ...] = ()
     form: Form
     title_field: VariableName
     amount_field: VariableName | None = None
