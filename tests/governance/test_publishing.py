@@ -11,6 +11,7 @@ from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed
 from esm.events.actors import SYSTEM, Actor
 from esm.events.models import Event
 from governance.blueprint import kinds
+from governance.blueprint.blueprint import clear_cache
 from governance.blueprint.diff import diff
 from governance.blueprint.serialise import content_hash
 from governance.models import Department, ModelElement, ModelVersion, Role, Team
@@ -272,5 +273,6 @@ def test_a_version_from_before_a_field_existed_still_matches_its_hash(published)
 def test_a_field_that_the_code_learns_later_changes_no_published_version(published, monkeypatch):
     learned = type("Offering", (kinds.Offering,), {"__annotations__": {"later": str}, "later": ""})
     monkeypatch.setitem(kinds.KINDS, "Offering", learned)
+    clear_cache()
     assert versions.verify_version(published).ok
     assert apply_files(small.model(), actor=SYSTEM).nothing
