@@ -11,9 +11,9 @@ class NoticesConfig(AppConfig):
         # Django must have loaded the models before anything that uses them is imported.
         from esm.common import nav
         from esm.events.registry import register_sender
-        from esm.notices.consumers import send_notice
+        from esm.notices.consumers import bundle, send_mail
         from esm.notices.selectors.inbox import unread_count
-        from esm.notices.services.notify import MAIL
+        from esm.notices.services.notify import BUNDLE, MAIL
 
         nav.register(
             nav.NavEntry(
@@ -27,4 +27,5 @@ class NoticesConfig(AppConfig):
                 count_label=_("new"),
             )
         )
-        register_sender(MAIL, send_notice, queue="mail")
+        register_sender(MAIL, send_mail, queue="mail")
+        register_sender(BUNDLE, bundle, queue="outbox")

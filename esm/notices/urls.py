@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from esm.notices.views import inbox
+from esm.notices.views import inbox, preferences
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.mark_read, name="inbox-read"),
+    path("inbox/follow/", inbox.follow, name="inbox-follow"),
+    path("inbox/preferences/", preferences.preferences_page, name="inbox-preferences"),
+    path("inbox/unsubscribe/<str:token>/", preferences.unsubscribe, name="inbox-unsubscribe"),
 ]

@@ -33,6 +33,8 @@ SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 NO_PAGE = {
     "healthz", "readyz", "request-file", "flow-export", "api-schema", "draft", "queue",
     "log-progress", "search-suggestions",
+    # Found in a mail alone, under a signed address.
+    "inbox-unsubscribe",
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}
@@ -41,6 +43,7 @@ ACTIONS = {
     "theme", "sign-out", "inbox-read", "service-start", "draft-refresh", "draft-discard",
     "draft-file-remove", "draft-send", "search-dismiss", "search-restore", "search-synonym",
     "service-pin", "service-unpin", "request-confirm", "visit-claim", "visit-release",
+    "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
 }  # fmt: skip
 
@@ -147,6 +150,7 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("home", "home", "mira", "/"),
         ("search", "search", "mira", "/search/?q=contract"),
         ("inbox", "notices", "mira", "/inbox/"),
+        ("inbox-preferences", "notice-preferences", "yusra", "/inbox/preferences/"),
         ("services", "services", "mira", "/services/"),
         ("searches", "searches", "sander", "/searches/"),
         ("service", "service", "mira", service),

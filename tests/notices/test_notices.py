@@ -21,7 +21,8 @@ from esm.notices.registries import Recipient
 from esm.notices.selectors import inbox
 from esm.notices.services.mute import muted
 from esm.notices.services.notify import notify
-from esm.notices.services.reading import mark_read, set_preference
+from esm.notices.services.preferences import set_preference
+from esm.notices.services.reading import mark_read
 from tests.events.test_concurrency import run_threads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
@@ -89,7 +90,7 @@ def test_mail_goes_out_as_text_and_html_under_one_id(settings: Any) -> None:
     ((html, kind),) = sent.alternatives
     assert kind == "text/html"
     assert "&lt;b&gt;two&lt;/b&gt;" in html
-    assert 'href="https://portal.example/inbox/"' in html
+    assert 'href="https://portal.example/inbox/preferences/"' in html
     assert Delivery.objects.count() == 0
 
 
@@ -188,14 +189,14 @@ def test_pages_continue_by_key(client: Client, people: dict[int, User]) -> None:
     tell(ANN, key="0", title="Notice 00")
     client.get("/inbox/")
     with CaptureQueriesContext(connection) as with_one:
-        client.get("/inbox/")
+        client.get("/inbox/?view=unread")
     for number in range(1, 60):
         tell(ANN, key=str(number), title=f"Notice {number:02}")
     with CaptureQueriesContext(connection) as with_sixty:
-        page = client.get("/inbox/").content.decode()
+        page = client.get("/inbox/?view=unread").content.decode()
     assert len(with_sixty) == len(with_one)
     assert len(re.findall(r">Notice \d\d<", page)) == 50
-    below = re.search(r"below=(\d+)", page)
+    below = re.search(r"below=(n\d+)", page)
     assert below is not None
     older = client.get(f"/inbox/?below={below[1]}").content.decode()
     assert re.findall(r">(Notice \d\d)<", older) == [f"Notice {n:02}" for n in range(9, -1, -1)]

@@ -11,6 +11,13 @@ state · xx no such method. A method without cells answers nobody: xx, or what c
 
 from tests.permissions.asking import FILE, Row
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
+from workflows.models import Request
+
+
+def followed(request: Request) -> dict[str, str]:
+    """Follow a request."""
+    return {"thing": f"request/{request.ref}", "choice": "follow"}
+
 
 # fmt: off
 ROWS = [
@@ -29,6 +36,17 @@ ROWS = [
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("inbox-read", send={"all": "1"},
         post="in  go  go  go  go  go  go  go  in"),
+    Row("inbox-follow", send=lambda stage: followed(stage.requests["offered"]),
+        post="in  go  go  --  go  go  go  --  in"),
+    Row("inbox-follow", send=lambda stage: followed(stage.requests["confidential"]),
+        post="in  go  go  --  go  --  --  --  in"),
+    Row("inbox-preferences", send={"preset": "needs"},
+        get="in  ok  ok  ok  ok  ok  ok  ok  in",
+        post="in  go  go  go  go  go  go  go  in"),
+    # Whoever holds the link of a mail may use it, without a session.
+    Row("inbox-unsubscribe", "mail-link",
+        get="ok  ok  ok  ok  ok  ok  ok  ok  ok",
+        post="ok  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("home",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("search",

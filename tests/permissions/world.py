@@ -16,6 +16,7 @@ from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
 from esm.events.services import dirty
+from esm.notices.services.unsubscribing import token_for
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import Decision, ModelElement, Person, Role
 from governance.selectors import versions
@@ -200,6 +201,9 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
         "code": "OM-2",
         "kind": "DecisionType",
         "key": _decision(stage.requests["deciding"]).type_key,
+    },
+    "mail-link": lambda stage, request: {
+        "token": token_for(stage.world.person(stage.world.journey["persona"]).pk, "comment.added")
     },
     "token": lambda stage, request: {"prefix": stage.personal_token.prefix},
 }

@@ -1,3 +1,4 @@
-from esm.notices.models.notices import Notice, NoticePreference
+from esm.notices.models.notices import Digest, Notice
+from esm.notices.models.wishes import NoticePreference, NoticeThread, NoticeTimes
 
-__all__ = ["Notice", "NoticePreference"]
+__all__ = ["Digest", "Notice", "NoticePreference", "NoticeThread", "NoticeTimes"]

@@ -1,26 +1,33 @@
 """Marking notices as read."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
 from esm.accounts.models import User
 from esm.common import clock
-from esm.notices.models import NoticePreference
+from esm.notices.models import Notice
 from esm.notices.selectors.inbox import visible_to
 
 
 def mark_read(user: User | AnonymousUser, notice_ids: Iterable[int] | None = None) -> int:
-    """Mark some of one's own notices (or all of them) as read; returns how many were unread."""
-    rows = visible_to(user).filter(read_at__isnull=True)
+    """Mark some of one's own notices (or all of them) as read; returns how many were unread.
+
+    Notices of one subject are one line of the inbox, so they are read together.
+    """
+    rows = visible_to(user)
     if notice_ids is not None:
-        rows = rows.filter(pk__in=list(notice_ids))
-    return rows.update(read_at=clock.now())
+        named = rows.filter(pk__in=list(notice_ids))
+        subjects = set(named.values_list("subject", flat=True)) - {""}
+        rows = named | rows.filter(subject__in=subjects)
+    return rows.filter(read_at__isnull=True).update(read_at=clock.now())
 
 
-def set_preference(person_id: int, *, kind: str = "", mail: bool) -> NoticePreference:
-    """Choose whether notices of a kind (all others when empty) also come by mail."""
-    row, _created = NoticePreference.objects.update_or_create(
-        person_id=person_id, kind=kind, defaults={"mail": mail}
-    )
-    return row
+def mark_past_read(*, before: datetime) -> int:
+    """Mark everybody's notices of before a moment as read: for a history that was not lived here.
+
+    Returns how many there were.
+    """
+    rows = Notice.objects.filter(read_at__isnull=True, created_at__lt=before)
+    return rows.update(read_at=before)
