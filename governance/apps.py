@@ -14,7 +14,11 @@ class GovernanceConfig(AppConfig):
         from governance.services import projecting
         from governance.views import shell
 
-        register_people(recipients=recipients.recipients, person_of=recipients.person_of)
+        register_people(
+            recipients=recipients.recipients,
+            person_of=recipients.person_of,
+            teams_of=recipients.teams_of,
+        )
         shell.register()
         register_projector("Department", projecting.project_departments)
         register_projector("Team", projecting.project_teams)

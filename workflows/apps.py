@@ -12,18 +12,23 @@ class WorkflowsConfig(AppConfig):
         from catalog.registries import register_usage
         from esm.common import invariants
         from esm.events import registry as events
+        from esm.notices import registries as notices
         from governance import registries
         from governance.blueprint.blueprint import use_compiler
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
         from workflows.event_types import clocks  # noqa: F401
         from workflows.selectors import invariants as checks
-        from workflows.selectors import listing
-        from workflows.services import announce, projection, subjects, visibility
+        from workflows.selectors import listing, told
+        from workflows.services import announce, notice_kinds, projection, subjects, visibility
         from workflows.views import shell
 
         register_usage(listing.asked_since)
         shell.register()
+        notices.register_kinds(notice_kinds.KINDS)
+        notices.register_subject(
+            "request", notices.Subject(told.find, told.visible, told.seen, told.lines)
+        )
         use_compiler(compile_workflow)
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)

@@ -21,6 +21,7 @@ from esm.common import clock
 from esm.common.errors import Conflict, Invalid
 from esm.events.actors import Actor
 from esm.events.models import Event
+from esm.notices.services import reading
 from governance.blueprint.files import ModelFiles
 from governance.models import ModelVersion
 from governance.selectors import versions
@@ -30,6 +31,8 @@ from governance.services.people_file import apply_people
 ACTOR = Actor(kind="system", ref="system:seed")
 # A version is agreed so long before it takes effect.
 AGREED_BEFORE = timedelta(days=14)
+# People have read what they were told up to two days before the history ends.
+READ_AFTER = timedelta(days=2)
 Say = Callable[[str], None]
 
 
@@ -183,6 +186,7 @@ def _live(
         cast = Cast(setting.scenario, directory, {case.number: case for case in cases})
         changes = [moment for moment in setting.effective.values() if moment >= stage.now]
         Replay(stage, cast, actions, changes, setting.end, progress).run()
+        reading.mark_past_read(before=setting.end - READ_AFTER)
     with measured(found.projection):
         project_all(found.projection)
     found.requests = len(cast.requests)

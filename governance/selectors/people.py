@@ -22,6 +22,7 @@ __all__ = [
     "Membership",
     "actor_for",
     "actor_of_person",
+    "codes_of_person",
     "facts_for",
     "holders",
     "is_member",
@@ -131,6 +132,22 @@ def principal_codes(user: Account) -> list[int]:
     if facts.sees_all_departments:
         codes |= {code(DEPARTMENT, pk) for pk in Department.objects.values_list("pk", flat=True)}
     return sorted(codes)
+
+
+def codes_of_person(person_id: int) -> list[int]:
+    """The codes under which a person sees rows now, read afresh; none for who left.
+
+    Those of their first active account, so that its marks count; a person without one sees by
+    teams and name.
+    """
+    person = Person.objects.filter(pk=person_id, active=True).first()
+    if person is None:
+        return []
+    user = person.users.filter(is_active=True).order_by("pk").first()
+    if user is not None:
+        return principal_codes(user)
+    actor = Actor(kind="person", ref=person.ref, person_id=person.pk)
+    return sorted(codes_of(actor, facts_of(actor, (False, False, False))))
 
 
 def teams_of(person_id: int, at: datetime | None = None) -> list[Team]:

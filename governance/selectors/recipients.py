@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from esm.accounts.models import User
 from esm.notices.registries import Recipient
 from governance.models import Person
+from governance.selectors import people
 from governance.selectors.people import person_for
 
 
@@ -27,3 +28,9 @@ def person_of(user: User) -> int | None:
     """Id of the person behind an account."""
     person = person_for(user)
     return person.pk if person else None
+
+
+def teams_of(person_id: int) -> Sequence[tuple[str, str]]:
+    """(key, «Department · Team») of the teams a person works in now."""
+    teams = people.teams_of(person_id)
+    return [(team.key, f"{team.department.name} · {team.name}") for team in teams]

@@ -9,22 +9,30 @@ from typing import Any
 
 from esm.common import clock
 from esm.events.registry import EventRow
-from esm.notices.services import notify
+from esm.notices.choices import Why
+from esm.notices.services import following, notify
 from governance.models import Decision, Membership
 from governance.selectors import people, versions
 from workflows.models import Clock, Handoff, Request, StageVisit
 from workflows.services import visibility
+from workflows.services.notice_kinds import MOVED
 
 LAST_WARNING = 90
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is said to whom."""
+    """What is said to whom: why they hear of it, and for which team it is.
+
+    ``moved`` is what followers are told of the same event; nothing when it is empty.
+    """
 
     people: frozenset[int]
     title: str
     body: str = ""
+    why: Why = Why.CONCERNED
+    team: str = ""
+    moved: str = ""
 
 
 def _team(team_id: int) -> frozenset[int]:
@@ -44,38 +52,59 @@ def _stage(request: Request, key: str) -> str:
 
 def _offered(request: Request, event: EventRow) -> Message | None:
     row = _handoff(request, event)
+    moved = f"{request.ref} went on to {row.receiver_team.name}"
     if row.auto:
-        return None
+        return Message(frozenset(), "", moved=moved)
     return Message(
         _team(row.receiver_team_id),
         f"{row.giver_team.name} hands over to you: {request.title}",
         f"{_stage(request, row.to_stage)} of {request.ref} waits to be accepted.",
+        why=Why.TEAM,
+        team=row.receiver_team.key,
+        moved=moved,
     )
+
+
+def _giver(row: Handoff) -> tuple[frozenset[int], Why]:
+    """Who gave it, if somebody still holds it, else their team."""
+    holder = row.from_visit.holder_id
+    return (frozenset({holder}), Why.HOLDER) if holder else (_team(row.giver_team_id), Why.TEAM)
 
 
 def _returned(request: Request, event: EventRow) -> Message:
     row = _handoff(request, event)
-    holder = row.from_visit.holder_id
+    told, why = _giver(row)
     return Message(
-        frozenset({holder}) if holder else _team(row.giver_team_id),
+        told,
         f"{row.receiver_team.name} returned {request.ref}: {request.title}",
         row.reason_note,
+        why=why,
+        team=row.giver_team.key,
+        moved=f"{request.ref} went back to {row.giver_team.name}",
     )
 
 
 def _asked(request: Request, event: EventRow) -> Message:
     row = _handoff(request, event)
-    holder = row.from_visit.holder_id
+    told, why = _giver(row)
     return Message(
-        frozenset({holder}) if holder else _team(row.giver_team_id),
+        told,
         f"{row.receiver_team.name} asks about {request.ref}",
         row.question,
+        why=why,
+        team=row.giver_team.key,
     )
 
 
 def _clarified(request: Request, event: EventRow) -> Message:
     row = _handoff(request, event)
-    return Message(_team(row.receiver_team_id), f"Answered: {request.ref}", row.answer)
+    return Message(
+        _team(row.receiver_team_id),
+        f"Answered: {request.ref}",
+        row.answer,
+        why=Why.TEAM,
+        team=row.receiver_team.key,
+    )
 
 
 def _escalated(request: Request, event: EventRow) -> Message:
@@ -88,7 +117,7 @@ def _escalated(request: Request, event: EventRow) -> Message:
         "silence": f"{row.receiver_team.name} has not answered an offer of {request.ref}",
         "third-return": f"{request.ref} was returned for the third time at one handoff",
     }
-    return Message(frozenset(found), titles[event.data["why"]], request.title)
+    return Message(frozenset(found), titles[event.data["why"]], request.title, why=Why.ROLE)
 
 
 def _opened(request: Request, event: EventRow) -> Message | None:
@@ -96,7 +125,10 @@ def _opened(request: Request, event: EventRow) -> Message | None:
     if not ref.startswith("P-"):
         return None
     return Message(
-        frozenset({int(ref[2:])}), f"A decision waits for you: {request.title}", request.ref
+        frozenset({int(ref[2:])}),
+        f"A decision waits for you: {request.title}",
+        request.ref,
+        why=Why.DECIDER,
     )
 
 
@@ -106,41 +138,50 @@ def _decided(request: Request, event: EventRow) -> Message:
         "decline": f"Declined: {request.ref}",
         "refer_back": f"Referred back: {request.ref}",
     }
-    return Message(frozenset({request.requester_id}), texts[event.data["outcome"]], request.title)
+    title = texts[event.data["outcome"]]
+    told = frozenset({request.requester_id})
+    return Message(told, title, request.title, why=Why.REQUESTER, moved=title)
 
 
 def _commented(request: Request, event: EventRow) -> Message:
     found = set() if event.data["internal"] else {request.requester_id}
     live = request.visits.filter(state__in=StageVisit.LIVE, holder__isnull=False)
     found |= set(live.values_list("holder_id", flat=True))
-    return Message(frozenset(found), f"New message on {request.ref}: {request.title}")
+    title = f"New message on {request.ref}: {request.title}"
+    return Message(frozenset(found), title, moved="" if event.data["internal"] else title)
 
 
 def _fulfilled(request: Request, event: EventRow) -> Message:
     return Message(
-        frozenset({request.requester_id}), f"Done: {request.title}", "Please confirm or reopen."
+        frozenset({request.requester_id}),
+        f"Done: {request.title}",
+        "Please confirm or reopen.",
+        why=Why.REQUESTER,
+        moved=f"Done: {request.title}",
     )
 
 
-def _waited_on(request: Request, row: Clock, visit: StageVisit) -> frozenset[int]:
+def _waited_on(request: Request, row: Clock, visit: StageVisit) -> tuple[frozenset[int], Why]:
     """Who can still do something about a clock: the decider, who holds the step, else the team."""
     if visit.state == StageVisit.State.DECIDING:
         open_ones = Decision.objects.filter(
             subject_kind="request", subject_id=request.pk, state="open", decider__isnull=False
         )
-        return frozenset(open_ones.values_list("decider_id", flat=True))
-    return frozenset({visit.holder_id}) if visit.holder_id else _team(visit.team_id)
+        return frozenset(open_ones.values_list("decider_id", flat=True)), Why.DECIDER
+    if visit.holder_id:
+        return frozenset({visit.holder_id}), Why.HOLDER
+    return _team(visit.team_id), Why.TEAM
 
 
 def _clock_message(request: Request, event: EventRow) -> Message | None:
-    row = Clock.objects.select_related("visit").get(request=request, seq=event.data["clock"])
+    row = Clock.objects.select_related("visit__team").get(request=request, seq=event.data["clock"])
     if row.visit is None:
         return None
-    told = _waited_on(request, row, row.visit)
+    told, why = _waited_on(request, row, row.visit)
     late = event.type == "clock.breached"
     what = _stage(request, row.visit.stage_key)
     title = f"Late: {what}, {request.ref}" if late else f"Nearly late: {what}, {request.ref}"
-    return Message(told, title, request.title)
+    return Message(told, title, request.title, why=why, team=row.visit.team.key)
 
 
 _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
@@ -180,12 +221,23 @@ def about(request_id: int, event: EventRow) -> None:
     told = {p for p in message.people if f"P-{p}" != event.actor}
     if request.confidential and event.type != "handoff.escalated":
         told = {p for p in told if visibility.code(visibility.PERSON, p) in request.principals}
-    if told:
-        notify.notify(
-            sorted(told),
-            kind=event.type,
-            title=message.title,
-            body=message.body,
-            url=f"/requests/{request.ref}/",
-            dedupe_key=f"{event.chain}:{event.seq}",
-        )
+    _tell(request, event, message, told, kind=event.type)
+    if message.moved:
+        others = following.followers(request.chain) - message.people
+        others = {p for p in others if f"P-{p}" != event.actor}
+        moved = Message(frozenset(others), message.moved, request.title, why=Why.FOLLOWER)
+        _tell(request, event, moved, others, kind=MOVED)
+
+
+def _tell(request: Request, event: EventRow, message: Message, told: set[int], kind: str) -> None:
+    notify.notify(
+        sorted(told),
+        kind=kind,
+        title=message.title,
+        body=message.body,
+        url=f"/requests/{request.ref}/",
+        dedupe_key=f"{event.chain}:{event.seq}",
+        subject=request.chain,
+        team=message.team,
+        why=message.why,
+    )

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.services import files
 from esm.common.views import download_response
+from esm.notices.selectors import inbox
 from workflows.selectors import listing, timeline
 from workflows.selectors import request_page as pages
 from workflows.selectors import requests as seen
@@ -43,6 +44,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
             "entries": shown,
             "expected": listing.expected(found),
             "answers": listing.answers_of(found, page.blueprint),
+            "following": inbox.thread(request.user, found.chain),
         },
     )
 

@@ -1,0 +1,58 @@
+"""The catalogue of what people are told about requests.
+
+A rule in ``announce.py`` needs its kind here, under the same key.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from esm.notices.choices import Group, Mail
+from esm.notices.registries import Kind
+
+# What followers are told, whatever happened.
+MOVED = "request.moved"
+
+KINDS = (
+    Kind(
+        "decision.opened",
+        _("A decision waits for you"),
+        Group.NEEDS,
+        mutable=False,
+        urgent=True,
+    ),
+    Kind("handoff.offered", _("Work is offered to your team"), Group.NEEDS, per_team=True),
+    Kind("handoff.returned", _("Your work came back with a reason"), Group.NEEDS, per_team=True),
+    Kind(
+        "handoff.clarification_asked",
+        _("Another team asks before it accepts"),
+        Group.NEEDS,
+        mutable=False,
+        per_team=True,
+    ),
+    Kind("handoff.clarified", _("Your question was answered"), Group.NEEDS, per_team=True),
+    Kind(
+        "clock.breached",
+        _("Work in your hands is late"),
+        Group.NEEDS,
+        urgent=True,
+        per_team=True,
+    ),
+    Kind(
+        "clock.warned",
+        _("Work in your hands is nearly late"),
+        Group.NEEDS,
+        urgent=True,
+        per_team=True,
+    ),
+    Kind(
+        "handoff.escalated",
+        _("Nobody answers, or it came back too often"),
+        Group.NEEDS,
+        mutable=False,
+        urgent=True,
+        blind=True,
+    ),
+    Kind("comment.added", _("A message on a request you take part in"), Group.FOLLOWS),
+    Kind("decision.decided", _("Your request was decided on"), Group.FOLLOWS),
+    Kind("request.fulfilled", _("Your request is done"), Group.FOLLOWS),
+    Kind(MOVED, _("A request you follow moves on"), Group.FOLLOWS, mail=Mail.DIGEST),
+)
