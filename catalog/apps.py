@@ -8,8 +8,9 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
-        from catalog.services import projection
+        from catalog.services import contents, files, projection
         from catalog.views import shell
+        from esm.events.registry import register_sender
         from governance.registries import register_projector
 
         shell.register()
@@ -19,3 +20,4 @@ class CatalogConfig(AppConfig):
         register_projector("Service", projection.services)
         register_projector("Offering", projection.offerings)
         register_projector("Technology", projection.technologies)
+        register_sender(files.CHECK, contents.check_file, "files")

@@ -1,8 +1,9 @@
 """The only place of this app that takes row locks."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from catalog.models import Draft, MissedSearch
+from catalog.models import Content, Draft, MissedSearch
 from esm.common.errors import Conflict, NotFound
 from governance.selectors.people import Account
 
@@ -30,3 +31,9 @@ def lock_missed_search(words: str) -> MissedSearch:
     """The row that counts these words, made if need be."""
     row, _new = MissedSearch.objects.get_or_create(words=words)
     return MissedSearch.objects.select_for_update().get(pk=row.pk)
+
+
+def lock_contents(shas: Collection[str]) -> list[Content]:
+    """Stored contents that nobody is storing again at this moment, in the order of their hashes."""
+    rows = Content.objects.select_for_update(skip_locked=True).filter(pk__in=shas)
+    return list(rows.order_by("sha256"))

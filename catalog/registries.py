@@ -1,6 +1,6 @@
 """What higher apps tell the catalog; they register it in their ``apps.py``."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,3 +28,19 @@ def register_usage(func: Usage) -> None:
 def usage(since: datetime) -> list[Used]:
     """What was asked for since a moment; nothing when no app counts."""
     return list(_usage[0](since)) if _usage else []
+
+
+# Those of some contents (by hash) that a file of a higher app names.
+Naming = Callable[[Collection[str]], Iterable[str]]
+_naming: list[Naming] = []
+
+
+def register_files(func: Naming) -> None:
+    """``func(hashes)`` gives those that a file still names: their contents are kept."""
+    if func not in _naming:
+        _naming.append(func)
+
+
+def named_files(shas: Collection[str]) -> set[str]:
+    """Those of the contents that a file of a higher app names."""
+    return {sha for func in _naming for sha in func(shas)}

@@ -11,7 +11,7 @@ from kombu import Queue
 from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, Sweep, SweepsWithoutBroker, use_transport
 
 FAST_QUEUES = ("timers", "outbox", "projection")
-SLOW_QUEUES = ("mail", "webhooks", "bulk")
+SLOW_QUEUES = ("mail", "webhooks", "files", "bulk")
 QUEUES = FAST_QUEUES + SLOW_QUEUES
 
 SWEEPS = [
@@ -21,6 +21,8 @@ SWEEPS = [
     Sweep("events.project_dirty", "projection", 1),
     Sweep("events.dispatch_outbox", "mail", 1, ("mail",)),
     Sweep("events.dispatch_outbox", "webhooks", 1, ("webhooks",)),
+    Sweep("events.dispatch_outbox", "files", 1, ("files",)),
+    Sweep("catalog.tasks.sweep_files", "bulk", 600),
     # An import may take minutes; the limit is the slow worker's.
     Sweep("valueflow.import_queued", "bulk", 2, longest=300),
     # Once a day each, whatever the number of tickers: the slot is a row.

@@ -228,6 +228,13 @@ def _holder(sentence: str, *, lead: bool = False) -> Rule:
     return rule
 
 
+def _holder_only(sentence: str) -> Rule:
+    def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+        return YES if _is_holder(actor, scope) else _no(sentence)
+
+    return rule
+
+
 def _answer(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     if scope.team_id in facts.teams or _is_holder(actor, scope):
         return YES
@@ -269,6 +276,7 @@ RULES: dict[str, Rule] = {
     "request.note": _note,
     "request.withdraw": _withdraw,
     "request.share": _share,
+    "file.remove": _holder_only("Only the person who added a file may take it out."),
     "visit.claim": _team_member("Only a member of this team may take its work."),
     "visit.complete": _holder("Somebody else has taken this; only they complete it."),
     "visit.release": _holder(
@@ -311,7 +319,7 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 _MEMBERSHIP_ONLY = frozenset(
     action for action in RULES if action.partition(".")[0] in {"visit", "handoff"}
 ) | {"request.comment", "request.note", "request.share"}
-_NO_FACTS = frozenset({"request.withdraw", "decision.decide"})
+_NO_FACTS = frozenset({"file.remove", "request.withdraw", "decision.decide"})
 
 
 def _facts_for(actor: Actor, action: str) -> RoleFacts:

@@ -9,7 +9,7 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog.registries import register_usage
+        from catalog.registries import register_files, register_usage
         from esm.common import invariants
         from esm.events import registry as events
         from esm.notices import registries as notices
@@ -20,9 +20,17 @@ class WorkflowsConfig(AppConfig):
         from workflows.event_types import clocks  # noqa: F401
         from workflows.selectors import invariants as checks
         from workflows.selectors import listing, told
-        from workflows.services import announce, notice_kinds, projection, subjects, visibility
+        from workflows.services import (
+            announce,
+            attachments,
+            notice_kinds,
+            projection,
+            subjects,
+            visibility,
+        )
         from workflows.views import shell
 
+        register_files(attachments.named)
         register_usage(listing.asked_since)
         shell.register()
         notices.register_kinds(notice_kinds.KINDS)
@@ -45,19 +53,5 @@ class WorkflowsConfig(AppConfig):
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
         events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
-        for key, sentence, check in (
-            (
-                "I1",
-                "Every open branch has one owner; closed has none.",
-                checks.one_owner_per_branch,
-            ),
-            ("I2", "A handoff moves accountability at once.", checks.handoffs_move_at_once),
-            ("I3", "Every step exists in the pinned version.", checks.stages_of_the_pinned_version),
-            ("I4", "Workflows are sound; no token is lost.", checks.sound_workflows),
-            ("I6", "Pinned versions are published and unchanged.", checks.pinned_and_unchanged),
-            ("I7", "No request waits on nobody.", checks.nobody_waits_on_nobody),
-            ("I10", "Timers fire once, not early, not late.", checks.timers_fire_once),
-            ("M7", "Every crossing has its handoff.", checks.crossings_have_handoffs),
-            ("M9", "Open steps are the tokens.", checks.visits_are_tokens),
-        ):
+        for key, sentence, check in checks.ALL:
             invariants.register(key, sentence, check)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import acting, home, queues, requests
+from workflows.views import acting, files, home, queues, requests
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,8 +14,11 @@ urlpatterns = [
     path("requests/<str:ref>/withdraw/", acting.withdraw, name="request-withdraw"),
     path("requests/<str:ref>/confirm/", acting.confirm, name="request-confirm"),
     path("requests/<str:ref>/share/", acting.share, name="request-share"),
-    path("requests/<str:ref>/files/", acting.add_file, name="request-files"),
-    path("requests/<str:ref>/files/<int:seq>/", requests.download, name="request-file"),
+    path("requests/<str:ref>/files/", files.add_file, name="request-files"),
+    path("requests/<str:ref>/files/<int:seq>/", files.download, name="request-file"),
+    path("requests/<str:ref>/files/<int:seq>/preview/", files.preview, name="file-preview"),
+    path("requests/<str:ref>/files/<int:seq>/replace/", files.replace_file, name="file-replace"),
+    path("requests/<str:ref>/files/<int:seq>/remove/", files.remove_file, name="file-remove"),
     path("requests/<str:ref>/access/", requests.access, name="request-access"),
     path("requests/<str:ref>/visits/<int:seq>/claim/", acting.claim, name="visit-claim"),
     path("requests/<str:ref>/visits/<int:seq>/release/", acting.release, name="visit-release"),

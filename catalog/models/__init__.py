@@ -1,3 +1,4 @@
+from catalog.models.contents import Content
 from catalog.models.searches import MissedSearch
 from catalog.models.services import (
     Draft,
@@ -12,6 +13,7 @@ from catalog.models.services import (
 from catalog.models.use import Pin, ServiceUse
 
 __all__ = [
+    "Content",
     "Draft",
     "DraftFile",
     "Measure",

@@ -38,6 +38,13 @@ class Invalid(ServiceError):
         self.errors = errors or {}
 
 
+class TooLarge(Invalid):
+    """More than is taken, of one thing or of all together."""
+
+    status = 413
+    code = "too-large"
+
+
 class NotAllowed(ServiceError):
     """Visible, but the actor may not do this; the sentence names the missing right."""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from esm.common.errors import ServiceError
-from esm.common.views import not_found
+from esm.common.views import bad_request, not_found, too_large
 
 
 class ServiceErrorMiddleware:
@@ -25,3 +26,18 @@ class ServiceErrorMiddleware:
             return not_found(request)
         page = {403: "errors/403.html", 409: "errors/409.html"}.get(error.status, "errors/400.html")
         return render(request, page, {"sentence": error.sentence}, status=error.status)
+
+
+class BodyLimitMiddleware:
+    """A body that says it is larger than any form may be is refused before a byte is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        said = str(request.META.get("CONTENT_LENGTH") or "0")
+        if not said.isascii() or not said.isdigit():
+            return bad_request(request)
+        if len(said) > 18 or int(said) > settings.FORM_MAX_BYTES:
+            return too_large(request)
+        return self.get_response(request)

@@ -2,7 +2,7 @@
 
 from typing import IO
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -35,9 +35,28 @@ def download_response(file: IO[bytes], name: str, content_type: str) -> FileResp
     return answer
 
 
+def preview_response(file: IO[bytes], content_type: str) -> FileResponse:
+    """A picture that we drew ourselves, shown within a page."""
+    answer = FileResponse(file, content_type=content_type)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """What could not be read."""
     return render(request, "errors/400.html", status=400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """More than is taken; the body was not read, so it is not known who asks."""
+    if request.path.startswith("/api/"):
+        body = {"type": "/api/docs/problems/#too-large", "title": "Too large", "status": 413,
+                "detail": "This is too large.", "code": "too-large"}  # fmt: skip
+        return JsonResponse(body, status=413, content_type="application/problem+json")
+    return HttpResponse("This is too large.", status=413, content_type="text/plain; charset=utf-8")
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -3,7 +3,7 @@
 Three kinds of reaction:
 
 - ``subscribe``: a consumer is called once per event of the given types, in the transaction that
-  marks the delivery done (queues ``mail`` and ``webhooks``: at least once, outside of one).
+  marks the delivery done (queues ``mail``, ``webhooks``, ``files``: at least once, outside).
 - ``register_sender``: a consumer of deliveries that stand for something else than an event, such as
   the mail of a notice.
 - ``register_projector``: is told which chains of a prefix changed, some time after the commit.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-AT_LEAST_ONCE = frozenset({"mail", "webhooks"})
+AT_LEAST_ONCE = frozenset({"mail", "webhooks", "files"})
 
 
 @dataclass(frozen=True, slots=True)

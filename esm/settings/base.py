@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "esm.common.middleware.BodyLimitMiddleware",
     "esm.events.middleware.ClockMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,6 +123,17 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "esm" / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "files"
+STORAGES = {
+    "default": env.files(env.text("FILES_URL")),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# One file, all files of one request, and one form with files.
+FILE_MAX_BYTES = env.number("FILE_MAX_MB", 20) * 2**20
+REQUEST_FILES_MAX_BYTES = env.number("REQUEST_FILES_MAX_MB", 200) * 2**20
+REQUEST_FILES_MAX = 100
+FORM_MAX_BYTES = max(120 * 2**20, FILE_MAX_BYTES + 2**20)
+# What looks into each file before anybody gets it; nothing is held without one.
+FILE_SCANNER = env.text("FILE_SCANNER").strip()
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -9,6 +9,7 @@ WHO: dict[str, str] = {
     "request.note": "read or write internal notes",
     "request.withdraw": "withdraw or confirm a request",
     "request.share": "share a request",
+    "file.remove": "take out a file that somebody else added",
     "visit.claim": "take a step",
     "visit.complete": "finish a step",
     "visit.release": "put a step back",

@@ -31,8 +31,8 @@ from tests.support import DEMO  # noqa: E402
 SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 # Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
-    "healthz", "readyz", "request-file", "flow-export", "api-schema", "draft", "queue",
-    "log-progress", "search-suggestions",
+    "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
+    "queue", "log-progress", "search-suggestions",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe",
 }  # fmt: skip
@@ -142,7 +142,6 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     one = find.link("sander", kind, r"/model/[^/]+/[a-z-]+/[a-z0-9-]+/$")
     mine = find.link("mira", "/requests/", r"/requests/R-\d+/$")
     ask = find.act("yusra", offer, "/ask/")
-    answered = ask.removesuffix("/ask/") + "/answer/"
     stream = find.link("sander", "/streams/", r"/streams/[^/]+/$")
     service = f"/services/{driver.stack.journey['service']}/"
     return [
@@ -165,11 +164,13 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("request-withdraw", "withdraw", "mira", f"{mine}withdraw/"),
         ("request-share", "share", "mira", f"{mine}share/"),
         ("request-files", "add-file", "mira", f"{mine}files/"),
+        ("file-replace", "replace-file", "mira", f"{mine}files/1/replace/"),
+        ("file-remove", "take-out-file", "mira", f"{mine}files/1/remove/"),
         ("visit-complete", "hand-over", "yusra", find.act("yusra", work, "/complete/")),
         ("visit-pause", "let-it-wait", "yusra", find.act("yusra", work, "/pause/")),
         ("handoff-return", "return", "yusra", find.act("yusra", offer, "/return/")),
         ("handoff-ask", "ask", "yusra", ask),
-        ("handoff-answer", "answer", "yusra", answered),
+        ("handoff-answer", "answer", "yusra", f"{ask.removesuffix('ask/')}answer/"),
         ("queue-team", "queue", "yusra", "/queue/"),
         ("decisions", "decisions", "adaora", "/decisions/"),
         ("who-decides", "who-decides", "mira", "/who-decides/"),

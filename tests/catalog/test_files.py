@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from catalog.services import files
-from esm.common.errors import Invalid, NotFound
+from catalog.services import file_types, files
+from esm.common.errors import Invalid, NotFound, TooLarge
+
+pytestmark = pytest.mark.django_db
 
 
 def kept(root: Path) -> list[str]:
@@ -30,7 +32,7 @@ def test_a_content_lies_once_under_its_hash(media):
         (b"<svg onload='x'/>", "picture.png", "application/octet-stream"),
         (b"plain words", "notes.html", "text/plain"),
         (b"a;b\n1;2", "table.csv", "text/csv"),
-        (b"PK\x03\x04....", "letter.docx", files.OFFICE[".docx"]),
+        (b"PK\x03\x04....", "letter.docx", file_types.OFFICE[".docx"]),
         (b"PK\x03\x04....", "letter.exe", "application/zip"),
         (b"\x89PNG\r\n\x1a\n..", "x.txt", "image/png"),
         (b"\x00\x01\x02", "x.txt", "application/octet-stream"),
@@ -50,17 +52,19 @@ def test_the_type_is_found_from_the_content(media, content, name, found):
         ("", "file"),
         ('a"b\r\n<c>.pdf', "a_b___c_.pdf"),
         (".htaccess", "htaccess"),
+        ("CON.txt", "CON_.txt"),
+        ("a\u202egpj.exe", "a_gpj.exe"),
         ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
         ("Müller & Söhne (2).pdf", "Müller & Söhne (2).pdf"),
     ],
 )
 def test_names_are_cleaned(name, cleaned):
-    assert files.clean_name(name) == cleaned
+    assert file_types.clean_name(name) == cleaned
 
 
-def test_too_large_and_empty_files_leave_nothing_behind(media, monkeypatch):
-    monkeypatch.setattr(files, "MAX_BYTES", 100_000)
-    with pytest.raises(Invalid, match=r"big.bin is larger than 20 MB"):
+def test_too_large_and_empty_files_leave_nothing_behind(media, settings):
+    settings.FILE_MAX_BYTES = 100_000
+    with pytest.raises(TooLarge, match=r"big.bin is larger than 97.7 kB"):
         files.store(BytesIO(b"x" * 100_001), "big.bin")
     with pytest.raises(Invalid, match=r"none.txt is empty"):
         files.store(BytesIO(b""), "none.txt")

@@ -28,7 +28,7 @@ def test_every_scheduled_task_exists_and_every_queue_is_read() -> None:
 def test_the_sweeps_that_work_waits_for_run_every_second() -> None:
     every_second = {sweep.queue for sweep in SWEEPS if sweep.seconds == 1}
 
-    assert every_second == {"timers", "outbox", "projection", "mail", "webhooks"}
+    assert every_second == {"timers", "outbox", "projection", "mail", "webhooks", "files"}
 
 
 def test_nothing_is_kept_in_the_broker() -> None:

@@ -16,4 +16,35 @@ PROBLEMS = (
         "The step cannot be finished yet: items of its checklist that must be done are open.",
         "`missing` lists them by key. Tick them when they are done.",
     ),
+    Explained(
+        "file-kept",
+        403,
+        "The file stays: the request ended, a decision rests on it, or it answers a question of"
+        " the form.",
+        "Replace it by another one, or add one while the request is open.",
+    ),
+    Explained(
+        "file-blocked",
+        403,
+        "The scanner found something harmful in this file, so nobody gets it.",
+        "Add a clean one.",
+    ),
+    Explained(
+        "file-held",
+        409,
+        "The file waits for the scanner, and nobody gets it before.",
+        "Ask again in a minute.",
+    ),
+    Explained(
+        "file-quota",
+        413,
+        "The request holds as many or as large files as it may.",
+        "Take one out, or replace one.",
+    ),
+    Explained(
+        "no-room",
+        400,
+        "There is no room to keep the file at this moment.",
+        "Try again later; an administrator sees it too.",
+    ),
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from catalog.models import Content
 from esm.common.api.fields import (
     DurationField,
     MaybeNamedField,
@@ -13,6 +14,7 @@ from esm.common.api.fields import (
 )
 from esm.common.api.serializers import Out
 from workflows.models import Attachment, Clock, Handoff, Request, StageVisit
+from workflows.selectors import filed
 
 
 class AtOut(Out):
@@ -270,7 +272,26 @@ class FileOut(Out):
     sha256 = serializers.CharField()
     added_by = NamedField()
     created_at = serializers.DateTimeField()
+    scan = serializers.ChoiceField(
+        choices=Content.State.choices,
+        source="content.state",
+        default=Content.State.UNCHECKED,
+        help_text="Whether a scanner looked into it.",
+    )
+    excerpt = serializers.SerializerMethodField(help_text="The first lines of a text.")
     content_url = serializers.SerializerMethodField()
+    preview_url = serializers.SerializerMethodField(help_text="Empty where it has no picture.")
+
+    def get_excerpt(self, row: Attachment) -> str:
+        content = row.content
+        return content.excerpt if content is not None and filed.can_be_had(content) else ""
+
+    def get_preview_url(self, row: Attachment) -> str:
+        content = row.content
+        if content is None or content.preview != Content.Preview.PICTURE:
+            return ""
+        shown = filed.can_be_had(content)
+        return f"/api/v1/requests/{row.request.ref}/files/{row.seq}/preview" if shown else ""
 
     def get_content_url(self, row: Attachment) -> str:
         return f"/api/v1/requests/{row.request.ref}/files/{row.seq}/content"

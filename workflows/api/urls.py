@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.api.views import acting, parts, queues, requests
+from workflows.api.views import acting, files, parts, queues, requests
 
 ONE = "requests/<str:ref>"
 VISIT = f"{ONE}/visits/<int:seq>"
@@ -17,9 +17,11 @@ urlpatterns = [
     path(f"{ONE}/confirm", requests.Confirm.as_view(), name="api-confirm"),
     path(f"{ONE}/share", requests.Share.as_view(), name="api-share"),
     path(f"{ONE}/comments", parts.Comments.as_view(), name="api-comments"),
-    path(f"{ONE}/files", parts.Files.as_view(), name="api-files"),
-    path(FILE, parts.File.as_view(), name="api-file"),
-    path(f"{FILE}/content", parts.FileContent.as_view(), name="api-file-content"),
+    path(f"{ONE}/files", files.Files.as_view(), name="api-files"),
+    path(FILE, files.File.as_view(), name="api-file"),
+    path(f"{FILE}/replace", files.FileReplace.as_view(), name="api-file-replace"),
+    path(f"{FILE}/preview", files.FilePreview.as_view(), name="api-file-preview"),
+    path(f"{FILE}/content", files.FileContent.as_view(), name="api-file-content"),
     path(f"{ONE}/clocks", parts.Clocks.as_view(), name="api-clocks"),
     path(f"{ONE}/events", parts.Events.as_view(), name="api-events"),
     path(f"{ONE}/visits", parts.Visits.as_view(), name="api-visits"),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Value
 from guardian.models import UserObjectPermissionBase
 
-from catalog.models import Offering, Service
+from catalog.models import Content, Offering, Service
 from esm.common import clock
 from esm.events.chains import ChainParent
 from governance.models import Department, ModelVersion, Person, Team
@@ -244,7 +244,10 @@ class Comment(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a request; the content lies under its hash, the name is only shown."""
+    """A file of a request; the content lies under its hash, the name is only shown.
+
+    One that was removed keeps its row and hash; its content goes when nothing else names it.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="attachments")
     seq = models.PositiveIntegerField()
@@ -255,10 +258,30 @@ class Attachment(models.Model):
     sha256 = models.CharField(max_length=64)
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # No column of its own: the content lies once, however many files name its hash.
+    content = models.ForeignObject(
+        Content,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        from_fields=["sha256"],
+        to_fields=["sha256"],
+        related_name="+",
+    )
 
     class Meta:
         ordering = ("request_id", "seq")
         constraints = [models.UniqueConstraint(fields=["request", "seq"], name="attachment_number")]
+        indexes = [
+            models.Index(
+                fields=["sha256"],
+                name="attachment_content",
+                condition=models.Q(removed_at=None),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -53,7 +53,7 @@ def check(agreement: HandoffAgreement | None, request: Request) -> list[Check]:
 
 
 def _has_file(request: Request, field: str) -> bool:
-    files = request.attachments.all()
+    files = request.attachments.filter(removed_at=None)
     if field:
         files = files.filter(field_key=field)
     return files.exists()

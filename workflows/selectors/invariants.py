@@ -152,3 +152,20 @@ def visits_are_tokens() -> Iterator[str]:
     for request in Request.objects.only("pk", "number", "marking").iterator(chunk_size=2000):
         if request.marking.get("tokens", {}) != live.get(request.pk, {}):
             yield f"{request.ref}: tokens and open steps differ."
+
+
+ALL = (
+    (
+        "I1",
+        "Every open branch has one owner; closed has none.",
+        one_owner_per_branch,
+    ),
+    ("I2", "A handoff moves accountability at once.", handoffs_move_at_once),
+    ("I3", "Every step exists in the pinned version.", stages_of_the_pinned_version),
+    ("I4", "Workflows are sound; no token is lost.", sound_workflows),
+    ("I6", "Pinned versions are published and unchanged.", pinned_and_unchanged),
+    ("I7", "No request waits on nobody.", nobody_waits_on_nobody),
+    ("I10", "Timers fire once, not early, not late.", timers_fire_once),
+    ("M7", "Every crossing has its handoff.", crossings_have_handoffs),
+    ("M9", "Open steps are the tokens.", visits_are_tokens),
+)

@@ -111,6 +111,8 @@ _SIMPLE: dict[str, tuple[str, str, str]] = {
     "decision.opened": ("decide", "decisions", "Opened the decision"),
     "comment.added": ("ask", "conversation", "Wrote"),
     "file.added": ("file", "files", "Added a file"),
+    "file.removed": ("x", "files", "Took out a file"),
+    "file.replaced": ("file", "files", "Replaced a file"),
 }
 _QUOTES = ("note", "why", "question", "answer", "body", "reason", "rationale")
 
@@ -139,9 +141,10 @@ def _entry(
         return None
     icon, tab, verb = simple
     text, url = "", ""
-    if row.type == "file.added" and row.data["file"] in files:
+    if row.type.startswith("file.") and row.data["file"] in files:
         file = files[row.data["file"]]
-        text, url = file.name, f"/requests/{names.request.ref}/files/{file.seq}/"
+        gone = file.removed_at is not None
+        text, url = file.name, "" if gone else f"/requests/{names.request.ref}/files/{file.seq}/"
         quote = ""
     return Entry(row.occurred_at, icon, tab, verb, text, quote=quote, url=url)
 

@@ -24,7 +24,6 @@ from governance.services import deciding, publishing
 from workflows.engine import tokens
 from workflows.event_types import (
     CommentAdded,
-    FileAdded,
     HandoffWithdrawn,
     RequestClosed,
     RequestDeclined,
@@ -34,7 +33,6 @@ from workflows.event_types import (
     VisitCancelled,
 )
 from workflows.models import (
-    Attachment,
     Clock,
     Comment,
     Handoff,
@@ -44,7 +42,7 @@ from workflows.models import (
     ValueStream,
 )
 from workflows.selectors import calendars, identities
-from workflows.services import clocks, entering, visibility
+from workflows.services import attachments, clocks, entering, visibility
 from workflows.services.case import Case
 
 
@@ -128,7 +126,7 @@ def _in_force() -> ModelVersion:
 def _begin(case: Case, spec: OfferingSpec, files: Iterable[StoredFile]) -> None:
     clocks.start(case, Clock.Metric.PROMISE, target_s=spec.promise_s, calendar_key=spec.calendar)
     for file in files:
-        _attach(case, file, case.request.requester_id)
+        attachments.attach(case, file, case.request.requester_id)
     step = tokens.start(case.graph, case.values())
     entering.enter(case, step, entering.arrivals(case, step, None))
     clocks.flush(case)
@@ -166,22 +164,6 @@ def _stored(file: DraftFile) -> StoredFile:
         name=file.name,
         field_key=file.field_key,
     )
-
-
-def _attach(case: Case, file: StoredFile, person_id: int) -> Attachment:
-    row = Attachment.objects.create(
-        request=case.request,
-        seq=case.next_number("file_count"),
-        field_key=file.field_key,
-        name=file.name,
-        content_type=file.content_type,
-        size=file.size,
-        sha256=file.sha256,
-        added_by_id=person_id,
-        created_at=case.now,
-    )
-    case.note(FileAdded(file=row.seq, private={"name": row.name}))
-    return row
 
 
 def scope_of(request: Request) -> Scope:
@@ -265,20 +247,6 @@ def comment(request_id: int, *, body: str, internal: bool = False, actor: Actor)
         created_at=case.now,
     )
     case.note(CommentAdded(comment=row.seq, internal=internal, private={"body": row.body}))
-    case.save()
-    return row
-
-
-@transaction.atomic
-def add_file(request_id: int, *, file: StoredFile, actor: Actor) -> Attachment:
-    """Add a file to an open request."""
-    case = Case.open(request_id, actor)
-    policies.require(actor, "request.comment", scope_of(case.request))
-    if not case.request.is_open:
-        raise InvalidState("Files can be added while the request is open.", allowed=[])
-    if actor.person_id is None:
-        raise NotAllowed("Only a person can add a file.")
-    row = _attach(case, file, actor.person_id)
     case.save()
     return row
 

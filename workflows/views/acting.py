@@ -16,9 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.models import Draft
-from catalog.services import files
-from esm.common import clock
-from esm.common.errors import Invalid, NotAllowed
+from esm.common.errors import Invalid
 from esm.events.actors import Actor
 from governance.models import Person
 from governance.selectors import people
@@ -315,22 +313,3 @@ def share(request: HttpRequest, ref: str) -> HttpResponse:
 
     field = {"name": "email", "label": _("Mail address"), "type": "email", "required": True}
     return _act(request, ref, do, ask={"title": _("Share"), "verb": _("Share"), "fields": [field]})
-
-
-@login_required
-def add_file(request: HttpRequest, ref: str) -> HttpResponse:
-    """Add a file."""
-
-    def do(found: Request, actor: Actor, r: HttpRequest) -> str:
-        upload = r.FILES.get("file")
-        if upload is None:
-            raise Invalid("Choose a file.", {"file": ["Choose a file."]})
-        if not found.is_open:
-            raise NotAllowed("Files can be added while the request is open.")
-        stored = files.store(upload, upload.name or "file")
-        requests.add_file(found.pk, file=stored, actor=actor)
-        return _("Added.")
-
-    field = {"name": "file", "label": _("File"), "type": "file", "required": True}
-    page = {"title": _("Add a file"), "verb": _("Add"), "fields": [field], "now": clock.now()}
-    return _act(request, ref, do, ask=page)

@@ -1,14 +1,12 @@
-"""Following a request: my requests, its page, who can see it, its files."""
+"""Following a request: my requests, its page, who can see it."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog.services import files
-from esm.common.views import download_response
 from esm.notices.selectors import inbox
-from workflows.selectors import listing, timeline
+from workflows.selectors import filed, listing, timeline
 from workflows.selectors import request_page as pages
 from workflows.selectors import requests as seen
 
@@ -42,6 +40,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
             "tab": tab,
             "tabs": timeline.tabs_of(entries),
             "entries": shown,
+            "files": filed.listed(request.user, found),
             "expected": listing.expected(found),
             "answers": listing.answers_of(found, page.blueprint),
             "following": inbox.thread(request.user, found.chain),
@@ -56,14 +55,3 @@ def access(request: HttpRequest, ref: str) -> HttpResponse:
     found = seen.by_ref(request.user, ref)
     page = {"r": found, "readers": pages.readers(found)}
     return render(request, "workflows/access.html", page)
-
-
-@login_required
-@require_safe
-def download(request: HttpRequest, ref: str, seq: int) -> FileResponse:
-    """A file of a visible request, never shown inline."""
-    found = seen.by_ref(request.user, ref)
-    row = found.attachments.filter(seq=seq).first()
-    if row is None:
-        raise Http404
-    return download_response(files.open_stored(row.sha256), row.name, row.content_type)

@@ -1,8 +1,9 @@
 """Delivering the outbox: claim under a lease, do the work, mark it done.
 
 Effects in the database happen exactly once: effect and done-mark are one transaction. What leaves
-the house (mail, webhooks) happens at least once, with the same id in every attempt. Attempts count
-before the work, so that a delivery that kills its worker is given up too.
+the house (mail, webhooks) or asks another program (files) happens at least once, with the same id
+in every attempt. Attempts count before the work, so that a delivery that kills its worker is given
+up too.
 """
 
 import logging

@@ -15,6 +15,7 @@ WAKE = {
     "outbox": "events.dispatch_outbox",
     "mail": "events.dispatch_outbox",
     "webhooks": "events.dispatch_outbox",
+    "files": "events.dispatch_outbox",
     "projection": "events.project_dirty",
 }
 # After a failed publish the broker is left alone for so long (s).

@@ -14,7 +14,7 @@ from governance import policies
 from governance.selectors import people, versions
 from workflows.api.serializers import VisitOut
 from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
-from workflows.selectors import checklists
+from workflows.selectors import checklists, filed
 from workflows.selectors import requests as seen
 from workflows.services import requests as life
 
@@ -85,8 +85,8 @@ def comments_of(request: Request, *, notes: bool) -> QuerySet[Comment]:
 
 
 def files_of(request: Request) -> QuerySet[Attachment]:
-    """The files of a request."""
-    return request.attachments.select_related("added_by", "request")
+    """The files of a request that were not taken out."""
+    return filed.of_request(request)
 
 
 def numbered(rows: QuerySet[Any], seq: int) -> Any:

@@ -1,23 +1,15 @@
-"""What hangs on a request, over REST: steps, handoffs, decisions, clocks, talk, files, events."""
+"""What hangs on a request, over REST: steps, handoffs, decisions, clocks, talk, events."""
 
 import re
 from typing import Any
 
-from django.http import FileResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
-from catalog.services import files
 from esm.common import clock
 from esm.common.api.pagination import Page, page_of, page_of_list, page_response
-from esm.common.api.serializers import PageQuery, Strict
-from esm.common.api.views import operation, plain, told
-from esm.common.errors import InvalidState
-from esm.common.views import download_response
+from esm.common.api.serializers import PageQuery
+from esm.common.api.views import operation, told
 from esm.events.registry import EventRow
 from esm.events.selectors import chains
 from governance.api.serializers import DecideIn, DecisionDetailOut, DecisionOut
@@ -30,20 +22,17 @@ from workflows.api.serializers import (
     ClockOut,
     CommentOut,
     EventOut,
-    FileOut,
     HandoffOut,
     VisitOut,
 )
 from workflows.api.views.base import (
     OfRequest,
     comments_of,
-    files_of,
     handoffs_of,
     numbered,
     visits_of,
     with_checklists,
 )
-from workflows.api.views.requests import upload_of
 from workflows.models import Clock, Request
 from workflows.selectors import clock_views
 from workflows.services import requests
@@ -179,73 +168,6 @@ class Comments(OfRequest):
         )
         row = numbered(comments_of(found, notes=True), said.seq)
         return told(CommentOut, row, status=201)
-
-
-class _FileForm(serializers.Serializer[Any]):
-    """One file."""
-
-    file = serializers.FileField()
-
-
-class Files(OfRequest):
-    """The files of a request."""
-
-    @operation("file_list", tag="requests", answer=FileOut, query=PageQuery, page=True)
-    def get(self, request: Call, ref: str) -> Response:
-        """List the files of a request."""
-        rows = files_of(self.find(ref))
-        page = page_of(rows, name=f"files {ref}", order=SEQ, query=self.query)
-        return page_response(request, page, FileOut)
-
-    @operation(
-        "file_add",
-        tag="requests",
-        answer=FileOut,
-        body_schema={"multipart/form-data": _FileForm},
-        status=201,
-    )
-    def post(self, request: Call, ref: str) -> Response:
-        """Add a file to an open request: a form with one part `file`, at most 20 MB."""
-        found = self.find(ref)
-        upload = self._upload(request)
-        if not found.is_open:
-            raise InvalidState("Files can be added while the request is open.", allowed=[])
-        stored = upload_of(upload)
-        added = requests.add_file(found.pk, file=stored, actor=self.actor())
-        return told(FileOut, numbered(files_of(found), added.seq), status=201)
-
-    def _upload(self, request: Call) -> Any:
-        Strict(data=plain(request)).is_valid(raise_exception=True)
-        unknown = sorted(set(request.FILES) - {"file"})
-        if unknown:
-            raise ValidationError({name: ["This is not asked for here."] for name in unknown})
-        uploads = request.FILES.getlist("file")
-        if len(uploads) != 1:
-            raise ValidationError({"file": ["Send one file."]})
-        return uploads[0]
-
-
-class File(OfRequest):
-    """One file."""
-
-    @operation("file_get", tag="requests", answer=FileOut)
-    def get(self, request: Call, ref: str, seq: int) -> Response:
-        """What is known of one file."""
-        return told(FileOut, numbered(files_of(self.find(ref)), seq))
-
-
-class FileContent(OfRequest):
-    """The content of a file."""
-
-    @extend_schema(
-        operation_id="file_content",
-        tags=["requests"],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
-    )
-    def get(self, request: Call, ref: str, seq: int) -> FileResponse:
-        """The content of one file, always as a download."""
-        row = numbered(files_of(self.find(ref)), seq)
-        return download_response(files.open_stored(row.sha256), row.name, row.content_type)
 
 
 class Events(OfRequest):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiRequest
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 from catalog.models import Offering
 from catalog.selectors import portal
 from catalog.services import files, forms
+from catalog.services.file_types import in_words
 from esm.accounts.api.scoped import ScopedView
 from esm.common.api.errors import Malformed, TooLarge
 from esm.common.api.pagination import page_of, page_response
@@ -60,9 +62,7 @@ def pointing_at(place: str) -> Iterator[None]:
 
 
 def upload_of(upload: Any, key: str = "") -> files.StoredFile:
-    """Keep an uploaded file. Raises TooLarge over 20 MB, Invalid for an empty one."""
-    if upload.size > files.MAX_BYTES:
-        raise TooLarge("A file has at most 20 MB.")
+    """Keep an uploaded file. Raises TooLarge over the limit, Invalid for an empty one."""
     return files.store(upload, upload.name or "file", field_key=key)
 
 
@@ -151,8 +151,8 @@ class Requests(ScopedView):
                 raise ValidationError({name: ["Name a file part files.<field>."]})
             if len(uploads) > 1:
                 raise ValidationError({name: ["One file for each field."]})
-            if uploads[0].size > files.MAX_BYTES:
-                raise TooLarge("A file has at most 20 MB.")
+            if uploads[0].size > settings.FILE_MAX_BYTES:
+                raise TooLarge(f"A file has at most {in_words(settings.FILE_MAX_BYTES)}.")
             found[key] = uploads[0]
         return found
 

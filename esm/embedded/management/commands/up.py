@@ -169,7 +169,7 @@ class Command(BaseCommand):
                 *("--concurrency", "2"),
             ],
             "worker slow": [
-                *(*worker, "-n", "slow@%h", "-Q", "mail,webhooks,bulk"),
+                *(*worker, "-n", "slow@%h", "-Q", "mail,webhooks,files,bulk"),
                 *("--concurrency", "2", "--soft-time-limit", "240", "--time-limit", "300"),
             ],
             "beat": [*celery, "beat", "--loglevel", "WARNING"],

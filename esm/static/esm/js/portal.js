@@ -6,3 +6,4 @@ import "./keys.js";
 import "./select.js";
 import "./requests.js";
 import "./typed.js";
+import "./drop.js";

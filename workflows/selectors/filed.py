@@ -1,0 +1,90 @@
+"""The files of a request as its page and the API show them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from catalog.models import Content
+from catalog.services import files
+from catalog.services.file_types import OFFICE, in_words
+from esm.common.errors import NotFound
+from governance.selectors import people
+from workflows.models import Attachment, Request
+
+WORDS = {
+    "application/pdf": "PDF",
+    "application/msword": "Word",
+    "application/zip": "Zip",
+    "application/octet-stream": "",
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/gif": "GIF",
+    "text/csv": "CSV",
+    "text/markdown": "Markdown",
+    "text/plain": "Text",
+    **{found: ending[1:].upper() for ending, found in OFFICE.items()},
+}
+
+
+@dataclass(frozen=True)
+class Filed:
+    """One file: what it is, whether it can be had now, and what the viewer may do with it."""
+
+    row: Attachment
+    held: bool
+    blocked: bool
+    picture: bool
+    excerpt: str
+    mine: bool
+
+    @property
+    def kind(self) -> str:
+        """Its type and size in words."""
+        word = WORDS.get(self.row.content_type, "")
+        size = in_words(self.row.size)
+        return f"{word} · {size}" if word else size
+
+    @property
+    def removable(self) -> bool:
+        """An answer to the form is replaced, never taken out."""
+        return self.mine and not self.row.field_key
+
+
+def of_request(request: Request) -> QuerySet[Attachment]:
+    """The files that were not taken out, each with its content and who added it."""
+    rows = request.attachments.filter(removed_at=None)
+    return rows.select_related("added_by", "request", "content").order_by("seq")
+
+
+def one(request: Request, seq: int) -> Attachment:
+    """One of them by number. Raises NotFound."""
+    row = of_request(request).filter(seq=seq).first()
+    if row is None:
+        raise NotFound("There is no such file.")
+    return row
+
+
+def listed(user: Any, request: Request) -> list[Filed]:
+    """All of them for this viewer; one query."""
+    person = people.person_for(user)
+    return [_filed(row, person.pk if person else 0) for row in of_request(request)]
+
+
+def _filed(row: Attachment, person_id: int) -> Filed:
+    # Before its content has a row, a file is only a name.
+    content = row.content or Content(state=Content.State.PENDING)
+    shown = can_be_had(content)
+    return Filed(
+        row=row,
+        held=files.is_held(content),
+        blocked=content.state == Content.State.BLOCKED,
+        picture=shown and content.preview == Content.Preview.PICTURE,
+        excerpt=content.excerpt if shown else "",
+        mine=row.request.is_open and row.added_by_id == person_id,
+    )
+
+
+def can_be_had(content: Content) -> bool:
+    """Neither held nor blocked."""
+    return content.state != Content.State.BLOCKED and not files.is_held(content)
