@@ -23,6 +23,7 @@ SWEEPS = [
     Sweep("events.dispatch_outbox", "webhooks", 1, ("webhooks",)),
     Sweep("events.dispatch_outbox", "files", 1, ("files",)),
     Sweep("catalog.tasks.sweep_files", "bulk", 600),
+    Sweep("workflows.tasks.index_missing", "bulk", 300),
     # An import may take minutes; the limit is the slow worker's.
     Sweep("valueflow.import_queued", "bulk", 2, longest=300),
     # Once a day each, whatever the number of tickers: the slot is a row.

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from esm.events.services.offset import follow_clock
-from workflows.services import timers
+from workflows.services import indexing, timers
 
 
 @shared_task(name="workflows.tasks.sweep_clocks", ignore_result=True)
@@ -11,3 +11,9 @@ def sweep_clocks() -> int:
     """Fire the clocks that are due."""
     follow_clock()
     return timers.sweep()
+
+
+@shared_task(name="workflows.tasks.index_missing", ignore_result=True)
+def index_missing() -> int:
+    """Make findable what is not, such as requests from before there was a search."""
+    return indexing.write_missing()

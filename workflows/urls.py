@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from workflows.views import acting, files, home, queues, requests
+from workflows.views import acting, files, home, queues, requests, search
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("search/", home.search, name="search"),
+    path("search/", search.search, name="search"),
+    path("search/hints/", search.hints, name="search-hints"),
     path("drafts/<uuid:draft_id>/send/", acting.send, name="draft-send"),
     path("requests/", requests.mine, name="requests"),
     path("requests/<str:ref>/", requests.detail, name="request"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.api.views import acting, files, parts, queues, requests
+from workflows.api.views import acting, files, parts, queues, requests, search
 
 ONE = "requests/<str:ref>"
 VISIT = f"{ONE}/visits/<int:seq>"
@@ -11,6 +11,7 @@ DECISION = f"{ONE}/decisions/<int:seq>"
 FILE = f"{ONE}/files/<int:seq>"
 
 urlpatterns = [
+    path("search", search.Search.as_view(), name="api-search"),
     path("requests", requests.Requests.as_view(), name="api-requests"),
     path(ONE, requests.RequestView.as_view(), name="api-request"),
     path(f"{ONE}/withdraw", requests.Withdraw.as_view(), name="api-withdraw"),

@@ -11,6 +11,7 @@ from workflows.models.requests import (
     Workflow,
     WorkSession,
 )
+from workflows.models.search import RequestText
 
 __all__ = [
     "Attachment",
@@ -18,6 +19,7 @@ __all__ = [
     "Comment",
     "Handoff",
     "Request",
+    "RequestText",
     "RequestUserPermission",
     "StageVisit",
     "Task",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from esm.common.errors import NotFound
 from governance.selectors import people
@@ -46,18 +46,6 @@ def asked_by(user: Any) -> QuerySet[Request]:
     if person is None:
         return Request.objects.none()
     return visible_to(user).filter(requester=person).order_by("-id")
-
-
-def search(user: Any, text: str) -> QuerySet[Request]:
-    """Visible requests by number or words of the title."""
-    text = text.strip()
-    if not text:
-        return Request.objects.none()
-    wanted = Q(title__icontains=text)
-    digits = text.upper().removeprefix("R-")
-    if _is_number(digits):
-        wanted |= Q(number=int(digits))
-    return visible_to(user).filter(wanted).order_by("-id")
 
 
 def bounded_count(rows: QuerySet[Any], limit: int = 1000) -> tuple[int, bool]:

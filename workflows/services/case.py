@@ -17,6 +17,7 @@ from workflows.engine.graph import Graph
 from workflows.models import Clock, Handoff, Request, StageVisit
 from workflows.selectors import identities
 from workflows.selectors.variables import values_of
+from workflows.services import indexing
 
 
 @dataclass
@@ -98,6 +99,7 @@ class Case:
             ledger.record(
                 self.request, self.events, actor=self.actor, at=self.now, columns=self.changed
             )
+            indexing.follow(self.request, self.events, self.changed)
             self.events, self.changed = [], {}
         failpoints.hit("service.before_commit")
 

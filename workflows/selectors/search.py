@@ -1,0 +1,112 @@
+"""Searching requests: only what the viewer may see counts, is shown, or gives a hint.
+
+Words are looked for in the number, title, answers, messages and file names; internal notes only
+where the viewer is in a team that worked on the request. Newest first, page by key.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from esm.common import finding
+from governance.policies import TEAM, code
+from governance.selectors import people
+from workflows.models import Request
+from workflows.selectors import requests
+
+PAGE = 25
+SIMILAR, MIN_SIMILARITY = 10, 0.45
+STATES = ("", "open", "done")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One request that was found, with the line that holds a word, marked."""
+
+    request: Request
+    title: list[tuple[str, bool]]
+    line: list[tuple[str, bool]]
+    note: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of hits, how many there are, the key of the next page; else what is similar."""
+
+    hits: list[Hit]
+    count: int
+    more: bool
+    after: str
+    similar: list[Request]
+
+
+def _note_codes(user: Any) -> list[int]:
+    """Codes of the teams whose internal notes the viewer may read."""
+    return sorted(code(TEAM, team) for team in people.facts_for(user).teams)
+
+
+def matching(user: Any, text: str) -> QuerySet[Request]:
+    """Visible requests that hold every word, or longer ones, in what the viewer may read."""
+    words = finding.asked(text)
+    if not words:
+        return Request.objects.none()
+    query = SearchQuery(finding.raw_query(words), search_type="raw", config="simple")
+    wanted, codes = Q(text__words=query), _note_codes(user)
+    rows = requests.visible_to(user)
+    if codes:
+        # The first condition is for the indexes, the second for the right to read notes.
+        rows = rows.filter(wanted | Q(text__note_words=query))
+        wanted |= Q(text__note_words=query, principals__overlap=codes)
+    return rows.filter(wanted).order_by("-number")
+
+
+def narrowed(rows: QuerySet[Request], *, state: str = "", service: str = "") -> QuerySet[Request]:
+    """Those of a state and of a service."""
+    if state in ("open", "done"):
+        rows = rows.filter(is_open=state == "open")
+    if service:
+        rows = rows.filter(service__key=service)
+    return rows
+
+
+def found(
+    user: Any, text: str, *, state: str = "", service: str = "", after: str = "", limit: int = PAGE
+) -> Found:
+    """A page of hits; where nothing has the words, visible requests with a similar title."""
+    rows = narrowed(matching(user, text), state=state, service=service)
+    count, more = requests.bounded_count(rows)
+    if after.isascii() and after.isdigit() and len(after) < 10:
+        rows = rows.filter(number__lt=int(after))
+    page = list(rows.select_related("service", "text")[: limit + 1])
+    words, codes = finding.asked(text), set(_note_codes(user))
+    hits = [_hit(row, words, codes) for row in page[:limit]]
+    next_key = str(page[limit - 1].number) if len(page) > limit else ""
+    alike = [] if count or after else similar(user, text)
+    return Found(hits, count, more, next_key, alike)
+
+
+def _hit(request: Request, words: list[str], codes: set[int]) -> Hit:
+    line, note = "", False
+    for text in request.text.body.splitlines():
+        line = line or finding.around(text, words)
+    if not line and not codes.isdisjoint(request.principals):
+        for text in request.text.notes.splitlines():
+            line = line or finding.around(text, words)
+        note = bool(line)
+    return Hit(request, finding.marked(request.title, words), finding.marked(line, words), note)
+
+
+def similar(user: Any, text: str) -> list[Request]:
+    """Visible requests whose title is nearly what was written, best first."""
+    phrase = " ".join(finding.asked(text))
+    if len(phrase) < 3:
+        return []
+    rows = requests.visible_to(user).filter(text__plain__trigram_word_similar=phrase)
+    rows = rows.annotate(alike=TrigramWordSimilarity(phrase, "text__plain"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The index compares with this setting; it holds for this transaction alone.
+        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [MIN_SIMILARITY])
+        return list(rows.select_related("service").order_by("-alike", "-number")[:SIMILAR])
