@@ -14,6 +14,7 @@ EXPLAINED = (*COMMON, *TOKENS, *RIGHTS, *WORK)
 
 version_one: list[URLPattern | URLResolver] = [
     path("", include("esm.accounts.api.urls")),
+    path("", include("esm.notices.api.urls")),
     path("", include("governance.api.urls")),
     path("", include("catalog.api.urls")),
     path("", include("workflows.api.urls")),

@@ -199,6 +199,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/"}],
     "TAGS": [
         {"name": "me", "description": "Who is calling."},
+        {"name": "inbox", "description": "What one was told, and how one wants to be."},
         {"name": "services", "description": "What departments do for others."},
         {"name": "offerings", "description": "How it is asked for."},
         {"name": "requests", "description": "What was asked for, and all that hangs on it."},

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from esm.accounts.models import User
+from esm.common.live import Pulse, highest
 from esm.notices import registries
 from esm.notices.choices import Following
 from esm.notices.models import Notice, NoticeThread
@@ -84,7 +85,7 @@ def page(user: User | AnonymousUser, *, below: str = "", unread: bool = False) -
     older = ""
     if len(found) > PAGE:
         older = f"{NEW if shown[-1].read_at is None else READ}{shown[-1].pk}"
-    return InboxPage(_lines(user, shown) if isinstance(user, User) else [], older)
+    return InboxPage(lines_of(user, shown) if isinstance(user, User) else [], older)
 
 
 def _from(rows: QuerySet[Notice], key: str) -> list[Notice]:
@@ -105,7 +106,8 @@ def _once(rows: list[Notice]) -> list[Notice]:
     return found
 
 
-def _lines(user: User, heads: list[Notice]) -> list[InboxLine]:
+def lines_of(user: User, heads: list[Notice]) -> list[InboxLine]:
+    """Notices with what they are about and what was said of it before; four queries."""
     subjects = {row.subject for row in heads if row.subject}
     if not subjects:
         return [InboxLine(row) for row in heads]
@@ -163,3 +165,12 @@ def unread_count(user: User | AnonymousUser) -> int:
     """How many lines nobody has read yet, at most one above a thousand."""
     rows = visible_to(user).filter(read_at__isnull=True, latest=True)
     return rows.order_by()[: CAP + 1].count()
+
+
+def pulse(user: Any, name: str, seen: str) -> Pulse:
+    """How far the inbox has come for who asks; what is new are lines since the page; one query."""
+    rows = visible_to(user).filter(read_at__isnull=True, latest=True).order_by()
+    found: dict[str, Any] = rows.aggregate(
+        n=Count("pk"), top=Max("pk"), fresh=Count("pk", filter=Q(pk__gt=highest(seen)))
+    )
+    return Pulse(f"{found['top'] or 0}.{found['n']}", found["fresh"] if seen else 0)

@@ -39,7 +39,11 @@ def preferences_page(request: HttpRequest) -> HttpResponse:
         "sections": wished.sections(user),
         "presets": wished.preset_words(),
         "zone": wished.zone(user),
-        "ways": [(mail.value, mail.label) for mail in Mail],
+        "ways": [
+            (Mail.NOW.value, _("Mail at once")),
+            (Mail.DIGEST.value, _("Mail in the digest")),
+            (Mail.NONE.value, _("No mail")),
+        ],
         "errors": errors,
         "fields": _time_fields(request, user, errors),
     }
