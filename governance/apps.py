@@ -8,8 +8,10 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
+        from esm.common import live
         from esm.notices.registries import register_people
         from governance.registries import register_projector
+        from governance.selectors import live as beats
         from governance.selectors import recipients
         from governance.services import projecting
         from governance.views import shell
@@ -20,6 +22,7 @@ class GovernanceConfig(AppConfig):
             teams_of=recipients.teams_of,
         )
         shell.register()
+        live.register("decisions", beats.decisions_pulse)
         register_projector("Department", projecting.project_departments)
         register_projector("Team", projecting.project_teams)
         register_projector("Role", projecting.project_roles)

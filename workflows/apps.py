@@ -10,7 +10,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.registries import register_files, register_usage
-        from esm.common import invariants
+        from esm.common import invariants, live
         from esm.events import registry as events
         from esm.notices import registries as notices
         from governance import registries
@@ -20,6 +20,7 @@ class WorkflowsConfig(AppConfig):
         from workflows.event_types import clocks  # noqa: F401
         from workflows.selectors import invariants as checks
         from workflows.selectors import listing, told
+        from workflows.selectors import live as beats
         from workflows.services import (
             announce,
             attachments,
@@ -33,6 +34,9 @@ class WorkflowsConfig(AppConfig):
         register_files(attachments.named)
         register_usage(listing.asked_since)
         shell.register()
+        live.register("request", beats.request_pulse)
+        live.register("requests", beats.mine_pulse)
+        live.register("queue", beats.queue_pulse)
         notices.register_kinds(notice_kinds.KINDS)
         notices.register_subject(
             "request", notices.Subject(told.find, told.visible, told.seen, told.lines)

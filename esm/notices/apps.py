@@ -9,10 +9,10 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
-        from esm.common import nav
+        from esm.common import live, nav
         from esm.events.registry import register_sender
         from esm.notices.consumers import bundle, send_mail
-        from esm.notices.selectors.inbox import unread_count
+        from esm.notices.selectors.inbox import pulse, unread_count
         from esm.notices.services.notify import BUNDLE, MAIL
 
         nav.register(
@@ -27,5 +27,6 @@ class NoticesConfig(AppConfig):
                 count_label=_("new"),
             )
         )
+        live.register("inbox", pulse)
         register_sender(MAIL, send_mail, queue="mail")
         register_sender(BUNDLE, bundle, queue="outbox")

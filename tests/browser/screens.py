@@ -32,7 +32,7 @@ SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 # Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
-    "queue", "log-progress", "search-suggestions", "search-hints",
+    "queue", "log-progress", "search-suggestions", "search-hints", "live",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe",
 }  # fmt: skip

@@ -40,6 +40,7 @@ KINDS = (
         "clock.warned",
         _("Work in your hands is nearly late"),
         Group.NEEDS,
+        mail=Mail.NONE,
         urgent=True,
         per_team=True,
     ),

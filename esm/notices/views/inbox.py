@@ -28,6 +28,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "page": told.page(request.user, below=below, unread=view == "unread"),
         "view": view,
         "unread": told.unread_count(request.user),
+        "mark": told.pulse(request.user, "", "").mark,
     }
     return render(request, "notices/inbox.html", context)
 

@@ -7,3 +7,4 @@ import "./select.js";
 import "./requests.js";
 import "./typed.js";
 import "./drop.js";
+import "./live.js";

@@ -1,0 +1,54 @@
+"""How far open pages about work have come: one narrow query each."""
+
+import hashlib
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from esm.common.errors import NotFound
+from esm.common.live import Pulse, highest
+from workflows.models import StageVisit
+from workflows.selectors import queue, requests
+
+# Changes further down a queue do not concern the page that is open.
+ROWS = 200
+
+
+def request_pulse(user: Any, name: str, seen: str) -> Pulse | None:
+    """A request has come as far as its history."""
+    digits = name.removeprefix("R-")
+    if not name.startswith("R-") or not (
+        digits.isascii() and digits.isdigit() and len(digits) < 10
+    ):
+        return None
+    rows = requests.visible_to(user).filter(number=int(digits))
+    seq = rows.values_list("chain_seq", flat=True).first()
+    return None if seq is None else Pulse(str(seq))
+
+
+def mine_pulse(user: Any, name: str, seen: str) -> Pulse | None:
+    """One's open requests together."""
+    rows = requests.asked_by(user).filter(is_open=True).order_by()
+    found: dict[str, Any] = rows.aggregate(n=Count("pk"), steps=Sum("chain_seq"))
+    return Pulse(f"{found['n']}.{found['steps'] or 0}")
+
+
+def queue_pulse(user: Any, name: str, seen: str) -> Pulse | None:
+    """A team's live visits that the viewer sees; what is new are visits that came since."""
+    try:
+        team = queue.team_for(user, name)
+    except NotFound:
+        return None
+    rows = StageVisit.objects.filter(
+        team=team,
+        state__in=StageVisit.LIVE,
+        request__in=requests.visible_to(user).filter(is_open=True),
+    )
+    found = list(
+        rows.order_by("-pk").values_list("pk", "state", "holder_id", "request__chain_seq")[:ROWS]
+    )
+    top = found[0][0] if found else 0
+    digest = hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+    since = highest(seen)
+    fresh = sum(row[0] > since for row in found) if seen else 0
+    return Pulse(f"{top}.{digest}", fresh)
