@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
 
-from demo.services.seeding import Seeded, seed
+from demo.services.seeding import READ_AFTER, Seeded, seed
 from esm.common import clock
 from esm.events.models import Delivery, Event
 from esm.events.selectors.export import lines
@@ -118,6 +118,13 @@ def test_nothing_is_mailed_and_notices_are_written(lived: SimpleNamespace) -> No
     assert mail.outbox == []
     assert not Delivery.objects.exists()
     assert Notice.objects.filter(kind="handoff.offered").exists()
+
+
+def test_people_have_read_what_is_older_than_two_days(lived: SimpleNamespace) -> None:
+    newest = Notice.objects.latest("created_at").created_at
+    old = Notice.objects.filter(created_at__lt=newest - READ_AFTER)
+    assert old.exists()
+    assert not old.filter(read_at__isnull=True).exists()
 
 
 def test_the_ledger_is_whole_and_in_order(lived: SimpleNamespace) -> None:

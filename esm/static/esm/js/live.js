@@ -94,7 +94,8 @@ async function redraw() {
 document.addEventListener("visibilitychange", () => plan(document.hidden ? LONGEST_MS : 300));
 window.addEventListener("online", () => plan(300));
 window.addEventListener("pagehide", () => clearTimeout(state.timer));
-plan(1500);
+/* A list that did not say how far it had come asks at once; for counts alone there is time. */
+plan(page?.dataset.livePage && !state.seen ? 1500 : EVERY_MS);
 
 /* Opening what a notice is about reads it. */
 on("click", "a[data-read]", (event, link) => {
