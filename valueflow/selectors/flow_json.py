@@ -14,7 +14,7 @@ from valueflow.engine.summary import Handoffs, Pair, Run, Split, Summary, Times,
 from valueflow.selectors.naming import Names
 
 # A cell that starts like this would be a formula in a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def to_json(summary: Summary, names: Names) -> dict[str, Any]:

@@ -79,10 +79,14 @@ def answers(request: Request) -> list[str]:
     bp: Blueprint = versions.blueprint(request.version_id)
     form = bp.get("Offering", request.offering.key).form
     return [
-        _line(f"{field.label}: {_text(field, request.data[field.key])}")
+        _line(f"{_asked(field)} {_text(field, request.data[field.key])}")
         for field in form.all_fields()
         if is_open(field) and request.data.get(field.key) not in (None, "", [], False)
     ]
+
+
+def _asked(field: FormField) -> str:
+    return field.label if field.label.endswith(("?", ":")) else f"{field.label}:"
 
 
 def is_open(field: FormField) -> bool:
