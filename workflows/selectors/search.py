@@ -7,12 +7,15 @@ where the viewer is in a team that worked on the request. Newest first, page by 
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.search import (
-    SearchQuery,
-    SearchVectorField,
-    TrigramWordSimilarity,
+from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
 )
-from django.db.models import F, Func, Q, QuerySet
 
 from esm.common import finding
 from governance.policies import TEAM, code
@@ -24,7 +27,6 @@ PAGE = 25
 SIMILAR, MIN_SIMILARITY = 10, 0.45
 # How many rows are cheap to look at one by one.
 FEW, MOST = 5000, 1000
-WORDS = SearchVectorField()
 STATES = ("", "open", "done")
 
 
@@ -65,19 +67,19 @@ def matching(user: Any, text: str) -> QuerySet[Request]:
     keys = list(holding.values_list("pk", flat=True)[: FEW + 1])
     if len(keys) <= FEW:
         rows = rows.filter(pk__in=keys)
-    # Of a word that many hold, the index would give all; then what is visible is looked through.
-    rows = rows.alias(
-        plain_words=_unindexed("text__words"), all_words=_unindexed("text__note_words")
-    )
-    wanted, codes = Q(plain_words=query), _note_codes(user)
+    # A word that many hold is looked for row by row, newest first, until the page is full.
+    rows = rows.alias(in_words=_holds("words", query), in_notes=_holds("note_words", query))
+    wanted, codes = Q(in_words=True), _note_codes(user)
     if codes:
-        wanted |= Q(all_words=query, principals__overlap=codes)
+        wanted |= Q(in_notes=True, principals__overlap=codes)
     return rows.filter(wanted).order_by("-number")
 
 
-def _unindexed(column: str) -> Func:
-    """A column of words as an expression that no index answers."""
-    return Func(F(column), template="(%(expressions)s || ''::tsvector)", output_field=WORDS)
+def _holds(column: str, query: SearchQuery) -> Subquery:
+    """Whether the words of a request match; the limit keeps it a question to each row."""
+    texts = RequestText.objects.filter(request=OuterRef("pk"))
+    matches = ExpressionWrapper(Q(**{column: query}), output_field=BooleanField())
+    return Subquery(texts.annotate(matches=matches).values("matches")[:1])
 
 
 def narrowed(rows: QuerySet[Request], *, state: str = "", service: str = "") -> QuerySet[Request]:
