@@ -15,7 +15,7 @@ from tests.support import CLINIC, World
 from workflows.models import Request
 
 pytestmark = pytest.mark.django_db
-KEYS = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I20", "I27", "M7", "M9"]
+KEYS = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I20", "I27", "M7", "M9", "Q1"]
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
 PLANTED: dict[str, tuple[str, str]] = {
@@ -121,6 +121,16 @@ PLANTED: dict[str, tuple[str, str]] = {
         "M9",
         "UPDATE workflows_request SET marking = jsonb_set(marking, '{{tokens}}',"
         " marking -> 'tokens' || '{{\"9.9\": \"biometry\"}}') WHERE id = {open}",
+    ),
+    "work that stands elsewhere in its queue": (
+        "Q1",
+        "UPDATE workflows_stagevisit SET queue_due = queue_due + interval '1 second'"
+        " WHERE request_id = {open} AND state = 'active'",
+    ),
+    "work asleep past its day": (
+        "Q1",
+        "UPDATE workflows_stagevisit SET asleep = true, follow_up_at = '2026-01-05T09:00Z'"
+        " WHERE request_id = {open} AND state = 'active'",
     ),
 }
 GUARDED = ("events_event", "governance_modelelement", "governance_modelversion")

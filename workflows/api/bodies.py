@@ -6,13 +6,18 @@ from rest_framework import serializers
 
 from esm.common.api.serializers import PageQuery, Strict
 from workflows.models import Request
-from workflows.selectors.queue import VIEWS
+from workflows.selectors.queue_filters import CLOCKS, CLOSED, STARTS, STATES, VIEWS
+from workflows.selectors.queue_filters import LONG as LONGEST
 
 LONG = 20_000
 
 
 def _text(limit: int = LONG, **rest: Any) -> serializers.CharField:
     return serializers.CharField(max_length=limit, allow_blank=True, **rest)
+
+
+def _key(words: str) -> serializers.CharField:
+    return serializers.CharField(required=False, max_length=LONGEST, help_text=words)
 
 
 class SubmitIn(Strict):
@@ -36,9 +41,37 @@ class RequestsQuery(PageQuery):
 
 
 class QueueQuery(PageQuery):
-    """Which part of the queue."""
+    """Which part of the queue, in which order."""
 
     view = serializers.ChoiceField(choices=VIEWS, default="soonest", required=False)
+    sort = serializers.ChoiceField(
+        choices=CLOSED["sort"],
+        default="soonest",
+        required=False,
+        help_text="`soonest` ends first on the team's side; a minus turns it round.",
+    )
+    service = _key("Only work of this service, by its key.")
+    step = _key("Only work at this step, by its key.")
+    holder = _key("Only work of this person, by key; `@me`, `@nobody`.")
+    state = serializers.ChoiceField(choices=STATES, required=False)
+    clock = serializers.ChoiceField(
+        choices=CLOCKS,
+        required=False,
+        help_text="The team's own clock: over, three quarters used, ends today, stands still.",
+    )
+    start = serializers.ChoiceField(
+        choices=STARTS,
+        required=False,
+        help_text="The day to start on: it came, it is still to come, none is set.",
+    )
+    q = serializers.CharField(
+        required=False, max_length=LONGEST, help_text="Words of the title, or the number."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """``from`` is a word of the language, so it is no attribute."""
+        found = super().get_fields()
+        return {**found, "from": _key("Only work from this department, by its key.")}
 
 
 class EventsQuery(PageQuery):

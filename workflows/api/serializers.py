@@ -321,7 +321,9 @@ class QueueOut(Out):
 
     team = NamedField(source="*")
     department = NamedField()
-    counts = serializers.DictField(child=serializers.IntegerField())
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="By view; 1001 stands for more than a thousand."
+    )
     url = serializers.CharField()
 
 
@@ -349,6 +351,10 @@ class QueueRowOut(Out):
     handoff = serializers.IntegerField(source="visit.handoff.seq", default=None, allow_null=True)
     giver = MaybeNamedField()
     returns = serializers.IntegerField()
+    reasons = serializers.ListField(
+        child=serializers.CharField(), help_text="Why it stands where it stands, in words."
+    )
     entered_at = serializers.DateTimeField(source="visit.entered_at")
+    follow_up_at = serializers.DateTimeField(source="visit.follow_up_at", allow_null=True)
     ours = QueueClockOut(allow_null=True)
     promise = QueueClockOut(allow_null=True)

@@ -43,6 +43,9 @@ class Clock(models.Model):
     running_since = models.DateTimeField(null=True, blank=True)
     spans = ArrayField(DateTimeRangeField(), default=list, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    risk_at = models.DateTimeField(
+        null=True, blank=True, help_text="When three quarters of the target are used."
+    )
     next_kind = models.CharField(max_length=12, blank=True)
     next_due = models.DateTimeField(null=True, blank=True)
     warned = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)

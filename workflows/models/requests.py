@@ -1,5 +1,7 @@
 """A request and everything that hangs on it while it crosses departments."""
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -11,6 +13,9 @@ from esm.common import clock
 from esm.events.chains import ChainParent
 from governance.models import Department, ModelVersion, Person, Team
 from governance.models.people import Projected
+
+# Stands for «never» where an order must not hold nulls: no running clock of ours.
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class ValueStream(Projected):
@@ -115,6 +120,10 @@ class StageVisit(models.Model):
     """One entry of a request to a stage; a loop makes several. Accountable is the role, not a name.
 
     ``holder`` is who took it; ``team`` who answers for it since it was accepted.
+
+    ``queue_due`` is when our running clock ends, ``queue_risk`` when three quarters of its target
+    are used; FAR where none runs. Both are written by ``services.clocks`` together with the clocks.
+    ``asleep``: it sorts below the rest until the moment of its follow-up has come.
     """
 
     class State(models.TextChoices):
@@ -152,6 +161,10 @@ class StageVisit(models.Model):
     blocked_until = models.DateTimeField(null=True, blank=True)
     # By key of the item: who ticked it and when. The items themselves are in the pinned version.
     ticked = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    queue_due = models.DateTimeField(default=FAR)
+    queue_risk = models.DateTimeField(default=FAR)
+    follow_up_at = models.DateTimeField(null=True, blank=True)
+    asleep = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("request_id", "seq")
@@ -172,6 +185,18 @@ class StageVisit(models.Model):
                     state__in=["offered", "queued", "active", "blocked", "deciding"]
                 ),
                 name="visit_team_live",
+            ),
+            models.Index(
+                fields=["team", "asleep", "queue_due", "id"],
+                condition=models.Q(
+                    state__in=["offered", "queued", "active", "blocked", "deciding"]
+                ),
+                name="visit_queue_order",
+            ),
+            models.Index(
+                fields=["follow_up_at", "id"],
+                condition=models.Q(asleep=True),
+                name="visit_asleep",
             ),
         ]
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q
 
 from esm.common import clock
 from esm.events.models import Event
@@ -12,6 +12,8 @@ from governance.models import Decision, ModelVersion
 from governance.selectors import versions
 from workflows.engine import soundness
 from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.models.requests import FAR
+from workflows.selectors import clock_views
 
 LATE = timedelta(seconds=15)
 
@@ -154,6 +156,24 @@ def visits_are_tokens() -> Iterator[str]:
             yield f"{request.ref}: tokens and open steps differ."
 
 
+def queues_agree_with_clocks() -> Iterator[str]:
+    """Q1: where open work stands in its queue is when our running clock of it ends."""
+    live = StageVisit.objects.filter(state__in=StageVisit.LIVE).select_related("request")
+    open_clocks = Clock.objects.filter(state__in=["running", "paused"])
+    rows = live.prefetch_related(Prefetch("clocks", queryset=open_clocks, to_attr="open_clocks"))
+    for visit in rows.iterator(chunk_size=2000):
+        ours = clock_views.ours(visit.open_clocks)
+        runs = ours is not None and ours.state == Clock.State.RUNNING
+        due = (ours.due_at if ours and runs else None) or FAR
+        risk = (ours.risk_at if ours and runs else None) or FAR
+        if (visit.queue_due, visit.queue_risk) != (due, risk):
+            yield f"{visit.request.ref}, visit {visit.seq} stands elsewhere than its clock says."
+    for row in live.filter(asleep=True, follow_up_at=None):
+        yield f"{row.request.ref}, visit {row.seq} sleeps without a day to wake."
+    for row in live.filter(asleep=True, follow_up_at__lt=clock.now() - LATE):
+        yield f"{row.request.ref}, visit {row.seq} should have come back by now."
+
+
 ALL = (
     (
         "I1",
@@ -167,5 +187,6 @@ ALL = (
     ("I7", "No request waits on nobody.", nobody_waits_on_nobody),
     ("I10", "Timers fire once, not early, not late.", timers_fire_once),
     ("M7", "Every crossing has its handoff.", crossings_have_handoffs),
+    ("Q1", "Queues agree with the clocks.", queues_agree_with_clocks),
     ("M9", "Open steps are the tokens.", visits_are_tokens),
 )

@@ -1,39 +1,50 @@
-"""A team's queue: what waits for it, sorted by what ends soonest on its side, with the reason."""
+"""A team's queue: what waits for it, what ends soonest on its side first, 50 rows a page."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Func, IntegerField, QuerySet
+from django.db.models.functions import Coalesce, JSONObject
 
+from catalog.models import Service
 from esm.common import clock
 from esm.common.errors import NotFound
-from governance.models import Department, Team
+from governance.models import Department, Person, Team
 from governance.selectors import people, versions
-from workflows.models import Clock, StageVisit
-from workflows.selectors import clock_views, requests
+from workflows.models import StageVisit
+from workflows.selectors import identities, queue_filters, requests
+from workflows.selectors.queue_filters import VIEWS, QueueFilter
+from workflows.selectors.queue_rows import QueueRow, rows_for
 
-VIEWS = ("soonest", "mine", "offered", "back", "waiting")
+__all__ = ["PAGE", "VIEWS", "QueuePage", "QueueRow", "page_of", "team_for"]
+
 PAGE = 50
+# One more than is told: a count over the bound reads «1,000+».
+BOUND = 1001
+OPTIONS_FROM = 2000
 
 
 @dataclass(frozen=True)
-class QueueRow:
-    """One visit of the team with both clocks."""
+class QueuePage:
+    """Rows of one page, and the code of the last one where more follow."""
 
-    visit: StageVisit
-    stage_name: str
-    ours: clock_views.ClockView | None
-    promise: clock_views.ClockView | None
-    giver: Department | None
-    returns: int
+    rows: list[QueueRow]
+    after: str
 
-    @property
-    def sort_key(self) -> tuple[bool, datetime, int]:
-        """Ends soonest on our side first; without a clock of ours last."""
-        far = datetime.max.replace(tzinfo=clock.now().tzinfo)
-        due = self.ours.due_at if self.ours and self.ours.due_at else far
-        return (self.ours is None or self.ours.state != "running", due, self.visit.pk)
+
+@dataclass(frozen=True)
+class Choices:
+    """What the queue holds, as (key, words) to filter by; ``counts`` by view, at most 1001."""
+
+    counts: dict[str, int]
+    in_hand: int
+    late: int
+    service: list[tuple[str, str]] = field(default_factory=list)
+    step: list[tuple[str, str]] = field(default_factory=list)
+    giver: list[tuple[str, str]] = field(default_factory=list)
+    holder: list[tuple[str, str]] = field(default_factory=list)
 
 
 def my_teams(user: Any) -> list[Team]:
@@ -57,9 +68,7 @@ def team_for(user: Any, key: str) -> Team:
 def live_visits(user: Any, team: Team) -> QuerySet[StageVisit]:
     """The team's live visits of requests the user may see."""
     return StageVisit.objects.filter(
-        team=team,
-        state__in=StageVisit.LIVE,
-        request__in=requests.visible_to(user).filter(is_open=True),
+        team=team, state__in=StageVisit.LIVE, request__in=requests.visible_to(user)
     )
 
 
@@ -72,69 +81,120 @@ def waiting_count(user: Any) -> int:
     return rows.order_by()[:99].count()
 
 
-def narrowed(rows: QuerySet[StageVisit], view: str, person_id: int) -> QuerySet[StageVisit]:
-    """A saved view as a filter."""
-    if view == "mine":
-        return rows.filter(holder_id=person_id)
-    if view == "offered":
-        return rows.filter(state=StageVisit.State.OFFERED)
-    if view == "back":
-        return rows.filter(is_rework=True)
-    if view == "waiting":
-        return rows.filter(state__in=[StageVisit.State.BLOCKED, StageVisit.State.DECIDING])
-    return rows
-
-
-def counts(user: Any, team: Team) -> dict[str, int]:
-    """How many each view holds; one query."""
+def filtered(user: Any, team: Team, wanted: QueueFilter) -> QuerySet[StageVisit]:
+    """The team's visits a filter lets through."""
     person = people.person_for(user)
-    found = dict.fromkeys(VIEWS, 0)
-    rows = live_visits(user, team).values_list("state", "holder_id", "is_rework")
-    for state, holder, rework in rows:
-        found["soonest"] += 1
-        found["mine"] += int(person is not None and holder == person.pk)
-        found["offered"] += int(state == StageVisit.State.OFFERED)
-        found["back"] += int(rework)
-        found["waiting"] += int(state in (StageVisit.State.BLOCKED, StageVisit.State.DECIDING))
-    return found
+    rows = live_visits(user, team)
+    return queue_filters.applied(rows, wanted, person_id=person.pk if person else 0)
 
 
-def rows_of(user: Any, team: Team, view: str = "soonest") -> list[QueueRow]:
-    """The rows of one view, ends soonest first; five queries whatever their number."""
-    person = people.person_for(user)
-    visits = list(
-        narrowed(live_visits(user, team), view, person.pk if person else 0)
-        .select_related(
-            "request__service",
-            "request__requester_department",
-            "holder",
-            "team__department",
-            "handoff__giver_team__department",
+def page_of(user: Any, team: Team, wanted: QueueFilter, *, after: str = "") -> QueuePage:
+    """One page of the queue behind the row ``after`` (R-101.2); three queries, four behind it."""
+    rows, names = queue_filters.ordered(filtered(user, team, wanted), wanted.get("sort"))
+    last = _seen(user, team, after, wanted) if after else None
+    if last is not None:
+        rows = rows.filter(queue_filters.behind(last, names))
+    found = list(with_parts(rows)[: PAGE + 1])
+    shown = rows_for(found[:PAGE])
+    return QueuePage(shown, shown[-1].code if len(found) > PAGE else "")
+
+
+def with_parts(rows: QuerySet[StageVisit]) -> QuerySet[StageVisit]:
+    """Visits with what a row shows of each."""
+    return rows.select_related(
+        "request__service",
+        "request__requester_department",
+        "holder",
+        "team__department",
+        "handoff__giver_team__department",
+    )
+
+
+def visits_by_code(user: Any, codes: list[str]) -> dict[str, StageVisit]:
+    """Visible visits by their codes (R-101.2), whatever their team and state; one query."""
+    wanted = {number: code for code in codes if (number := number_of(code))}
+    rows = StageVisit.objects.filter(
+        request__in=requests.visible_to(user).filter(number__in={n for n, _ in wanted})
+    )
+    found = {(v.request.number, v.seq): v for v in with_parts(rows)}
+    return {code: found[pair] for pair, code in wanted.items() if pair in found}
+
+
+def number_of(code: str) -> tuple[int, int] | None:
+    """(request, visit) of a code such as R-101.2; None for all else."""
+    request, _, visit = code.removeprefix("R-").partition(".")
+    parts = (request, visit)
+    if code.startswith("R-") and all(p.isascii() and p.isdigit() and len(p) <= 9 for p in parts):
+        return int(request), int(visit)
+    return None
+
+
+def _seen(user: Any, team: Team, code: str, wanted: QueueFilter) -> StageVisit | None:
+    """The row a page ended with; it may have left the queue since."""
+    pair = number_of(code)
+    if pair is None:
+        return None
+    rows = StageVisit.objects.filter(team=team, request__in=requests.visible_to(user))
+    rows, _names = queue_filters.ordered(rows, wanted.get("sort"))
+    return rows.filter(request__number=pair[0], seq=pair[1]).first()
+
+
+def _many(rows: QuerySet[StageVisit]) -> Func:
+    """How many rows, counted no further than the bound."""
+    inner = ArraySubquery(rows.order_by().values("pk")[:BOUND])
+    return Func(inner, function="CARDINALITY", output_field=IntegerField())
+
+
+def counts(user: Any, team: Team, saved: Mapping[str, QueueFilter] | None = None) -> dict[str, int]:
+    """How many each view holds, at most 1001; saved views by their own names; one query."""
+    wanted = {name: QueueFilter({"view": name}) for name in VIEWS} | dict(saved or {})
+    asked = {
+        f"n{number}": _many(filtered(user, team, one)) for number, one in enumerate(wanted.values())
+    }
+    found: dict[str, int] = Team.objects.filter(pk=team.pk).values(**asked).get()  # type: ignore[assignment]
+    return {name: found[f"n{number}"] for number, name in enumerate(wanted)}
+
+
+def choices(user: Any, team: Team, saved: Mapping[str, QueueFilter] | None = None) -> Choices:
+    """What can be filtered by, and how many each view holds; three queries."""
+    rows = live_visits(user, team).order_by()
+    some = StageVisit.objects.filter(pk__in=rows.values("pk")[:OPTIONS_FROM]).order_by()
+    step = JSONObject(v="request__version_id", w="request__workflow_key", s="stage_key")
+    giver = Coalesce("handoff__giver_team__department_id", "request__requester_department_id")
+    found = (
+        Team.objects.filter(pk=team.pk)
+        .values(
+            in_hand=_many(rows.filter(state__in=["active", "blocked"])),
+            late=_many(rows.filter(queue_due__lt=clock.now().replace(microsecond=0))),
+            services=_distinct(some, F("request__service_id")),
+            steps=_distinct(some, step),
+            givers=_distinct(some, giver),
+            holders=_distinct(some, F("holder_id")),
         )
-        .order_by("pk")[:500]
+        .get()
     )
-    clocks: dict[int, list[Clock]] = {}
-    live = Clock.objects.filter(
-        request_id__in={v.request_id for v in visits}, state__in=["running", "paused"]
+    services = [identities.row(Service, pk) for pk in found["services"]]
+    givers = [identities.row(Department, pk) for pk in found["givers"] if pk is not None]
+    held = [pk for pk in found["holders"] if pk is not None]
+    return Choices(
+        counts=counts(user, team, saved),
+        in_hand=found["in_hand"],
+        late=found["late"],
+        service=sorted(((s.key, s.name) for s in services), key=lambda pair: pair[1]),
+        step=_steps(found["steps"]),
+        giver=[(d.key, d.name) for d in sorted(givers, key=lambda d: d.name)],
+        holder=list(Person.objects.filter(pk__in=held).order_by("name").values_list("key", "name")),
     )
-    for row in live:
-        clocks.setdefault(row.request_id, []).append(row)
-    now = clock.now()
-    found = [_row(v, clocks.get(v.request_id, []), now) for v in visits]
-    return sorted(found, key=lambda r: r.sort_key)
 
 
-def _row(visit: StageVisit, clocks: list[Clock], now: datetime) -> QueueRow:
-    bp = versions.blueprint(visit.request.version_id)
-    own = clock_views.ours([c for c in clocks if c.visit_id == visit.pk])
-    promise = clock_views.promise(clocks)
-    handoff = getattr(visit, "handoff", None)
-    department = handoff.giver_team.department if handoff else visit.request.requester_department
-    return QueueRow(
-        visit=visit,
-        stage_name=bp.stage(visit.request.workflow_key, visit.stage_key).name,
-        ours=clock_views.view(own, bp, now) if own else None,
-        promise=clock_views.view(promise, bp, now) if promise else None,
-        giver=department,
-        returns=(handoff.attempt - 1) if handoff else int(visit.is_rework),
-    )
+def _distinct(rows: QuerySet[StageVisit], what: Any) -> ArraySubquery:
+    return ArraySubquery(rows.annotate(what_=what).values("what_").distinct())
+
+
+def _steps(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Keys and names of steps, each key once."""
+    names = {}
+    for one in found:
+        stage = versions.blueprint(one["v"]).stage(one["w"], one["s"])
+        names[one["s"]] = str(stage.name)
+    return sorted(names.items(), key=lambda pair: pair[1])

@@ -17,6 +17,7 @@ from workflows.event_types.clocks import (
     ClockStopped,
 )
 from workflows.models import Clock, Handoff, StageVisit
+from workflows.models.requests import FAR
 from workflows.selectors import calendars
 from workflows.services.case import Case
 
@@ -53,7 +54,7 @@ def next_threshold(
 
 
 def arm(clock: Clock, calendar: BusinessCalendar, percents: tuple[int, ...]) -> None:
-    """Set due_at and the next threshold of a running clock from its elapsed seconds.
+    """Set due_at, risk_at and the next threshold of a running clock from its elapsed seconds.
 
     A breach stays where it was: standing still afterwards does not move it.
     """
@@ -61,6 +62,8 @@ def arm(clock: Clock, calendar: BusinessCalendar, percents: tuple[int, ...]) -> 
     if clock.breached_at is None:
         left = max(0, clock.target_s - clock.elapsed_s)
         clock.due_at = calendar.add(clock.running_since, left)
+        risk = max(0, -(-clock.target_s * 3 // 4) - clock.elapsed_s)
+        clock.risk_at = calendar.add(clock.running_since, risk)
     clock.next_kind, clock.next_due = next_threshold(clock, calendar, percents)
 
 
@@ -173,8 +176,8 @@ def of_request(case: Case) -> list[Clock]:
 
 
 _COLUMNS = (
-    "state", "elapsed_s", "running_since", "spans", "due_at", "next_kind", "next_due", "warned",
-    "breached_at", "detected_at", "met", "pause_reason", "pause_party", "ended_at",
+    "state", "elapsed_s", "running_since", "spans", "due_at", "risk_at", "next_kind", "next_due",
+    "warned", "breached_at", "detected_at", "met", "pause_reason", "pause_party", "ended_at",
 )  # fmt: skip
 
 
@@ -208,22 +211,59 @@ def _values(rows: list[Clock], names: tuple[str, ...], params: list[object]) -> 
     return ", ".join([one] * len(rows))
 
 
+# The clock of ours that must end next decides where a visit stands in its queue, as in
+# ``selectors.clock_views.ours``. Rows of this statement are read from what it returns: a statement
+# does not see its own writes.
+_QUEUE = """
+    fresh AS ({fresh}),
+    live AS (
+        SELECT * FROM fresh
+        UNION ALL
+        SELECT c.id, c.visit_id, c.seq, c.metric, c.state, c.due_at, c.risk_at
+        FROM workflows_clock c
+        WHERE c.visit_id IN (SELECT visit_id FROM fresh) AND c.id NOT IN (SELECT id FROM fresh)
+    ),
+    ours AS (
+        SELECT DISTINCT ON (visit_id) visit_id, state, due_at, risk_at
+        FROM live
+        WHERE state IN ('running', 'paused') AND metric <> 'promise'
+        ORDER BY visit_id, array_position(ARRAY['decision', 'complete'], metric::text) NULLS FIRST,
+            seq
+    ),
+    place AS (
+        SELECT f.visit_id,
+            coalesce(CASE WHEN o.state = 'running' THEN o.due_at END, %s) AS queue_due,
+            coalesce(CASE WHEN o.state = 'running' THEN o.risk_at END, %s) AS queue_risk
+        FROM (SELECT DISTINCT visit_id FROM fresh WHERE visit_id IS NOT NULL) f
+        LEFT JOIN ours o USING (visit_id)
+    )
+    UPDATE workflows_stagevisit v SET queue_due = p.queue_due, queue_risk = p.queue_risk
+    FROM place p
+    WHERE v.id = p.visit_id
+        AND (v.queue_due, v.queue_risk) IS DISTINCT FROM (p.queue_due, p.queue_risk)
+"""
+_RETURNED = ("id", "visit_id", "seq", "metric", "state", "due_at", "risk_at")
+
+
 def write_rows(started: list[Clock], changed: list[Clock]) -> None:
-    """Insert new clocks and update changed ones by one statement."""
-    parts, params = [], []  # type: ignore[var-annotated]
+    """Insert new clocks and update changed ones, and where their visits stand, by one statement."""
+    parts, params, fresh = [], [], []  # type: ignore[var-annotated]
     if changed:
         assigned = ", ".join(f"{name} = v.{name}" for name in _COLUMNS)
         names = ("id", *_COLUMNS)
         parts.append(
             f"u AS (UPDATE workflows_clock c SET {assigned} FROM"
             f" (VALUES {_values(changed, names, params)}) AS v({', '.join(names)})"
-            " WHERE c.id = v.id)"
+            f" WHERE c.id = v.id RETURNING {', '.join('c.' + name for name in _RETURNED)})"
         )
+        fresh.append("SELECT * FROM u")
     if started:
         parts.append(
             f"i AS (INSERT INTO workflows_clock ({', '.join(_INSERTED)})"
-            f" VALUES {_values(started, _INSERTED, params)})"
+            f" VALUES {_values(started, _INSERTED, params)} RETURNING {', '.join(_RETURNED)})"
         )
+        fresh.append("SELECT * FROM i")
     if parts:
+        place = _QUEUE.replace("{fresh}", " UNION ALL ".join(fresh))
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH {', '.join(parts)} SELECT 1", params)
+            cursor.execute(f"WITH {', '.join(parts)}, {place}", [*params, FAR, FAR])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.utils.translation import gettext as _
@@ -203,6 +204,18 @@ def rungs(sights: Iterable[Any]) -> list[dict[str, str]]:
 def get(mapping: Any, key: str) -> Any:
     """The value under a key that is no identifier; None where there is none."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def chosen(wanted: Any, name: str) -> str:
+    """The value of a filter of the queue."""
+    return str(wanted.get(name))
+
+
+@register.filter
+def onward(path: str) -> str:
+    """The query that hands the queue's next row along; nothing outside a queue."""
+    return f"?{urlencode({'next': path})}" if path and path.startswith("/queue/") else ""
 
 
 @register.filter

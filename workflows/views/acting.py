@@ -24,6 +24,7 @@ from workflows.models import Request
 from workflows.selectors import request_page
 from workflows.selectors import requests as seen
 from workflows.services import checklists, handoffs, requests, stages
+from workflows.views.onward import aside, onward, queue_next, told
 
 Do = Callable[[Request, Actor, HttpRequest], str]
 
@@ -42,25 +43,21 @@ def _act(
     if request.method == "POST":
         actor = people.actor_for(request.user, team=request.POST.get("as_team", ""))
         try:
-            messages.success(request, do(found, actor, request))
+            done = do(found, actor, request)
+            messages.success(request, done if at else told(request, found.ref, done))
         except Invalid as refused:
             if ask is None:
                 messages.error(request, refused.sentence)
-                return redirect(_back(request, found) + at)
+                return redirect(aside(request, found.ref) + at)
             errors = refused.errors or {"": [refused.sentence]}
         else:
-            return redirect(_back(request, found) + at)
+            # What stays on its place on the page is no reason to go on.
+            return redirect(aside(request, found.ref) + at if at else onward(request, found.ref))
     elif ask is None:
         return redirect("request", ref=ref)
-    page = {"request_": found, "errors": errors, "back": f"/requests/{found.ref}/", **(ask or {})}
-    page["values"] = request.POST
+    page = {"request_": found, "errors": errors, "back": aside(request, found.ref), **(ask or {})}
+    page |= {"values": request.POST, "next": queue_next(request)}
     return render(request, "workflows/ask.html", page, status=400 if errors else 200)
-
-
-def _back(request: HttpRequest, found: Request) -> str:
-    target = request.POST.get("next", "")
-    safe = target.startswith("/queue/") and "//" not in target
-    return target if safe else f"/requests/{found.ref}/"
 
 
 @login_required

@@ -6,13 +6,15 @@ from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
-from esm.common.api.pagination import page_of_list, page_response
+from esm.common.api.pagination import Page, page_of, page_of_list, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation
 from governance.models import Department, Team
 from workflows.api.bodies import QueueQuery
 from workflows.api.serializers import QueueOut, QueueRowOut
-from workflows.selectors import queue
+from workflows.selectors import queue, queue_filters
+from workflows.selectors.queue_filters import QueueFilter
+from workflows.selectors.queue_rows import rows_for
 
 SCOPES = {"read": "requests:read"}
 
@@ -25,9 +27,9 @@ class _Queue:
         self.url = f"/api/v1/queues/{team.key}"
 
 
-def _place(row: queue.QueueRow) -> tuple[Any, ...]:
-    later, due, _ = row.sort_key
-    return (later, due.isoformat(), row.visit.request.number, row.visit.seq)
+def _filter(query: dict[str, Any]) -> QueueFilter:
+    names = ("view", "sort", *queue_filters.FILTERS)
+    return queue_filters.read({name: query.get(name) or "" for name in names})
 
 
 class Queues(ScopedView):
@@ -51,9 +53,14 @@ class Queue(ScopedView):
 
     @operation("queue_get", tag="queues", answer=QueueRowOut, query=QueueQuery, page=True)
     def get(self, request: Call, key: str) -> Response:
-        """List what waits for a team: what ends soonest on its side comes first."""
+        """List what waits for a team: what ends soonest on its side comes first.
+
+        Work that somebody wants to start on a later day comes after the rest.
+        """
         team = queue.team_for(request.user, key)
-        view = self.query["view"]
-        rows = sorted(queue.rows_of(request.user, team, view), key=_place)
-        page = page_of_list(rows, name=f"queue {key} {view}", key=_place, query=self.query)
-        return page_response(request, page, QueueRowOut)
+        wanted = _filter(self.query)
+        rows = queue.with_parts(queue.filtered(request.user, team, wanted))
+        rows, order = queue_filters.ordered(rows, wanted.get("sort"))
+        page = page_of(rows, name=f"queue {key} {wanted.query()}", order=order, query=self.query)
+        shown = Page(rows_for(page.rows), page.cursor)
+        return page_response(request, shown, QueueRowOut)

@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from esm.common.ui import icons
+from esm.common.ui import amounts, icons
 from esm.common.ui.drawings import mini_gauge
 from esm.common.ui.parts import STATES, Step, fold, initials, read
 
@@ -127,12 +127,12 @@ def mark(word: str, icon: str) -> SafeString:
 
 @register.simple_tag(name="count")
 def count(number: int | None, label: str = "", urgent: bool = False) -> SafeString:
-    """A number in a pill, nothing at 0; ``label`` is read after it."""
+    """A number in a pill, «1,000+» over a thousand, nothing at 0; ``label`` is read after it."""
     if not number:
         return EMPTY
     spoken = format_html('<span class="sr"> {}</span>', label) if label else EMPTY
     css = " count-now" if urgent else ""
-    return format_html('<span class="count{}">{}{}</span>', css, f"{number:,}", spoken)
+    return format_html('<span class="count{}">{}{}</span>', css, amounts.capped(number), spoken)
 
 
 @register.simple_tag(name="mini_clock")

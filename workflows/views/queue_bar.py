@@ -1,0 +1,149 @@
+"""The bar above a queue: filters as links that keep all else of the address."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows.models import StageVisit
+from workflows.selectors.queue import Choices
+from workflows.selectors.queue_filters import (
+    CLOCKS,
+    FILTERS,
+    ME,
+    NOBODY,
+    STARTS,
+    STATES,
+    QueueFilter,
+)
+
+NAMES = {
+    "view": gettext_lazy("View"),
+    "service": gettext_lazy("Service"),
+    "step": gettext_lazy("Step"),
+    "from": gettext_lazy("From"),
+    "holder": gettext_lazy("Held by"),
+    "state": gettext_lazy("State"),
+    "clock": gettext_lazy("Our clock"),
+    "start": gettext_lazy("Follow-up"),
+    "q": gettext_lazy("Words"),
+    "sort": gettext_lazy("Sort"),
+}
+ANY = {
+    "service": gettext_lazy("any"),
+    "step": gettext_lazy("any"),
+    "from": gettext_lazy("any department"),
+    "holder": gettext_lazy("anyone"),
+    "state": gettext_lazy("any"),
+    "clock": gettext_lazy("any"),
+    "start": gettext_lazy("any"),
+}
+CLOCK_WORDS = {
+    "late": gettext_lazy("late"),
+    "risk": gettext_lazy("at risk"),
+    "today": gettext_lazy("ends today"),
+    "still": gettext_lazy("stands still"),
+}
+START_WORDS = {
+    "due": gettext_lazy("its day has come"),
+    "later": gettext_lazy("on a later day"),
+    "none": gettext_lazy("no day set"),
+}
+SORT_WORDS = {
+    "soonest": gettext_lazy("ends soonest on our side"),
+    "promise": gettext_lazy("the promise ends soonest"),
+    "entered": gettext_lazy("longest here"),
+    "-entered": gettext_lazy("newest here"),
+    "request": gettext_lazy("oldest request"),
+    "holder": gettext_lazy("who holds it"),
+}
+HEADS = (("request", gettext_lazy("Request, from whom, step")),
+         ("holder", gettext_lazy("Held by")),
+         ("soonest", gettext_lazy("Our clock")),
+         ("promise", gettext_lazy("The promise")))  # fmt: skip
+
+
+def words_of(choices: Choices) -> dict[str, list[tuple[str, str]]]:
+    """(value, words) of each filter."""
+    states = dict(StageVisit.State.choices)
+    people = [(ME, _("me")), (NOBODY, _("nobody yet"))]
+    return {
+        "service": choices.service,
+        "step": choices.step,
+        "from": choices.giver,
+        "holder": [*people, *choices.holder],
+        "state": [(one, str(states[one])) for one in STATES],
+        "clock": [(one, str(CLOCK_WORDS[one])) for one in CLOCKS],
+        "start": [(one, str(START_WORDS[one])) for one in STARTS],
+    }
+
+
+def picks(wanted: QueueFilter, choices: Choices) -> list[dict[str, Any]]:
+    """The filters as the bar takes them."""
+    found = []
+    for name, options in words_of(choices).items():
+        value = wanted.get(name)
+        known = dict(options)
+        shown = [("", str(ANY[name])), *options]
+        if value and value not in known:
+            shown.append((value, value))
+        found.append(
+            {
+                "name": NAMES[name],
+                "value": known.get(value, value) or ANY[name],
+                "options": [
+                    {
+                        "label": words,
+                        "url": f"?{wanted.query(**{name: key})}",
+                        "current": key == value,
+                    }
+                    for key, words in shown
+                ],
+            }
+        )
+    return found
+
+
+def sort_pick(wanted: QueueFilter) -> dict[str, Any]:
+    """The order, at the right of the bar."""
+    current = wanted.get("sort")
+    options = [
+        {"label": words, "url": f"?{wanted.query(sort=key)}", "current": key == current}
+        for key, words in SORT_WORDS.items()
+    ]
+    value = SORT_WORDS.get(current) or _("%(head)s, last first") % {
+        "head": dict(HEADS).get(current.removeprefix("-"), current)
+    }
+    return {"name": NAMES["sort"], "value": value, "options": options}
+
+
+def heads(wanted: QueueFilter) -> list[dict[str, str]]:
+    """Heads of the table: each sorts by itself, a second press turns it round."""
+    current = wanted.get("sort")
+    found = []
+    for key, label in HEADS:
+        order = {key: "asc", f"-{key}": "desc"}.get(current, "")
+        turned = f"-{key}" if order == "asc" else key
+        found.append({"label": str(label), "url": f"?{wanted.query(sort=turned)}", "order": order})
+    return found
+
+
+def hidden(wanted: QueueFilter) -> list[tuple[str, str]]:
+    """What the search field has to send along."""
+    return [(n, wanted.get(n)) for n in ("view", *FILTERS, "sort") if n != "q" and wanted.get(n)]
+
+
+def remarks(wanted: QueueFilter, choices: Choices) -> list[str]:
+    """Plain words about values that no filter knows, or that nothing here has."""
+    found = [
+        _("“%(value)s” is no value of “%(name)s”; it was left out.")
+        % {"value": value, "name": NAMES[name]}
+        for name, value in wanted.refused
+    ]
+    known = words_of(choices)
+    for name in ("service", "step", "from", "holder"):
+        value = wanted.get(name)
+        if value and value not in dict(known[name]):
+            sentence = _("No work in this queue has “%(value)s” as “%(name)s”.")
+            found.append(sentence % {"value": value, "name": NAMES[name]})
+    return found
