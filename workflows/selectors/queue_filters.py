@@ -151,7 +151,7 @@ def _clock(verdict: str) -> Q:
 
 def _midnight(now: datetime) -> datetime:
     """The end of the reader's day."""
-    day = timezone.localtime(now).date() + timedelta(days=1)
+    day = now.astimezone(timezone.get_current_timezone()).date() + timedelta(days=1)
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
