@@ -49,6 +49,7 @@ def test_count_hides_zero() -> None:
     assert render('{% count n "waiting" True %}', n=1200) == (
         '<span class="count count-now">1,200<span class="sr"> waiting</span></span>'
     )
+    assert render("{% count n cap=1000 %}", n=1001) == '<span class="count">1,000+</span>'
 
 
 def _steps(*pairs: str) -> list[Step]:

@@ -187,6 +187,6 @@ ALL = (
     ("I7", "No request waits on nobody.", nobody_waits_on_nobody),
     ("I10", "Timers fire once, not early, not late.", timers_fire_once),
     ("M7", "Every crossing has its handoff.", crossings_have_handoffs),
-    ("Q1", "Queues agree with the clocks.", queues_agree_with_clocks),
     ("M9", "Open steps are the tokens.", visits_are_tokens),
+    ("Q1", "Queues agree with the clocks.", queues_agree_with_clocks),
 )

@@ -126,13 +126,16 @@ def mark(word: str, icon: str) -> SafeString:
 
 
 @register.simple_tag(name="count")
-def count(number: int | None, label: str = "", urgent: bool = False) -> SafeString:
-    """A number in a pill, «1,000+» over a thousand, nothing at 0; ``label`` is read after it."""
+def count(
+    number: int | None, label: str = "", urgent: bool = False, cap: int | None = None
+) -> SafeString:
+    """A number in a pill, nothing at 0; ``label`` is read after it, «1,000+» over ``cap``."""
     if not number:
         return EMPTY
     spoken = format_html('<span class="sr"> {}</span>', label) if label else EMPTY
     css = " count-now" if urgent else ""
-    return format_html('<span class="count{}">{}{}</span>', css, amounts.capped(number), spoken)
+    words = f"{number:,}" if cap is None else amounts.capped(number, cap)
+    return format_html('<span class="count{}">{}{}</span>', css, words, spoken)
 
 
 @register.simple_tag(name="mini_clock")
