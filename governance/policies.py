@@ -270,6 +270,18 @@ def _import(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only stewards, administrators and executives import logs.")
 
 
+def _keep_shared(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if scope.holder_id:
+        return YES if _is_holder(actor, scope) else _no("This belongs to somebody else.")
+    if scope.team_id:
+        if scope.team_id in facts.led_teams:
+            return YES
+        return _no("Only a lead of the team keeps what the team shares.")
+    if facts.steward or facts.admin:
+        return YES
+    return _no("Only stewards and administrators keep what is for everyone.")
+
+
 RULES: dict[str, Rule] = {
     "request.see": _see,
     "request.comment": _comment,
@@ -292,6 +304,7 @@ RULES: dict[str, Rule] = {
     "decision.decide": _decide,
     "model.edit": _steward("Only a steward changes the operating model."),
     "model.publish": _steward("Only a steward publishes the operating model."),
+    "shared.keep": _keep_shared,
     "people.edit": _people,
     "log.import": _import,
 }

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from workflows.models import Clock, Handoff, Request, StageVisit, WorkSession
+from workflows.models import Clock, Handoff, Request, SavedReply, StageVisit, WorkSession
 
 
 def request_for_update(pk: int) -> Request:
@@ -50,3 +50,13 @@ def handoff_of(request: Request, seq: int) -> Handoff:
 def live_clocks(request: Request) -> list[Clock]:
     """The clocks of a locked request that have not ended."""
     return list(request.clocks.filter(state__in=["running", "paused"]).order_by("seq"))
+
+
+def reply_for_update(pk: int) -> SavedReply:
+    """Lock one saved reply that was not removed; call inside a transaction."""
+    rows = SavedReply.objects.select_for_update(of=("self",)).select_related("team")
+    reply = rows.filter(pk=pk, removed_at=None).first()
+    if reply is None:
+        raise NotFound("This saved reply does not exist.")
+    mark_locked(reply)
+    return reply

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import acting, files, home, queues, requests, search
+from workflows.views import acting, files, home, queues, replies, requests, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("requests/", requests.mine, name="requests"),
     path("requests/<str:ref>/", requests.detail, name="request"),
     path("requests/<str:ref>/comments/", acting.comment, name="request-comment"),
+    path("requests/<str:ref>/replies/", replies.picker, name="request-replies"),
     path("requests/<str:ref>/withdraw/", acting.withdraw, name="request-withdraw"),
     path("requests/<str:ref>/confirm/", acting.confirm, name="request-confirm"),
     path("requests/<str:ref>/share/", acting.share, name="request-share"),
@@ -35,6 +36,10 @@ urlpatterns = [
     path("requests/<str:ref>/handoffs/<int:seq>/return/", acting.give_back, name="handoff-return"),
     path("requests/<str:ref>/handoffs/<int:seq>/ask/", acting.ask, name="handoff-ask"),
     path("requests/<str:ref>/handoffs/<int:seq>/answer/", acting.answer, name="handoff-answer"),
+    path("replies/", replies.saved, name="replies"),
+    path("replies/new/", replies.new, name="reply-new"),
+    path("replies/<int:pk>/", replies.one, name="reply"),
+    path("replies/<int:pk>/remove/", replies.remove, name="reply-remove"),
     path("queue/", queues.first, name="queue"),
     path("queue/<slug:key>/", queues.queue, name="queue-team"),
 ]

@@ -11,6 +11,7 @@ from django.db import connection
 
 from demo import world
 from demo.scenario import Scenario
+from demo.services import desk
 from demo.services.acting import Cast
 from demo.services.counting import Cost, measured
 from demo.services.replay import Replay, Stage, forget_caches, injected, project_all
@@ -96,6 +97,7 @@ def seed(
         else:
             stage.now = setting.end
             publishing.sweep_effective()
+        desk.fill(directory)
     found.events = Event.objects.count()
     return found
 

@@ -45,6 +45,7 @@ ACTIONS = {
     "service-pin", "service-unpin", "request-confirm", "visit-claim", "visit-release",
     "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
+    "visit-tick",
 }  # fmt: skip
 
 
@@ -192,6 +193,20 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def desk_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
+    """The same of the pages that make working on steps quick."""
+    find = Finder(driver)
+    offer = find.offered("yusra")
+    gone = find.link("yusra", "/replies/", r"/replies/\d+/remove/$")
+    return [
+        ("request-replies", "choose-reply", "yusra", f"{offer}replies/"),
+        ("replies", "replies", "yusra", "/replies/"),
+        ("reply-new", "reply-new", "yusra", "/replies/new/"),
+        ("reply", "reply", "yusra", gone.removesuffix("remove/")),
+        ("reply-remove", "reply-remove", "yusra", gone),
+    ]
+
+
 def page_names() -> set[str]:
     """Names of all URLs that answer GET with a page."""
 
@@ -212,7 +227,7 @@ def page_names() -> set[str]:
 def take(browser: Browser, stack: Stack, out: Path) -> set[str]:
     """Write the pictures; the URL names that have one."""
     driver = Driver(browser, stack)
-    wanted = shots(driver)
+    wanted = shots(driver) + desk_shots(driver)
     for theme, (width, height) in SIZES.items():
         for username in dict.fromkeys(row[2] for row in wanted):
             context = browser.new_context(

@@ -26,8 +26,9 @@ from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
 from valueflow.registries import SampleLog, register_sample
 from valueflow.services import import_log
-from workflows.models import Request, ValueStream
+from workflows.models import Request, SavedReply, ValueStream
 from workflows.services import handoffs, requests, stages
+from workflows.services.replies import save_reply
 
 ACTORS = (
     "anonymous",
@@ -90,6 +91,12 @@ class Stage:
     def personal_token(self) -> ApiToken:
         """A token the requester made for themselves."""
         return create_token(self.accounts["requester"], name="mine", scopes=SCOPES).token
+
+    @cached_property
+    def reply(self) -> SavedReply:
+        """A saved reply of the requester alone."""
+        actor = self.world.actor(self.world.journey["persona"])
+        return save_reply(name="Thanks", body="Thank you.", audience="mine", actor=actor)
 
     @cached_property
     def accounts(self) -> dict[str, User]:
@@ -170,6 +177,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "": lambda stage, request: {},
     "request": lambda stage, request: {"ref": request.ref},
     "visit": lambda stage, request: _at(request, request.visits.latest("seq")),
+    "reply": lambda stage, request: {"pk": stage.reply.pk},
+    "reply-number": lambda stage, request: {"number": stage.reply.pk},
     "item": lambda stage, request: _item(request),
     "handoff": lambda stage, request: _at(request, request.handoffs.latest("seq")),
     "file": lambda stage, request: _at(request, request.attachments.latest("seq")),
@@ -258,7 +267,7 @@ def build(folder: Path) -> Stage:
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
     dirty.project_dirty()
     # Made now, so that no test makes them in a part of the transaction that is taken back.
-    assert stage.cookies and stage.draft and stage.logs and stage.personal_token
+    assert stage.reply and stage.cookies and stage.draft and stage.logs and stage.personal_token
     return stage
 
 

@@ -146,3 +146,19 @@ class AnswerIn(Strict):
     """The answer to it."""
 
     answer = _text()
+
+
+class ReplyIn(Strict):
+    """A saved reply and for whom it is."""
+
+    name = serializers.CharField(max_length=80)
+    body = _text(5_000)
+    audience = serializers.CharField(
+        max_length=120, help_text="`mine`, `team:<key>` or `everyone`."
+    )
+
+
+class RepliesQuery(Strict):
+    """Which saved replies."""
+
+    q = serializers.CharField(required=False, max_length=80, help_text="Words of name or text.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.api.views import acting, files, parts, queues, requests, search
+from workflows.api.views import acting, files, parts, queues, replies, requests, search
 
 ONE = "requests/<str:ref>"
 VISIT = f"{ONE}/visits/<int:seq>"
@@ -42,6 +42,9 @@ urlpatterns = [
     path(f"{ONE}/decisions", parts.Decisions.as_view(), name="api-request-decisions"),
     path(DECISION, parts.DecisionOfRequest.as_view(), name="api-request-decision"),
     path(f"{DECISION}/decide", parts.DecideOnRequest.as_view(), name="api-request-decide"),
+    path(f"{ONE}/replies", replies.RepliesOfRequest.as_view(), name="api-request-replies"),
+    path("replies", replies.Replies.as_view(), name="api-replies"),
+    path("replies/<int:number>", replies.Reply.as_view(), name="api-reply"),
     path("queues", queues.Queues.as_view(), name="api-queues"),
     path("queues/<str:key>", queues.Queue.as_view(), name="api-queue"),
 ]

@@ -24,3 +24,19 @@ class ChecklistUnticked(DomainEvent):
     visit: int
     stage: str
     item: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplySaved(DomainEvent):
+    """A saved reply was written or changed; its name and text are private."""
+
+    TYPE: ClassVar[str] = "reply.saved"
+    audience: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyRemoved(DomainEvent):
+    """It is no longer offered."""
+
+    TYPE: ClassVar[str] = "reply.removed"
+    audience: str

@@ -1,5 +1,6 @@
 from workflows.models.clocks import Clock
 from workflows.models.handoffs import Handoff
+from workflows.models.replies import SavedReply
 from workflows.models.requests import (
     Attachment,
     Comment,
@@ -21,6 +22,7 @@ __all__ = [
     "Request",
     "RequestText",
     "RequestUserPermission",
+    "SavedReply",
     "StageVisit",
     "Task",
     "ValueStream",

@@ -234,3 +234,15 @@ def with_value(field: dict[str, Any], values: Any) -> dict[str, Any]:
 def with_errors(field: dict[str, Any], errors: Any) -> dict[str, Any]:
     """A field with the sentences about it."""
     return {**field, "errors": dict_errors(errors, field["name"])}
+
+
+@register.filter
+def with_replies(field: dict[str, Any], request: Any) -> dict[str, Any]:
+    """A text field of a request that offers saved replies while one types."""
+    if not request or field.get("type") != "textarea":
+        return field
+    attrs = {
+        "data-replies": f"/requests/{request.ref}/replies/",
+        "data-replies-label": str(_("Saved replies")),
+    }
+    return {**field, "attrs": {**field.get("attrs", {}), **attrs}}

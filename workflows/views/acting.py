@@ -4,7 +4,7 @@ A GET of the same address asks for what the POST needs, so that all works withou
 form answers with the sentence and keeps what was typed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from esm.events.actors import Actor
 from governance.models import Person
 from governance.selectors import people
 from workflows.models import Request
-from workflows.selectors import request_page
+from workflows.selectors import replies, request_page
 from workflows.selectors import requests as seen
 from workflows.services import checklists, handoffs, requests, stages
 from workflows.views.onward import aside, onward, queue_next, told
@@ -56,8 +56,19 @@ def _act(
     elif ask is None:
         return redirect("request", ref=ref)
     page = {"request_": found, "errors": errors, "back": aside(request, found.ref), **(ask or {})}
-    page |= {"values": request.POST, "next": queue_next(request)}
+    page |= {"here": request.path, "next": queue_next(request)}
+    page["values"] = request.POST or _picked(request, found, page.get("fields", ()))
     return render(request, "workflows/ask.html", page, status=400 if errors else 200)
+
+
+def _picked(request: HttpRequest, found: Request, fields: Sequence[Any]) -> dict[str, str]:
+    """The text of the saved reply that was chosen, in the first field that takes a text."""
+    chosen = request.GET.get("reply", "")
+    names = [f["name"] for f in fields if f.get("type") == "textarea"]
+    if not names or not chosen.isdecimal() or len(chosen) > 9:
+        return {}
+    reply = replies.by_id(request.user, int(chosen))
+    return {names[0]: replies.render(reply.body, replies.values_for(request.user, found))}
 
 
 @login_required

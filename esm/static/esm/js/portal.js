@@ -8,3 +8,4 @@ import "./requests.js";
 import "./typed.js";
 import "./drop.js";
 import "./live.js";
+import "./replies.js";

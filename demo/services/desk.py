@@ -1,0 +1,27 @@
+"""What people of the demo keep for daily use: written by the same services as by themselves."""
+
+from pathlib import Path
+from typing import Any
+
+from esm.accounts.models import User
+from esm.events.actors import Actor
+from governance.blueprint.serialise import read_yaml
+from governance.selectors import people
+from workflows.services.replies import save_reply
+
+FILE = "desk.yaml"
+
+
+def fill(directory: Path) -> None:
+    """Write what the file holds; nothing for an organisation without one."""
+    path = directory / FILE
+    if not path.exists():
+        return
+    content: Any = read_yaml(path.read_bytes())[0]
+    for row in content.get("replies", ()):
+        actor = _actor(row.pop("by"))
+        save_reply(**row, actor=actor)
+
+
+def _actor(username: str) -> Actor:
+    return people.actor_for(User.objects.get(username=username))
