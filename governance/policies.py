@@ -5,7 +5,7 @@ facts first. They are asked inside the transaction, under the lock. Seeing is an
 ``request.see`` is answered from the same codes as ``visible_to``.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,12 +131,16 @@ def with_parts(departments: set[int]) -> frozenset[int]:
     """The departments and every department below them."""
     if not departments:
         return frozenset()
-    found = set(departments)
     parents = Department.objects.filter(Q(parent__isnull=False)).values_list("pk", "parent_id")
-    below = list(parents)
+    return below(departments, dict(parents))
+
+
+def below(departments: set[int], above: Mapping[int, int | None]) -> frozenset[int]:
+    """Pure: the departments and all below them; ``above`` names the one each is a part of."""
+    found = set(departments)
     grown = True
     while grown:
-        more = {pk for pk, parent in below if parent in found} - found
+        more = {pk for pk, parent in above.items() if parent in found} - found
         grown = bool(more)
         found |= more
     return frozenset(found)

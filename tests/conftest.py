@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from esm.common import claims, clock
+from governance.selectors import versions
 from tests.support import CLINIC, DEMO, ROOT, World
 from workflows.selectors import calendars
 
@@ -30,6 +31,9 @@ def _files_of_tests(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> 
 def _remembered_for_the_whole_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read anew after some seconds would be counted as a query on a busy machine."""
     monkeypatch.setattr(calendars, "_AGE_S", float("inf"))
+    monkeypatch.setattr(versions, "AGE_S", float("inf"))
+    # What another test published was taken back with its other rows.
+    versions.forget_current()
 
 
 @pytest.fixture

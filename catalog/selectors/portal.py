@@ -25,8 +25,8 @@ from django.db.models.functions import Cast, Concat
 
 from catalog.models import Offering, Service
 from esm.common import clock
-from governance.models import Department, RoleAssignment, Team
-from governance.selectors.people import Account, person_for, teams_of
+from governance.models import Department, RoleAssignment
+from governance.selectors.people import Account, person_for, teams_for
 
 MIN_SIMILARITY = 0.45
 MAX_WORDS = 8
@@ -44,18 +44,7 @@ class DepartmentServices:
 
 def departments_of(user: Account) -> set[int]:
     """Ids of the departments an account's person works in now."""
-    return {team.department_id for team in _teams(user)}
-
-
-def _teams(user: Account) -> list[Team]:
-    """Teams of an account's person; read once for a web request."""
-    person = person_for(user) if user.is_authenticated else None
-    if person is None:
-        return []
-    known: list[Team] | None = person.__dict__.get("_teams_now")
-    if known is None:
-        known = person.__dict__["_teams_now"] = teams_of(person.pk)
-    return known
+    return {team.department_id for team in teams_for(user)}
 
 
 def offerings_for(user: Account) -> QuerySet[Offering]:

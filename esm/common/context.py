@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from esm.common import nav
+from esm.common import counting, nav
 from esm.common.nav import Banner, NavEntry, PrimaryAction, Running, Viewer
 
 PAGE = "base.html"
@@ -114,6 +114,18 @@ class Shell:
         """Whether the current entry is none of the phone's bar."""
         return not any(item.current for item in self.phone)
 
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """What the entries of this visitor count, by key; one query for all of them."""
+        found = {
+            entry.key: entry.count(self.request)
+            for entry in nav.shell.entries.values()
+            if entry.count is not None and self._usable(entry)
+        }
+        rows = {key: value for key, value in found.items() if not isinstance(value, int)}
+        numbers = dict(zip(rows, counting.together(*rows.values()), strict=True))
+        return {key: n for key, n in found.items() if isinstance(n, int)} | numbers
+
     def _usable(self, entry: NavEntry) -> bool:
         return self.viewer is not None and entry.visible(self.request)
 
@@ -138,7 +150,7 @@ class Shell:
             url=url,
             icon=entry.icon,
             current=current,
-            count=entry.count(self.request) if entry.count else 0,
+            count=self.counts.get(entry.key, 0),
             count_label=entry.count_label,
             urgent=entry.urgent,
             keys=entry.keys,

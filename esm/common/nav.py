@@ -1,14 +1,16 @@
 """What the shell of every page shows; the apps register it in their ``apps.py``.
 
 This module knows no page: labels, addresses, counts and who sees an entry come with the entry.
-Callables get the web request and run once per page that shows the shell, so they must be cheap
-(one query or none). Registering the same key again replaces the entry.
+Callables get the web request and run once per page that shows the shell, so they cost no query of
+their own: what is to be counted is given as rows, and all of it is counted in one. Registering the
+same key again replaces the entry.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 Text = Any  # str or a lazy translation
@@ -23,7 +25,8 @@ class NavEntry:
     """One entry of the rail, and where else it shows.
 
     ``url`` is an address or a callable giving one (empty hides the entry). ``match`` lists further
-    address prefixes under which the entry is current. ``count`` gives a number, hidden at 0;
+    address prefixes under which the entry is current. ``count`` gives a number, hidden at 0, or a
+    bounded queryset (``rows.order_by()[:100]``), which is counted together with the others;
     ``urgent`` draws it in the accent. ``keys`` are typed in sequence ("g q"). ``phone`` is its word
     in the bar of a phone, ``top`` puts it into the top bar too.
     """
@@ -35,7 +38,7 @@ class NavEntry:
     icon: str
     order: int = 100
     visible: Callable[[HttpRequest], bool] = _everyone
-    count: Callable[[HttpRequest], int] | None = None
+    count: Callable[[HttpRequest], "int | QuerySet[Any, Any]"] | None = None
     count_label: Text = ""
     urgent: bool = False
     keys: str = ""

@@ -12,7 +12,7 @@ class NoticesConfig(AppConfig):
         from esm.common import live, nav
         from esm.events.registry import register_sender
         from esm.notices.consumers import bundle, send_mail
-        from esm.notices.selectors.inbox import pulse, unread_count
+        from esm.notices.selectors.inbox import pulse, unread
         from esm.notices.services.notify import BUNDLE, MAIL
 
         nav.register(
@@ -23,7 +23,7 @@ class NoticesConfig(AppConfig):
                 "/inbox/",
                 "bell",
                 order=90,
-                count=lambda request: unread_count(request.user),
+                count=lambda request: unread(request.user),
                 count_label=_("new"),
             )
         )

@@ -140,9 +140,10 @@ def decided_by(person: Person) -> QuerySet[Decision]:
     )
 
 
-def waiting_count(person: Person) -> int:
-    """How many decisions wait for this person, counted up to the bound of a badge."""
-    return inbox(person).order_by()[:100].count()
+def waiting(person: Person | None) -> QuerySet[Decision]:
+    """Decisions that wait for this person, up to the bound of a badge, to be counted."""
+    rows = Decision.objects.filter(decider=person, state=Decision.State.OPEN)
+    return rows.order_by()[:100] if person else Decision.objects.none()
 
 
 def rows_of(decisions: Sequence[Decision]) -> list[DecisionRow]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, QuerySet
@@ -11,8 +11,10 @@ from esm.accounts.models import ServiceAccount, User
 from esm.common import clock
 from esm.events.actors import Actor
 from governance.models import Department, Membership, Person, RoleAssignment, Team
-from governance.policies import DEPARTMENT, RoleFacts, code, codes_of, facts_of
+from governance.policies import DEPARTMENT, RoleFacts, below, code, codes_of, facts_of
+from governance.selectors import standing
 from governance.selectors.roles import holders, role_keys
+from governance.selectors.standing import Standing
 
 # Whoever asks: an account, or a visitor who did not sign in.
 Account: TypeAlias = User | AnonymousUser
@@ -33,18 +35,30 @@ __all__ = [
     "principal_codes",
     "role_keys",
     "team_keys",
+    "teams_for",
     "teams_of",
 ]
 
 
+def standing_for(user: Account) -> Standing | None:
+    """Person, teams and roles behind an account, read once per user object in one query."""
+    if isinstance(user, AnonymousUser) or user.pk is None:
+        return None
+    missing = object()
+    known: Any = getattr(user, "_standing", missing)
+    if known is missing:
+        known = standing.of_account(user)
+        # An account of nobody is asked again: it may be linked in the meantime.
+        if known is not None:
+            standing.remember(user, known)
+    found: Standing | None = known
+    return found
+
+
 def person_for(user: Account) -> Person | None:
     """The natural person behind an account; None for service accounts and unlinked ones."""
-    known: Person | None = getattr(user, "_person", None)
-    if known is None and user.pk is not None:
-        known = Person.objects.filter(users=user, active=True).order_by("pk").first()
-        # Remembered on the object of one web request; an unlinked account is asked again.
-        user.__dict__["_person"] = known
-    return known
+    found = standing_for(user)
+    return found.person if found else None
 
 
 def _membership(person_id: int, team: str, at: datetime) -> Membership | None:
@@ -88,9 +102,9 @@ def actor_for(user: Account, *, role: str = "", team: str = "") -> Actor:
 
     An account of nobody becomes an actor without a person, who may do nothing that needs one.
     """
-    person = person_for(user)
-    if person is not None:
-        return actor_of_person(person, user_id=user.pk, role=role, team=team)
+    found = standing_for(user)
+    if found is not None:
+        return _actor_of(found, user_id=user.pk, role=role, team=team)
     service = ServiceAccount.objects.filter(user_id=user.pk or 0, active=True).first()
     if service is not None:
         return Actor(
@@ -99,22 +113,49 @@ def actor_for(user: Account, *, role: str = "", team: str = "") -> Actor:
     return Actor(kind="person", ref=f"U-{user.pk}", user_id=user.pk)
 
 
+def _actor_of(found: Standing, *, user_id: int | None, role: str, team: str) -> Actor:
+    """The actor of a standing: in the role and team named, else in their own."""
+    roles = [r for r in found.roles if r.key == role]
+    roles += [r for r in found.roles if r.category != "generic"]
+    acting = next(iter([*roles, *found.roles]), None)
+    place = next((t for t in found.teams if t.key == team), next(iter(found.teams), None))
+    return Actor(
+        kind="person",
+        ref=found.person.ref,
+        person_id=found.person.pk,
+        user_id=user_id,
+        role=acting.key if acting else "",
+        role_name=acting.name if acting else "",
+        team=place.key if place else "",
+        department=place.department.key if place else "",
+    )
+
+
 def facts_for(user: Account) -> RoleFacts:
     """Facts about an account's person, read once per user object."""
     known: RoleFacts | None = getattr(user, "_role_facts", None)
     if known is None:
-        person = person_for(user)
-        actor = (
-            Actor(kind="person", ref=person.ref, person_id=person.pk, user_id=user.pk)
-            if person is not None
-            else actor_for(user)
-        )
         marks = None
         if not isinstance(user, AnonymousUser):
             marks = (user.is_steward, user.is_auditor, user.is_admin)
-        known = facts_of(actor, marks)
+        found = standing_for(user)
+        known = _facts(found, marks) if found and marks else facts_of(actor_for(user), marks)
         user.__dict__["_role_facts"] = known
     return known
+
+
+def _facts(found: Standing, marks: tuple[bool, bool, bool]) -> RoleFacts:
+    steward, auditor, admin = marks
+    own = {team.department_id for team in found.teams}
+    return RoleFacts(
+        teams=frozenset(team.pk for team in found.teams),
+        led_teams=frozenset(team.pk for team, leads in found.works if leads),
+        departments=below(own, found.above),
+        steward=steward,
+        auditor=auditor,
+        admin=admin,
+        executive=any(role.category == "executive" for role in found.roles),
+    )
 
 
 def principal_codes(user: Account) -> list[int]:
@@ -126,11 +167,12 @@ def principal_codes(user: Account) -> list[int]:
     if not user.is_authenticated:
         return []
     facts = facts_for(user)
-    person = person_for(user)
-    actor = Actor(kind="person", ref="", person_id=person.pk if person else None)
+    found = standing_for(user)
+    actor = Actor(kind="person", ref="", person_id=found.person.pk if found else None)
     codes = codes_of(actor, facts)
     if facts.sees_all_departments:
-        codes |= {code(DEPARTMENT, pk) for pk in Department.objects.values_list("pk", flat=True)}
+        every = found.above if found else Department.objects.values_list("pk", flat=True)
+        codes |= {code(DEPARTMENT, pk) for pk in every}
     return sorted(codes)
 
 
@@ -148,6 +190,12 @@ def codes_of_person(person_id: int) -> list[int]:
         return principal_codes(user)
     actor = Actor(kind="person", ref=person.ref, person_id=person.pk)
     return sorted(codes_of(actor, facts_of(actor, (False, False, False))))
+
+
+def teams_for(user: Account) -> list[Team]:
+    """Teams of an account's person, with their departments; those they lead come first."""
+    found = standing_for(user)
+    return found.teams if found else []
 
 
 def teams_of(person_id: int, at: datetime | None = None) -> list[Team]:

@@ -6,6 +6,7 @@ version, so an entry cannot be stale; which hash a published version has never c
 
 import json
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from governance.blueprint.serialise import content_hash, model_hash, parse_spec
 from governance.models import ModelElement, ModelVersion
 
 RAW_BYTES = 64 * 2**20
+# Which version is published is shown on every page and changes rarely (s).
+AGE_S = 5.0
 
 
 class _Blueprints:
@@ -49,12 +52,30 @@ class _Blueprints:
 
 _blueprints = _Blueprints(RAW_BYTES)
 _hash_of: dict[int, bytes] = {}
+_current: list[tuple[float, ModelVersion | None]] = [(float("-inf"), None)]
 _FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 
 def published() -> ModelVersion | None:
     """The version work starts on now; None before the first publication."""
     return ModelVersion.objects.filter(state=ModelVersion.State.PUBLISHED).first()
+
+
+def current() -> ModelVersion | None:
+    """The published version as pages name it, at most some seconds old; no query in between.
+
+    What is to be right at this moment, as what new work is pinned to, asks ``published``.
+    """
+    at, found = _current[0]
+    if time.monotonic() - at > AGE_S:
+        found = published()
+        _current[0] = (time.monotonic(), found)
+    return found
+
+
+def forget_current() -> None:
+    """Have the published version looked up anew."""
+    _current[0] = (float("-inf"), None)
 
 
 def version_for(pk: int) -> ModelVersion | None:
@@ -106,6 +127,7 @@ def blueprint(version: int | ModelVersion) -> Blueprint:
 
 def forget(version_id: int) -> None:
     """Drop what is remembered of a version whose publication begins or failed."""
+    forget_current()
     _hash_of.pop(version_id, None)
 
 
@@ -113,6 +135,7 @@ def clear_caches() -> None:
     """Forget all blueprints (tests, memory)."""
     _hash_of.clear()
     _blueprints.clear()
+    forget_current()
 
 
 @dataclass(frozen=True, slots=True)

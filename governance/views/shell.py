@@ -1,16 +1,17 @@
 """What the shell of every page shows of governance: entries of the rail, open decisions."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from esm.common import nav
-from governance.selectors.decisions import waiting_count
+from governance.models import Decision
+from governance.selectors.decisions import waiting
 from governance.selectors.people import person_for
 
 
-def _waiting(request: HttpRequest) -> int:
-    person = person_for(request.user)
-    return waiting_count(person) if person else 0
+def _waiting(request: HttpRequest) -> QuerySet[Decision]:
+    return waiting(person_for(request.user))
 
 
 def register() -> None:

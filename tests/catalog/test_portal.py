@@ -135,7 +135,7 @@ def test_the_service_page_says_what_to_expect(staff):
 def test_queries_are_bounded(two):
     with CaptureQueriesContext(connection) as queries:
         portal.search(user("hedda"), "oven")
-    assert len(queries) == 4
+    assert len(queries) == 3
     with CaptureQueriesContext(connection) as queries:
         service_page(user("hedda"), "big-order")
     assert len(queries) == 9

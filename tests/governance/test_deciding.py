@@ -264,7 +264,7 @@ def test_the_inbox_is_ordered_by_what_ends_first(probe, staff):
     soon = ask(probe, staff["ben"], due_at=NOW + DAY)
     ask(probe, staff["ben"], "5000")
     assert list(decisions.inbox(staff["hedda"])) == [soon, late]
-    assert decisions.waiting_count(staff["hedda"]) == 2
+    assert decisions.waiting(staff["hedda"]).count() == 2
     deciding.decide(soon.pk, outcome="approve", actor=actor("hedda"))
     assert list(decisions.inbox(staff["hedda"])) == [late]
     assert list(decisions.decided_by(staff["hedda"])) == [soon]

@@ -198,7 +198,7 @@ def test_principal_codes_are_own_departments_teams_and_self(staff):
     hedda = user("hedda")
     with CaptureQueriesContext(connection) as queries:
         who.principal_codes(hedda)
-    assert len(queries) == 4
+    assert len(queries) == 1
 
 
 def test_only_those_who_keep_people_change_them(staff):

@@ -101,7 +101,7 @@ def parse(params: Mapping[str, str], *, strict: bool = False) -> FlowScope:
     unknown = sorted(set(params) - known)
     if strict and unknown:
         raise _refused(unknown[0], _("There is no such parameter."))
-    version = versions.published()
+    version = versions.current()
     zone, now = _zone(version), clock.now()
     source = _source(params.get("source") or "live")
     if source != "live" and not (params.get("from") or params.get("to") or params.get("period")):

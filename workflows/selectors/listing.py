@@ -107,7 +107,7 @@ def needs_you(user: Any) -> list[Need]:
         Need("decision", d.question, d.subject_ref, "/decisions/", d.due_at)
         for d in Decision.objects.filter(state="open", decider=person).order_by("due_at")[:5]
     ]
-    teams = [t.pk for t in people.teams_of(person.pk)]
+    teams = [t.pk for t in people.teams_for(user)]
     visits = (
         StageVisit.objects.filter(request__in=requests.visible_to(user))
         .filter(team_id__in=teams, state__in=["offered", "queued", "active"])

@@ -49,8 +49,7 @@ class Choices:
 
 def my_teams(user: Any) -> list[Team]:
     """The teams whose queues the user works."""
-    person = people.person_for(user)
-    return people.teams_of(person.pk) if person else []
+    return people.teams_for(user)
 
 
 def team_for(user: Any, key: str) -> Team:
@@ -72,13 +71,11 @@ def live_visits(user: Any, team: Team) -> QuerySet[StageVisit]:
     )
 
 
-def waiting_count(user: Any) -> int:
-    """How much waits in the user's teams: offered or queued, at most 99."""
-    facts = people.facts_for(user)
-    if not facts.teams:
-        return 0
-    rows = StageVisit.objects.filter(team_id__in=facts.teams, state__in=["offered", "queued"])
-    return rows.order_by()[:99].count()
+def waiting(user: Any) -> QuerySet[StageVisit]:
+    """What waits in the user's teams, offered or queued; at most 99, to be counted."""
+    teams = people.facts_for(user).teams
+    rows = StageVisit.objects.filter(team_id__in=teams, state__in=["offered", "queued"])
+    return rows.order_by()[:99]
 
 
 def filtered(user: Any, team: Team, wanted: QueueFilter) -> QuerySet[StageVisit]:

@@ -19,7 +19,7 @@ def _queue_url(request: HttpRequest) -> str:
 
 
 def _brand(request: HttpRequest) -> str:
-    version = versions.published()
+    version = versions.current()
     if version is None:
         return ""
     return str(versions.blueprint(version).organisation().name)
@@ -30,7 +30,7 @@ def _viewer(request: HttpRequest) -> nav.Viewer | None:
         return None
     actor = people.actor_for(request.user)
     person = _person(request)
-    teams = people.teams_of(person.pk) if person else []
+    teams = people.teams_for(request.user)
     slot = teams[0].department.slot if teams else 0
     name = person.name if person else request.user.get_username()
     role = actor.role_name or (teams[0].name if teams else "")
@@ -38,7 +38,7 @@ def _viewer(request: HttpRequest) -> nav.Viewer | None:
 
 
 def _running(request: HttpRequest) -> nav.Running | None:
-    version = versions.published()
+    version = versions.current()
     if version is None or version.published_at is None:
         return None
     since = version.published_at.strftime("%-d %b")
@@ -66,7 +66,7 @@ def register() -> None:
         nav.NavEntry(
             key="queue", group="work", label=_("Queue"), url=_queue_url, icon="stack-2", order=30,
             keys="g q", phone=_("Queue"), match=("/queue/",),
-            count=lambda request: queue.waiting_count(request.user), count_label=_("waiting"),
+            count=lambda request: queue.waiting(request.user), count_label=_("waiting"),
         )
     )  # fmt: skip
     nav.register_primary(nav.PrimaryAction(_("New request"), "/services/", keys="n"))

@@ -16,8 +16,6 @@ from esm.accounts.selectors.personas import personas
 from esm.accounts.services.sign_in import check_password, open_persona
 from esm.common.errors import NotAllowed
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 @never_cache
 @csrf_protect
@@ -35,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refusal.sentence)
             user = None
         if user is not None:
-            login(request, user, backend=BACKEND)
+            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
             return redirect(_next(request))
     elif request.user.is_authenticated and not settings.DEMO:
         return redirect(_next(request))

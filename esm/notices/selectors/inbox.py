@@ -161,10 +161,15 @@ def thread(user: User | AnonymousUser, subject: str) -> str:
     return found.get(subject, Following.USUAL.value)
 
 
+def unread(user: User | AnonymousUser) -> QuerySet[Notice]:
+    """Lines nobody has read yet, at most one above a thousand, to be counted."""
+    rows = visible_to(user).filter(read_at__isnull=True, latest=True)
+    return rows.order_by()[: CAP + 1]
+
+
 def unread_count(user: User | AnonymousUser) -> int:
     """How many lines nobody has read yet, at most one above a thousand."""
-    rows = visible_to(user).filter(read_at__isnull=True, latest=True)
-    return rows.order_by()[: CAP + 1].count()
+    return unread(user).count()
 
 
 def pulse(user: Any, name: str, seen: str) -> Pulse:

@@ -29,7 +29,7 @@ class Me(ApiView):
             "person": person,
             "acting_as": actor.role,
             "roles": Role.objects.filter(key__in=keys).order_by("key"),
-            "teams": people.teams_of(person.pk) if person else [],
+            "teams": people.teams_for(user),
             "marks": marks,
             "token_scopes": getattr(request.auth, "scopes", None),
         }
