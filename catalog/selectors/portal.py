@@ -52,7 +52,7 @@ def offerings_for(user: Account) -> QuerySet[Offering]:
     rows = Offering.objects.filter(
         retired_at__isnull=True, service__live=True, service__retired_at__isnull=True
     )
-    person, teams = person_for(user) if user.is_authenticated else None, _teams(user)
+    person, teams = person_for(user), teams_for(user)
     held = RoleAssignment.objects.filter(person=person, valid__contains=clock.now())
     departments = {team.department_id for team in teams}
     meant = Q(audience__isnull=True) | Q(audience__in=departments)

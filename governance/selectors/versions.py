@@ -52,7 +52,7 @@ class _Blueprints:
 
 _blueprints = _Blueprints(RAW_BYTES)
 _hash_of: dict[int, bytes] = {}
-_current: list[tuple[float, ModelVersion | None]] = [(float("-inf"), None)]
+_current: dict[str, tuple[float, ModelVersion | None]] = {}
 _FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 
@@ -66,16 +66,15 @@ def current() -> ModelVersion | None:
 
     What is to be right at this moment, as what new work is pinned to, asks ``published``.
     """
-    at, found = _current[0]
-    if time.monotonic() - at > AGE_S:
-        found = published()
-        _current[0] = (time.monotonic(), found)
-    return found
+    known = _current.get("published")
+    if known is None or time.monotonic() - known[0] > AGE_S:
+        known = _current["published"] = (time.monotonic(), published())
+    return known[1]
 
 
 def forget_current() -> None:
     """Have the published version looked up anew."""
-    _current[0] = (float("-inf"), None)
+    _current.clear()
 
 
 def version_for(pk: int) -> ModelVersion | None:

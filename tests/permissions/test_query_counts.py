@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 # Lists and pages of one thing, once each; what is only a question of a form is not shown twice.
 PAGES = [row for row in ROWS if "ok" in row.get.split() and "confidential" not in row.place]
 MORE = 9
-DEAREST = 34
+DEAREST = 21
 # Asked at most once a second, or part of the transaction a test runs in.
 ANYTIME = re.compile(r"events_clockoffset|SAVEPOINT")
 
