@@ -1,7 +1,8 @@
 """Pictures of every page in light, dark and on a phone: ``./screens``.
 
-Writes docs/screens/<page>-{light,dark,phone}.png from a portal with the demo organisation, and ends
-with an error when a page has no picture: a page is every URL that answers GET with a page.
+Writes docs/screens/<page>-{light,dark,phone}.png from a portal with the demo organisation, and asks
+axe about every page in each of the three. Ends with an error when a page has no picture (a page is
+every URL that answers GET with a page) or breaks a rule of WCAG 2.2 A or AA.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from django.urls import URLPattern, get_resolver  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.browser.journey import Journey  # noqa: E402
-from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, stack_of  # noqa: E402
+from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violations, stack_of  # noqa: E402
 from tests.support import DEMO  # noqa: E402
 
 SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
@@ -224,9 +225,10 @@ def page_names() -> set[str]:
     return names(get_resolver().url_patterns) - NO_PAGE - ACTIONS
 
 
-def take(browser: Browser, stack: Stack, out: Path) -> set[str]:
-    """Write the pictures; the URL names that have one."""
+def take(browser: Browser, stack: Stack, out: Path) -> tuple[set[str], list[str]]:
+    """Write the pictures; the URL names that have one, and what axe found."""
     driver = Driver(browser, stack)
+    wrong: list[str] = []
     wanted = shots(driver) + desk_shots(driver)
     for theme, (width, height) in SIZES.items():
         for username in dict.fromkeys(row[2] for row in wanted):
@@ -238,18 +240,20 @@ def take(browser: Browser, stack: Stack, out: Path) -> set[str]:
             page = context.new_page()
             for _, file, who, path in wanted:
                 if who == username:
-                    _shoot(page, stack.address + path, out / f"{file}-{theme}.png")
+                    found = _shoot(page, stack.address + path, out / f"{file}-{theme}.png")
+                    wrong += [f"{file}, {theme}: {rule}" for rule in found]
             context.close()
     driver.close()
-    return {row[0] for row in wanted}
+    return {row[0] for row in wanted}, wrong
 
 
-def _shoot(page: Page, address: str, target: Path) -> None:
+def _shoot(page: Page, address: str, target: Path) -> list[str]:
     answer = page.goto(address)
     if answer is None or answer.status >= 400:
         raise SystemExit(f"{address} answers {answer.status if answer else 'nothing'}")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=target)
+    return axe_violations(page)
 
 
 def main() -> None:
@@ -260,11 +264,13 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         with stack_of(DEMO, (), seeded=True) as stack:
-            taken = take(browser, stack, options.out)
+            taken, wrong = take(browser, stack, options.out)
         browser.close()
     missing = sorted(page_names() - taken)
     if missing:
         raise SystemExit(f"No picture of: {', '.join(missing)}")
+    if wrong:
+        raise SystemExit("\n".join(["axe:", *wrong]))
     print(f"{len(list(options.out.glob('*.png')))} pictures in {options.out}")
 
 

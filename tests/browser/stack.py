@@ -33,6 +33,16 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 GIVE_UP_MS = 30_000
 
 
+def axe_violations(page: Page) -> list[str]:
+    """What breaks WCAG 2.2 AA on a page as it stands: rule and the first places."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", AXE_TAGS)
+    return [
+        f"{v['id']}: {json.dumps([n['target'] for n in v['nodes']][:3])}"
+        for v in found["violations"]
+    ]
+
+
 class Stack:
     """A running portal and what its tests do with it."""
 
@@ -129,12 +139,7 @@ class Driver:
         if kind in self.checked:
             return
         self.checked.add(kind)
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", AXE_TAGS)
-        wrong = [
-            f"{v['id']}: {json.dumps([n['target'] for n in v['nodes']][:3])}"
-            for v in found["violations"]
-        ]
+        wrong = axe_violations(page)
         assert wrong == [], f"{page.url}: {wrong}"
 
     def close(self) -> None:

@@ -1,0 +1,138 @@
+"""How a person works a page: by mouse, by keyboard alone, or with a thumb on a phone."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+from tests.browser.stack import GIVE_UP_MS, Driver, Stack
+
+DESK, PHONE = (1440, 900), (390, 844)
+MOST_TABS = 250
+# The text of what holds the focus, to say what the keyboard met on its way.
+FOCUSED = "() => document.activeElement?.outerHTML.slice(0, 120)"
+
+
+class Hands:
+    """Presses and types on the page of one person, and counts.
+
+    ``clicks`` are presses of links and buttons, ``answers`` what was typed, ticked or chosen.
+    """
+
+    def __init__(self, page: Page, way: str) -> None:
+        self.page = page
+        self.way = way
+        self.clicks = 0
+        self.answers = 0
+
+    def press(self, control: Locator) -> None:
+        """Press a link or button and wait for what follows."""
+        found = self._shown(control)
+        self.clicks += 1
+        if self.way == "keyboard":
+            self._reach(found)
+            self.page.keyboard.press("Enter")
+        elif self.way == "phone":
+            found.tap()
+        else:
+            found.click()
+        self.settle()
+
+    def type(self, field: Locator, text: str) -> None:
+        """Write into a field."""
+        found = self._shown(field)
+        self.answers += 1
+        if self.way == "keyboard":
+            self._reach(found)
+            self.page.keyboard.press("Control+a")
+            self.page.keyboard.insert_text(text)
+        else:
+            found.fill(text)
+        found.dispatch_event("change")
+
+    def tick(self, box: Locator) -> None:
+        """Tick a box or choose an option of a group."""
+        found = self._shown(box)
+        self.answers += 1
+        if found.is_checked():
+            return
+        if self.way != "keyboard":
+            found.check()
+        elif found.get_attribute("type") == "radio":
+            self._choose(found)
+        else:
+            self._reach(found)
+            self.page.keyboard.press("Space")
+        assert found.is_checked()
+
+    def settle(self) -> None:
+        """Wait until the page has come to rest."""
+        self.page.wait_for_load_state("load")
+        self.page.wait_for_load_state("networkidle")
+
+    def _shown(self, control: Locator) -> Locator:
+        control.first.wait_for(state="attached")
+        shown = control.filter(visible=True).first
+        shown.wait_for(state="visible")
+        return shown
+
+    def _choose(self, option: Locator) -> None:
+        """One stop of Tab per group of options; arrows move within it."""
+        name = option.get_attribute("name")
+        group = self.page.locator(f"input[type=radio][name='{name}']")
+        self._walk(lambda: group.evaluate_all("all => all.includes(document.activeElement)"))
+        for _ in range(group.count() + 1):
+            if option.is_checked():
+                return
+            if option.evaluate("e => e === document.activeElement"):
+                self.page.keyboard.press("Space")
+            else:
+                self.page.keyboard.press("ArrowDown")
+
+    def _reach(self, control: Locator) -> None:
+        self._walk(lambda: control.evaluate("e => e === document.activeElement"))
+
+    def _walk(self, there: Callable[[], bool]) -> None:
+        """Tab on until the focus is where it should be; the first stop leads to the content."""
+        if there():
+            return
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            if there():
+                return
+        raise AssertionError(
+            f"the keyboard does not reach it; it is at {self.page.evaluate(FOCUSED)}"
+        )
+
+
+class Crowd:
+    """Everybody's hands: one signed-in browser context a person."""
+
+    def __init__(self, browser: Browser, stack: Stack, way: str) -> None:
+        self.driver = Driver(browser, stack)
+        self.way = way
+        self.browser = browser
+        self.stack = stack
+        self.contexts: dict[str, BrowserContext] = {}
+
+    def hands(self, username: str) -> Hands:
+        """Somebody at their home page, nothing counted yet."""
+        if username not in self.contexts:
+            width, height = PHONE if self.way == "phone" else DESK
+            state = self.driver.as_(username).context.storage_state()
+            context = self.browser.new_context(
+                viewport={"width": width, "height": height},
+                has_touch=self.way == "phone",
+                storage_state=state,
+            )
+            context.set_default_timeout(GIVE_UP_MS)
+            self.contexts[username] = context
+            context.new_page()
+        page = self.contexts[username].pages[0]
+        page.goto(self.stack.address + "/")
+        return Hands(page, self.way)
+
+    def close(self) -> None:
+        """Everybody goes."""
+        for context in self.contexts.values():
+            context.close()
+        self.driver.close()
