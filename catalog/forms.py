@@ -11,17 +11,19 @@ from uuid import UUID
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from catalog.models import DraftFile
-from catalog.selectors.drafts import DraftForm
+from catalog.models import Draft, DraftFile
+from catalog.registries import Outlook, Similar, outlook, similar
+from catalog.selectors.drafts import DraftForm, open_drafts
 from catalog.selectors.services import OfferingFacts, WayStep, chips, offering_facts
-from catalog.services.forms import Checked, amount_of, check, display
+from catalog.services.forms import Checked, amount_of, check, display, title_of
+from esm.common import clock
 from esm.common.expressions import holds
 from governance.blueprint import kinds
 from governance.blueprint.kinds.services import FormField
 from governance.models import ModelVersion, Person
 from governance.selectors.decisions import who_decides
-from governance.selectors.people import teams_of
-from governance.selectors.versions import blueprint
+from governance.selectors.people import Account, teams_of
+from governance.selectors.versions import blueprint, published
 
 ACCEPT = ".pdf,.docx,.xlsx,.pptx,.odt,.ods,.txt,.csv,.png,.jpg,.jpeg,.zip"
 
@@ -47,6 +49,7 @@ class Ahead:
     decider: str
     band: tuple[Any, Any, str] | None
     version: ModelVersion
+    outlook: Outlook | None
 
     @property
     def first(self) -> WayStep | None:
@@ -219,7 +222,41 @@ def ahead(form: DraftForm, version: ModelVersion, person: Person) -> Ahead:
     values = checked(form, required=False).values
     way = tuple(step for step in facts.steps if not step.when or holds(step.when, values))
     decider, band = _decider(form, version, person, values)
-    return Ahead(facts, way, decider, band, version)
+    department = next((team.department.key for team in teams_of(person.pk)), "")
+    seen = outlook(bp, form.offering, values, department, clock.now())
+    return Ahead(facts, way, decider, band, version, seen)
+
+
+def alike(form: DraftForm, user: Account) -> list[Similar]:
+    """Open requests that may be the same as this draft."""
+    values = checked(form, required=False).values
+    title = title_of(form.offering, values)
+    return similar(user, form.draft.offering_id, title, values)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A draft in the list of one's drafts; ``missing`` are questions without a usable answer."""
+
+    draft: Draft
+    missing: tuple[str, ...]
+    offered: bool
+
+
+def kept(user: Account, limit: int) -> list[Kept]:
+    """One's open drafts, last changed first; two queries."""
+    version = published()
+    bp = blueprint(version) if version else None
+    found = []
+    for draft in open_drafts(user).prefetch_related("files")[:limit]:
+        spec = bp.peek(kinds.Offering, draft.offering.key) if bp else None
+        missing: list[str] = []
+        if spec is not None:
+            held = {file.field_key for file in draft.files.all()}
+            wrong = check(spec, draft.data, held).errors
+            missing = [item.label for item in spec.form.all_fields() if item.key in wrong]
+        found.append(Kept(draft, tuple(missing), spec is not None))
+    return found
 
 
 def _decider(
@@ -234,7 +271,8 @@ def _decider(
     unit = bp.get(kinds.DecisionType, decision_type).unit
     if amount is None and unit != "none":
         return "", None
-    teams = teams_of(person.pk)
+    # Whose department decides is that of the person it is for.
+    teams = teams_of(form.draft.beneficiary_id or person.pk) or teams_of(person.pk)
     found = who_decides(
         version,
         decision_type,
@@ -242,6 +280,7 @@ def _decider(
         department=teams[0].department.key if teams else "",
         service=form.offering.service,
         requester=person,
+        beneficiary=form.draft.beneficiary,
         values=values,
     )
     if found is None or found.decider is None:

@@ -10,7 +10,8 @@ from governance.selectors.people import Account
 
 def lock_draft_to_send(pk: UUID) -> Draft:
     """A draft that is about to become a request. Raises NotFound, Conflict when it was sent."""
-    draft = Draft.objects.select_for_update().filter(pk=pk).first()
+    rows = Draft.objects.select_for_update().filter(pk=pk, discarded_at__isnull=True)
+    draft = rows.first()
     if draft is None:
         raise NotFound("This draft does not exist.")
     if draft.sent_as:
@@ -18,10 +19,10 @@ def lock_draft_to_send(pk: UUID) -> Draft:
     return draft
 
 
-def lock_draft(draft_id: UUID, user: Account) -> Draft:
-    """A draft of this account. Raises NotFound for anybody else's."""
+def lock_draft(draft_id: UUID, user: Account, *, discarded: bool = False) -> Draft:
+    """A draft of this account, or one it threw away. Raises NotFound for anybody else's."""
     rows = Draft.objects.select_for_update(of=("self",)).filter(pk=draft_id, user_id=user.pk or 0)
-    draft = rows.first()
+    draft = rows.filter(discarded_at__isnull=not discarded).first()
     if draft is None:
         raise NotFound("There is no such draft.")
     return draft

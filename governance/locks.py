@@ -59,7 +59,7 @@ def lock_open_decisions(subject_kind: str, subject_id: int) -> list[Decision]:
 def lock_decision(pk: int) -> Decision:
     """A decision whose subject is already locked. Raises NotFound."""
     rows = Decision.objects.select_for_update(of=("self",)).filter(pk=pk)
-    decision = rows.select_related("version", "requester", "team").first()
+    decision = rows.select_related("version", "requester", "beneficiary", "team").first()
     if decision is None:
         raise NotFound("There is no such decision.")
     return decision

@@ -32,6 +32,7 @@ class Scope:
     team_id: int = 0
     department_id: int = 0
     requester_id: int = 0
+    beneficiary_id: int = 0
     holder_id: int = 0
     principals: Collection[int] = ()
 
@@ -159,7 +160,8 @@ def _person(actor: Actor) -> int:
 
 
 def _is_requester(actor: Actor, scope: Scope) -> bool:
-    return bool(scope.requester_id) and _person(actor) == scope.requester_id
+    """Who asked, or whom it was asked for."""
+    return bool(_person(actor)) and _person(actor) in (scope.requester_id, scope.beneficiary_id)
 
 
 def _is_holder(actor: Actor, scope: Scope) -> bool:
@@ -205,7 +207,7 @@ def _note(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
 def _withdraw(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     if _is_requester(actor, scope):
         return YES
-    return _no("Only the person who asked may withdraw the request.")
+    return _no("Only the person who asked, or for whom it is, may withdraw the request.")
 
 
 def _share(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
@@ -249,7 +251,9 @@ def _decide(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     if actor.kind != "person":
         return _no("Only a person decides.")
     if _is_requester(actor, scope):
-        return _no("You asked for this yourself, so somebody else decides.")
+        if _person(actor) == scope.requester_id:
+            return _no("You asked for this yourself, so somebody else decides.")
+        return _no("This is for you, so somebody else decides.")
     if not _is_holder(actor, scope):
         return _no("This decision is not yours: another role holds the right to decide it.")
     return YES

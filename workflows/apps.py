@@ -9,7 +9,12 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog.registries import register_files, register_usage
+        from catalog.registries import (
+            register_files,
+            register_outlook,
+            register_similar,
+            register_usage,
+        )
         from esm.common import invariants, live
         from esm.events import registry as events
         from esm.notices import registries as notices
@@ -19,7 +24,7 @@ class WorkflowsConfig(AppConfig):
         from workflows.engine.graph import compile_workflow
         from workflows.event_types import clocks  # noqa: F401
         from workflows.selectors import invariants as checks
-        from workflows.selectors import listing, told
+        from workflows.selectors import listing, outlook, similar, told
         from workflows.selectors import live as beats
         from workflows.services import (
             announce,
@@ -33,6 +38,8 @@ class WorkflowsConfig(AppConfig):
 
         register_files(attachments.named)
         register_usage(listing.asked_since)
+        register_outlook(outlook.outlook)
+        register_similar(similar.similar)
         shell.register()
         live.register("request", beats.request_pulse)
         live.register("requests", beats.mine_pulse)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import acting, files, home, queues, replies, requests, search
+from workflows.views import acting, again, files, home, queues, replies, requests, search
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("drafts/<uuid:draft_id>/send/", acting.send, name="draft-send"),
     path("requests/", requests.mine, name="requests"),
     path("requests/<str:ref>/", requests.detail, name="request"),
+    path("requests/<str:ref>/again/", again.again, name="request-again"),
     path("requests/<str:ref>/comments/", acting.comment, name="request-comment"),
     path("requests/<str:ref>/replies/", replies.picker, name="request-replies"),
     path("requests/<str:ref>/withdraw/", acting.withdraw, name="request-withdraw"),

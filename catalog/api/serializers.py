@@ -152,6 +152,15 @@ class AudienceOut(Out):
     sites = serializers.ListField(child=serializers.CharField())
 
 
+class OutlookOut(Out):
+    """By when a request sent now is answered; ``opens_at`` is null while the team is there."""
+
+    team = serializers.CharField()
+    answer_by = serializers.DateTimeField(allow_null=True)
+    promised_at = serializers.DateTimeField()
+    opens_at = serializers.DateTimeField(allow_null=True)
+
+
 class OfferingDetailOut(Out):
     """What you get, by when, what we need, who decides, and the form."""
 
@@ -164,8 +173,14 @@ class OfferingDetailOut(Out):
     promise = DurationField(source="spec.promise_s")
     calendar = serializers.CharField()
     audience = AudienceOut()
+    outlook = OutlookOut(allow_null=True)
     currency = serializers.SerializerMethodField()
     confidential = serializers.BooleanField(source="spec.confidential")
+    on_behalf = serializers.ChoiceField(
+        choices=["none", "department", "anyone"],
+        source="spec.on_behalf",
+        help_text="For whom else one may ask.",
+    )
     decisions = DecisionFactsOut(many=True)
     steps = WayStepOut(many=True)
     synonyms = serializers.ListField(child=serializers.CharField(), source="spec.synonyms")

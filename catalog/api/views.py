@@ -147,7 +147,7 @@ class OfferingView(ScopedView):
         bp = blueprint(version)
         if ("Offering", key) not in bp:
             raise NotFound("There is no such offering.")
-        return told(OfferingDetailOut, pages.offering_facts(bp, offering, pages.chips()))
+        return told(OfferingDetailOut, pages.facts_now(bp, offering, pages.chips(), request.user))
 
 
 def offering_for(request: Request, key: str) -> Offering | None:

@@ -77,9 +77,20 @@ class Draft(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     sent_as = models.CharField(max_length=40, blank=True, help_text="Number of the request.")
+    discarded_at = models.DateTimeField(null=True, blank=True)
+    beneficiary = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ("-updated_at",)
+        indexes = [
+            models.Index(
+                fields=["user", "-updated_at"],
+                condition=models.Q(sent_as="", discarded_at__isnull=True),
+                name="draft_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

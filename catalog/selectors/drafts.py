@@ -27,10 +27,11 @@ class DraftForm:
 
 
 def visible_to(user: Account) -> QuerySet[Draft]:
-    """One's own drafts."""
+    """One's own drafts that were not thrown away."""
     if not user.is_authenticated:
         return Draft.objects.none()
-    return Draft.objects.filter(user_id=user.pk or 0).select_related("offering__service", "person")
+    rows = Draft.objects.filter(user_id=user.pk or 0, discarded_at__isnull=True)
+    return rows.select_related("offering__service", "person", "beneficiary")
 
 
 def open_drafts(user: Account) -> QuerySet[Draft]:

@@ -1,15 +1,17 @@
 """What a service page promises before anything is asked: what, by when, what for, who decides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from catalog.models import Offering, Service
+from catalog.registries import Outlook, outlook
 from catalog.selectors.audience import Audience, audience_of
 from catalog.selectors.portal import offerings_for
+from esm.common import clock
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Department, ModelVersion
-from governance.selectors.people import Account
+from governance.selectors.people import Account, teams_for
 from governance.selectors.roles import holders
 from governance.selectors.versions import blueprint, published
 
@@ -77,6 +79,7 @@ class OfferingFacts:
     decisions: tuple[DecisionFacts, ...]
     steps: tuple[WayStep, ...]
     audience: Audience
+    outlook: Outlook | None = None
 
     @property
     def department_count(self) -> int:
@@ -131,8 +134,18 @@ def service_page(user: Account, key: str) -> ServicePage | None:
         owner_role=role.name if role else spec.owner_role,
         owners=tuple(h.name for h in holders(spec.owner_role, department=spec.department)),
         stream=stream.name if stream else "",
-        offerings=tuple(offering_facts(bp, row, departments) for row in offered),
+        offerings=tuple(facts_now(bp, row, departments, user) for row in offered),
     )
+
+
+def facts_now(
+    bp: Blueprint, offering: Offering, departments: dict[str, DepartmentChip], user: Account
+) -> OfferingFacts:
+    """What one offering promises, and by when somebody who asks now is answered."""
+    facts = offering_facts(bp, offering, departments)
+    teams = teams_for(user)
+    department = teams[0].department.key if teams else ""
+    return replace(facts, outlook=outlook(bp, facts.spec, {}, department, clock.now()))
 
 
 def offering_facts(

@@ -5,6 +5,7 @@ A draft holds what was typed, as it was typed; it is read into values when it is
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,12 @@ from django.db import transaction
 
 from catalog.locks import lock_draft
 from catalog.models import Draft, DraftFile, Offering
-from catalog.selectors import audience
+from catalog.selectors import audience, beneficiaries
 from catalog.selectors.portal import offerings_for
 from catalog.services import files as store
 from catalog.services.forms import Checked, check
 from esm.common import clock
-from esm.common.errors import Conflict, Invalid, NotAllowed
+from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed
 from governance.blueprint import kinds
 from governance.models import Person
 from governance.selectors.people import Account
@@ -25,16 +26,27 @@ from governance.selectors.versions import blueprint, published
 
 MAX_TYPED = 100_000
 MAX_FILES = 20
+TAKEN_BACK = timedelta(days=30)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def start_draft(offering: Offering, *, user: Account, person: Person | None) -> Draft:
-    """Begin to ask for something. Raises NotAllowed outside the audience or without a person."""
+def start_draft(
+    offering: Offering,
+    *,
+    user: Account,
+    person: Person | None,
+    data: Mapping[str, Any] | None = None,
+) -> Draft:
+    """Begin to ask for something, perhaps with answers of before.
+
+    Raises NotAllowed outside the audience or without a person.
+    """
     if person is None:
         raise NotAllowed("Your account belongs to no person yet; an administrator links it.")
     if not offerings_for(user).filter(pk=offering.pk).exists():
         raise NotAllowed(_why_not(offering, person))
-    return Draft.objects.create(user_id=user.pk or 0, person=person, offering=offering)
+    typed = {key: _typed(value) for key, value in (data or {}).items()}
+    return Draft.objects.create(user_id=user.pk or 0, person=person, offering=offering, data=typed)
 
 
 def _why_not(offering: Offering, person: Person) -> str:
@@ -142,11 +154,58 @@ def remove_file(draft_id: UUID, file_id: int, *, user: Account) -> None:
 
 
 def discard_draft(draft_id: UUID, *, user: Account) -> None:
-    """Throw a draft away. Raises NotFound, and Conflict for one that was sent."""
+    """Throw a draft away; for 30 days it can be taken back.
+
+    Raises NotFound, and Conflict for one that was sent.
+    """
+    now = clock.now()
     with transaction.atomic():
         draft = _open(draft_id, user)
-        draft.files.all().delete()
-        draft.delete()
+        draft.discarded_at = now
+        draft.save(update_fields=["discarded_at"])
+        Draft.objects.filter(user_id=user.pk or 0, discarded_at__lt=now - TAKEN_BACK).delete()
+
+
+def restore_draft(draft_id: UUID, *, user: Account) -> Draft:
+    """Take a draft back that was thrown away. Raises NotFound."""
+    with transaction.atomic():
+        draft = lock_draft(draft_id, user, discarded=True)
+        draft.discarded_at = None
+        draft.save(update_fields=["discarded_at"])
+        return draft
+
+
+def set_beneficiary(draft_id: UUID, key: str, *, user: Account) -> Draft:
+    """Say for whom the draft is: a person by key, or oneself by "".
+
+    Raises NotFound, Conflict for a draft that was sent, Invalid for anybody one may not ask for.
+    """
+    with transaction.atomic():
+        draft = _open(draft_id, user)
+        spec = _spec_of(draft.offering)
+        found = beneficiaries.by_key(spec, draft.person, key) if key else None
+        if key and found is None:
+            raise Invalid(beneficiaries.NOBODY, {"person": [beneficiaries.NOBODY]})
+        draft.beneficiary = found
+        draft.updated_at = clock.now()
+        draft.save(update_fields=["beneficiary", "updated_at"])
+        return draft
+
+
+def _spec_of(offering: Offering) -> kinds.Offering:
+    version = published()
+    spec = blueprint(version).peek(kinds.Offering, offering.key) if version else None
+    if spec is None:
+        raise InvalidState(f"“{offering.name}” is no longer offered.", allowed=[])
+    return spec
+
+
+def answers_still_asked(offering: kinds.Offering, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers of before that the form still asks for and takes; files are added anew."""
+    fields = [item for item in offering.form.all_fields() if item.type != "file"]
+    known = {item.key: data[item.key] for item in fields if item.key in data}
+    found = check(offering, known, required=False)
+    return {key: value for key, value in known.items() if key in found.values}
 
 
 def check_draft(draft: Draft, offering: kinds.Offering) -> Checked:

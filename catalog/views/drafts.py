@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog import forms
+from catalog.selectors import beneficiaries
 from catalog.selectors.drafts import DraftForm, draft_form
 from catalog.services import drafts as service
+from catalog.views.keeping import keeps_typed, typed_before
+from esm.common.errors import Invalid
 from governance.models import ModelVersion
 from governance.selectors.versions import published
 
@@ -29,6 +32,16 @@ def _section(form: DraftForm, number: int) -> int:
     return number - 1
 
 
+LISTED = 50
+
+
+@login_required
+@require_GET
+def drafts(request: HttpRequest) -> HttpResponse:
+    """What one began and did not send, and what is missing in each."""
+    return render(request, "catalog/drafts.html", {"rows": forms.kept(request.user, LISTED)})
+
+
 @login_required
 @require_GET
 def draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
@@ -44,16 +57,22 @@ def draft(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return redirect("draft-check", draft_id=draft_id)
 
 
-@login_required
+@keeps_typed
 @require_http_methods(["GET", "POST"])
 def section(request: HttpRequest, draft_id: UUID, number: int) -> HttpResponse:
     """One section of the form; refused answers stay in their fields."""
+    typed = typed_before(request)
     form, version = _draft(request, draft_id)
     at = _section(form, number)
     if request.method == "POST":
         return _save(request, form, at, version)
     if form.draft.sent_as:
         return redirect(f"/requests/{form.draft.sent_as}/")
+    if typed is not None:
+        answers = forms.posted(form, at, typed)
+        service.save_draft(draft_id, form.offering, at, answers, user=request.user)
+        form, version = _draft(request, draft_id)
+        messages.info(request, _("What you typed before you signed in again is here."))
     return _show(request, form, version, forms.section_page(form, at))
 
 
@@ -68,8 +87,8 @@ def _save(request: HttpRequest, form: DraftForm, at: int, version: ModelVersion)
     )
     form, version = _draft(request, form.draft.pk)
     if request.POST.get("go") == "later":
-        messages.success(request, _("Saved. You find it under Services."))
-        return redirect("services")
+        messages.success(request, _("Saved. You find it under Your drafts."))
+        return redirect("drafts")
     if found.errors:
         page = forms.section_page(form, at, found.errors)
         return _show(request, form, version, page, status=400)
@@ -88,11 +107,25 @@ def _show(
         "form": form,
         "page": page,
         "ahead": forms.ahead(form, version, form.draft.person),
+        "similar": forms.alike(form, request.user),
     }
     return render(request, template, context, status=status)
 
 
-@login_required
+@keeps_typed
+@require_POST
+def save(request: HttpRequest, draft_id: UUID, number: int) -> HttpResponse:
+    """Keep what was typed so far and say so; for htmx, while one still types."""
+    form, _version = _draft(request, draft_id)
+    at = _section(form, number)
+    typed = forms.posted(form, at, request.POST)
+    service.save_draft(draft_id, form.offering, at, typed, user=request.user)
+    form, _version = _draft(request, draft_id)
+    page = {"form": form, "similar": forms.alike(form, request.user)}
+    return render(request, "catalog/saved.html", page)
+
+
+@keeps_typed
 @require_POST
 def refresh(request: HttpRequest, draft_id: UUID, number: int) -> HttpResponse:
     """Keep what was typed so far and draw the fields that are asked now; for htmx."""
@@ -124,8 +157,39 @@ def check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         "wrong": wrong,
         "labels": {item.key: item.label for item in form.offering.form.all_fields()},
         "ahead": forms.ahead(form, version, form.draft.person),
+        "similar": forms.alike(form, request.user),
     }
     return render(request, "catalog/check.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def for_whom(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """For whom it is: oneself, or somebody one may ask for, found by name or mail address."""
+    form, _version = _draft(request, draft_id)
+    if form.draft.sent_as:
+        return redirect(f"/requests/{form.draft.sent_as}/")
+    if form.offering.on_behalf == "none":
+        raise Http404
+    errors = {}
+    if request.method == "POST":
+        try:
+            service.set_beneficiary(draft_id, request.POST.get("person", ""), user=request.user)
+        except Invalid as refused:
+            errors = refused.errors
+        else:
+            return redirect("draft", draft_id=draft_id)
+    text = request.GET.get("q", "").strip()[:200]
+    page = {
+        "form": form,
+        "q": text,
+        "found": beneficiaries.find(form.offering, form.draft.person, text),
+        "enough": len(text) >= beneficiaries.MIN_TYPED,
+        "errors": errors,
+    }
+    fragment = request.headers.get("HX-Request") and request.method == "GET"
+    template = "catalog/for_found.html" if fragment else "catalog/for.html"
+    return render(request, template, page, status=400 if errors else 200)
 
 
 @login_required
@@ -144,5 +208,15 @@ def remove_file(request: HttpRequest, draft_id: UUID, file_id: int) -> HttpRespo
 def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Throw the draft away."""
     service.discard_draft(draft_id, user=request.user)
-    messages.success(request, _("The draft is gone."))
-    return redirect("services")
+    said = _("The draft is thrown away.")
+    messages.success(request, said, extra_tags=f"undo:/drafts/{draft_id}/restore/")
+    return redirect("drafts")
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Take it back."""
+    service.restore_draft(draft_id, user=request.user)
+    messages.success(request, _("The draft is back."))
+    return redirect("draft", draft_id=draft_id)

@@ -68,6 +68,8 @@ def resolve(
     requester_ref: str | None,
     barred: frozenset[str],
     holders: Holders,
+    *,
+    beneficiary_ref: str | None = None,
 ) -> Resolution:
     """Find who decides. Raises UnknownElement when there is no such type.
 
@@ -75,7 +77,9 @@ def resolve(
     `team` and `stream` (for roles with that focus) and `values` (a mapping for `when`).
     `holders(role, focus)` gives the holders at this moment, best first.
     """
-    return _Search(bp, decision_type, amount, scope, requester_ref, barred, holders).run()
+    search = _Search(bp, decision_type, amount, scope, requester_ref, barred, holders)
+    search.beneficiary = beneficiary_ref
+    return search.run()
 
 
 def band_words(band: Band, currency: str | None) -> str:
@@ -117,6 +121,7 @@ class _Search:
         self.amount = amount
         self.scope = scope
         self.requester = requester_ref
+        self.beneficiary: str | None = None
         self.barred = barred
         self.holders = holders
         self.trace: list[TraceStep] = []
@@ -238,6 +243,13 @@ class _Search:
             self._note(
                 "requester",
                 f"{holder.name} asked for it and may not decide it.",
+                person=holder.ref,
+            )
+            return False
+        if holder.ref == self.beneficiary and self.type.requester_excluded:
+            self._note(
+                "beneficiary",
+                f"It was asked for {holder.name}, who may not decide it.",
                 person=holder.ref,
             )
             return False

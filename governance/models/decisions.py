@@ -37,6 +37,9 @@ class Decision(models.Model):
     service_key = models.CharField(max_length=100, blank=True)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT)
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    beneficiary = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     right_key = models.CharField(max_length=100, blank=True)
     role_key = models.CharField(max_length=100, blank=True)
     band_min = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)

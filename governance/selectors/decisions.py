@@ -90,7 +90,7 @@ class DecisionDetail:
 
 
 def visible_to(user: Account) -> QuerySet[Decision]:
-    """Decisions of the deciders, those they stand in for and the requesters.
+    """Decisions of the deciders, those they stand in for, the requesters and whom it is for.
 
     Stewards, auditors and executives see all of them, but for those on subjects hidden from them.
     """
@@ -99,7 +99,7 @@ def visible_to(user: Account) -> QuerySet[Decision]:
     wanted = Q(pk__in=())
     if person is not None:
         wanted |= Q(decider=person) | Q(stands_in_for=person)
-        wanted |= Q(decided_by=person) | Q(requester=person)
+        wanted |= Q(decided_by=person) | Q(requester=person) | Q(beneficiary=person)
     if facts_for(user).sees_all_departments:
         for kind, known in subjects().items():
             theirs = Q(subject_kind=kind)
@@ -228,6 +228,8 @@ def _may_decide(decision: Decision, person: Person | None) -> tuple[bool, str]:
         return True, ""
     if person is not None and person.pk == decision.requester_id:
         return False, "You asked for this yourself, so somebody else decides."
+    if person is not None and person.pk == decision.beneficiary_id:
+        return False, "This is for you, so somebody else decides."
     if decision.decider is None:
         return False, "Nobody holds a role that may decide this now."
     return False, f"{decision.decider.name} decides this; you can read along."
@@ -290,6 +292,7 @@ def who_decides(
     department: str = "",
     service: str = "",
     requester: Person | None = None,
+    beneficiary: Person | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> Answer | None:
     """Explain who would decide a case now and by which checks; None for an unknown type."""
@@ -302,6 +305,7 @@ def who_decides(
                 department=department,
                 service=service,
                 requester=requester,
+                beneficiary=beneficiary,
                 values=values,
             )
         )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from esm.common import clock
 from governance.blueprint import kinds
@@ -47,6 +47,7 @@ class Question:
     service: str = ""
     team: str = ""
     requester: Person | None = None
+    beneficiary: Person | None = None
     values: Mapping[str, Any] | None = None
     at: datetime | None = None
     decision_id: int | None = None
@@ -72,6 +73,7 @@ def answer(question: Question) -> Answer:
         question.requester.ref if question.requester else None,
         frozenset(),
         holders_for_resolve(),
+        beneficiary_ref=question.beneficiary.ref if question.beneficiary else None,
     )
     role = bp.peek(kinds.Role, found.role)
     return Answer(
@@ -96,6 +98,7 @@ def answer_for(decision: Decision, values: Mapping[str, Any]) -> Answer:
             service=decision.service_key,
             team=decision.team.key if decision.team else "",
             requester=decision.requester,
+            beneficiary=decision.beneficiary,
             values=values,
             at=decision.opened_at,
             decision_id=decision.pk,
@@ -147,10 +150,14 @@ def _amount(question: Question, spec: kinds.DecisionType, steps: list[TraceStep]
 
 
 def split_sum(question: Question, days: int) -> Decimal:
-    """What the same requester asked for by the same type in the days before, unless refused."""
+    """What the same people asked for by the same type in the days before, unless refused.
+
+    Who asks and whom it is for count alike, so that nothing is split among colleagues.
+    """
     at = question.at or clock.now()
+    people = [person for person in (question.requester, question.beneficiary) if person]
     rows = Decision.objects.filter(
-        requester=question.requester,
+        Q(requester__in=people) | Q(beneficiary__in=people),
         type_key=question.decision_type,
         opened_at__gt=at - timedelta(days=days),
         opened_at__lte=at,

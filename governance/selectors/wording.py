@@ -45,6 +45,7 @@ WORDS: dict[str, str] = {
     "max": "below",
     "min": "from",
     "min_holders": "held by at least",
+    "on_behalf": "may be asked for others",
     "owner_role": "owner",
     "promise_s": "promise",
     "receiver_team": "receives",

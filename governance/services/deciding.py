@@ -67,6 +67,7 @@ def open_decision(
     service_key: str,
     version: ModelVersion,
     requester: Person,
+    beneficiary: Person | None = None,
     content: Mapping[str, Any],
     team: Team | None,
     due_at: datetime | None,
@@ -97,6 +98,7 @@ def open_decision(
             service_key=service_key,
             version=version,
             requester=requester,
+            beneficiary=beneficiary,
             content_hash=_hash_of(_content(subject_kind, parent, content)),
             opened_at=clock.now(),
             due_at=due_at,
@@ -224,9 +226,12 @@ def _acting(actor: Actor, answer: Answer) -> Actor:
 def _must_be_theirs(decision: Decision, answer: Answer, actor: Actor) -> None:
     excluded = answer.requester_excluded
     scope = Scope(
-        requester_id=decision.requester_id if excluded else 0, holder_id=answer.decider_id or 0
+        requester_id=decision.requester_id if excluded else 0,
+        beneficiary_id=(decision.beneficiary_id or 0) if excluded else 0,
+        holder_id=answer.decider_id or 0,
     )
-    if excluded and actor.on_behalf_of == decision.requester.ref:
+    refs = {person.ref for person in (decision.requester, decision.beneficiary) if person}
+    if excluded and actor.on_behalf_of in refs:
         raise NotAllowed(
             "You act for the person who asked for this, so somebody else decides.",
             code="decision-decide",
@@ -235,7 +240,7 @@ def _must_be_theirs(decision: Decision, answer: Answer, actor: Actor) -> None:
     if verdict.ok:
         return
     reason = verdict.reason
-    asked = excluded and actor.person_id == decision.requester_id
+    asked = excluded and actor.person_id in (decision.requester_id, decision.beneficiary_id)
     if actor.kind == "person" and answer.decider is not None and not asked:
         reason = f"{answer.decider.name} decides this, as {answer.role_name}; you do not."
     raise NotAllowed(reason, code="decision-decide")

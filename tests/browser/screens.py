@@ -46,7 +46,7 @@ ACTIONS = {
     "service-pin", "service-unpin", "request-confirm", "visit-claim", "visit-release",
     "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
-    "visit-tick",
+    "visit-tick", "draft-restore", "draft-save", "request-again",
 }  # fmt: skip
 
 
@@ -155,8 +155,10 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("services", "services", "mira", "/services/"),
         ("searches", "searches", "sander", "/searches/"),
         ("service", "service", "mira", service),
+        ("drafts", "drafts", "mira", "/drafts/"),
         ("draft-section", "form", "mira", form),
         ("draft-check", "check", "mira", check),
+        ("draft-for", "for-whom", "mira", check.removesuffix("check/") + "for/?q=a"),
         ("requests", "my-requests", "mira", "/requests/"),
         ("request", "request-offered", "yusra", offer),
         ("request", "request-mine", "mira", mine),

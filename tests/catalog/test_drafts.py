@@ -183,7 +183,7 @@ def test_unticked_boxes_are_none(draft, browser):
 
 def test_save_and_come_back_keeps_everything_and_complains_of_nothing(draft, browser):
     answer = browser.post(url(draft, "1/"), {"occasion": "Wed", "guests": "x", "go": "later"})
-    assert answer["Location"] == "/services/"
+    assert answer["Location"] == "/drafts/"
     draft.refresh_from_db()
     assert (draft.data["occasion"], draft.data["guests"]) == ("Wed", "x")
     assert str(draft.pk) in text(browser.get("/services/"))
@@ -245,5 +245,72 @@ def test_visitors_sign_in_first(draft):
 
 
 def test_a_draft_is_thrown_away(draft, browser):
-    assert browser.post(url(draft, "discard/"))["Location"] == "/services/"
-    assert not Draft.objects.exists()
+    gone = browser.post(url(draft, "discard/"), follow=True)
+    assert gone.redirect_chain == [("/drafts/", 302)]
+    assert f'action="/drafts/{draft.pk}/restore/"' in text(gone)
+    assert browser.get(url(draft, "1/")).status_code == 404
+    with pytest.raises(NotFound):
+        drafts.save_draft(draft.pk, OFFERING, 0, FIRST, user=draft.user)
+    other = Client()
+    other.force_login(User.objects.get(username="hedda"))
+    assert other.post(url(draft, "restore/")).status_code == 404
+    assert browser.post(url(draft, "restore/"))["Location"] == url(draft)
+    assert browser.get(url(draft, "1/")).status_code == 200
+    assert browser.post(url(draft, "restore/")).status_code == 404
+
+
+def test_drafts_thrown_away_a_month_ago_are_gone(draft, bruno):
+    old = Draft.objects.create(
+        user=bruno, person=draft.person, offering=draft.offering, discarded_at="2026-01-30T10:00Z"
+    )
+    drafts.discard_draft(draft.pk, user=bruno)
+    assert not Draft.objects.filter(pk=old.pk).exists()
+    assert Draft.objects.filter(pk=draft.pk).exists()
+
+
+def test_the_list_says_what_is_missing(draft, browser, bruno):
+    drafts.save_draft(draft.pk, OFFERING, 0, {**FIRST, "price": "much"}, user=bruno)
+    page = text(browser.get("/drafts/"))
+    assert "2 answers" in page
+    assert "Price · Grain" in page
+    drafts.save_draft(draft.pk, OFFERING, 0, FIRST, user=bruno)
+    drafts.save_draft(draft.pk, OFFERING, 1, SECOND, user=bruno)
+    assert "ready to send" in text(browser.get("/drafts/"))
+    Draft.objects.update(sent_as="R-10001")
+    assert "Nothing begun" in text(browser.get("/drafts/"))
+
+
+def test_what_is_typed_is_saved_and_the_page_says_so(draft, browser):
+    saved = browser.post(url(draft, "1/save/"), {"occasion": "Wed"}, headers={"HX-Request": "true"})
+    assert "Saved " in text(saved)
+    assert "<html" not in text(saved)
+    draft.refresh_from_db()
+    assert draft.data == {"occasion": "Wed"}
+
+
+def test_what_is_typed_outlives_the_session(draft, browser, bruno):
+    browser.logout()
+    typed = {"occasion": "Wedding", "guests": "many"}
+    sent = browser.post(url(draft, "1/"), {**typed, "go": "on"})
+    assert sent["Location"] == f"/sign-in/?next={url(draft, '1/')}"
+    browser.force_login(bruno)
+    back = text(browser.get(url(draft, "1/")))
+    assert "What you typed before you signed in again is here." in back
+    assert 'value="many"' in back
+    draft.refresh_from_db()
+    assert draft.data == typed
+    browser.logout()
+    asked = browser.post(url(draft, "1/save/"), typed, headers={"HX-Request": "true"})
+    assert (asked.status_code, asked["HX-Redirect"]) == (
+        204,
+        f"/sign-in/?next=%2Fdrafts%2F{draft.pk}%2F1%2F",
+    )
+
+
+def test_what_was_typed_is_given_to_nobody_else(draft, browser):
+    browser.logout()
+    browser.post(url(draft, "1/"), FIRST)
+    browser.force_login(User.objects.get(username="hedda"))
+    assert browser.get(url(draft, "1/")).status_code == 404
+    draft.refresh_from_db()
+    assert draft.data == {}

@@ -274,5 +274,8 @@ def test_a_field_that_the_code_learns_later_changes_no_published_version(publish
     learned = type("Offering", (kinds.Offering,), {"__annotations__": {"later": str}, "later": ""})
     monkeypatch.setitem(kinds.KINDS, "Offering", learned)
     clear_cache()
-    assert versions.verify_version(published).ok
-    assert apply_files(small.model(), actor=SYSTEM).nothing
+    try:
+        assert versions.verify_version(published).ok
+        assert apply_files(small.model(), actor=SYSTEM).nothing
+    finally:
+        clear_cache()

@@ -25,6 +25,11 @@ class SubmitIn(Strict):
 
     offering = serializers.CharField(max_length=100)
     data = serializers.DictField()  # type: ignore[assignment]
+    on_behalf_of = serializers.CharField(
+        required=False,
+        max_length=254,
+        help_text="Mail address of the person it is for, where the offering allows it.",
+    )
 
 
 class RequestsQuery(PageQuery):

@@ -39,6 +39,7 @@ class RequestOut(Out):
     version = serializers.CharField(source="version.code")
     requester = NamedField()
     requester_department = MaybeNamedField()
+    beneficiary = MaybeNamedField(help_text="For whom it was asked, if for another.")
     amount = MoneyField()
     confidential = serializers.BooleanField()
     channel = serializers.CharField()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.api.views import acting, files, parts, queues, replies, requests, search
+from workflows.api.views import acting, again, files, parts, queues, replies, requests, search
 
 ONE = "requests/<str:ref>"
 VISIT = f"{ONE}/visits/<int:seq>"
@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{ONE}/withdraw", requests.Withdraw.as_view(), name="api-withdraw"),
     path(f"{ONE}/confirm", requests.Confirm.as_view(), name="api-confirm"),
     path(f"{ONE}/share", requests.Share.as_view(), name="api-share"),
+    path(f"{ONE}/again", again.Again.as_view(), name="api-again"),
     path(f"{ONE}/comments", parts.Comments.as_view(), name="api-comments"),
     path(f"{ONE}/files", files.Files.as_view(), name="api-files"),
     path(FILE, files.File.as_view(), name="api-file"),

@@ -33,6 +33,15 @@ class RequestSubmitted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestAskedFor(DomainEvent):
+    """It was asked for somebody else, who sees it and may act on it like who asked."""
+
+    TYPE: ClassVar[str] = "request.asked_for"
+    requester: str
+    beneficiary: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestStarted(DomainEvent):
     """The first visit was taken."""
 

@@ -61,6 +61,9 @@ class Request(ChainParent):
     requester_department = models.ForeignKey(
         Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    beneficiary = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     title = models.CharField(max_length=200)
     data = models.JSONField(default=dict)
     amount = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
@@ -99,6 +102,16 @@ class Request(ChainParent):
                 condition=models.Q(is_open=True),
             ),
             models.Index(fields=["requester", "-id"], name="request_requester"),
+            models.Index(
+                fields=["beneficiary", "-id"],
+                condition=models.Q(beneficiary__isnull=False),
+                name="request_beneficiary",
+            ),
+            models.Index(
+                fields=["offering", "requester_department", "-id"],
+                condition=models.Q(is_open=True),
+                name="request_open_alike",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,6 +121,11 @@ class Request(ChainParent):
     def ref(self) -> str:
         """The number people use, such as R-10482."""
         return f"R-{self.number}"
+
+    @property
+    def askers(self) -> frozenset[int]:
+        """Ids of who asked and of whom it is for."""
+        return frozenset(pk for pk in (self.requester_id, self.beneficiary_id) if pk)
 
 
 class RequestUserPermission(UserObjectPermissionBase):

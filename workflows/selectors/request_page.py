@@ -114,7 +114,11 @@ def page(user: Any, request: Request) -> RequestPage:
     }
     actor, facts = people.actor_for(user), people.facts_for(user)
     person = people.person_for(user)
-    scope = Scope(requester_id=request.requester_id, principals=tuple(request.principals))
+    scope = Scope(
+        requester_id=request.requester_id,
+        beneficiary_id=request.beneficiary_id or 0,
+        principals=tuple(request.principals),
+    )
     live = [v for v in visits if v.state in StageVisit.LIVE]
     asked = checklists.shown(bp, request, live, facts)
     decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []
@@ -135,7 +139,7 @@ def page(user: Any, request: Request) -> RequestPage:
         sight=line_of_sight(request, bp),
         may={a: policies.judge(actor, a, scope, facts).ok for a in REQUEST_ACTIONS},
         facts=facts,
-        is_requester=person is not None and person.pk == request.requester_id,
+        is_requester=person is not None and person.pk in request.askers,
     )
 
 
@@ -159,6 +163,7 @@ def _live(
         team_id=visit.team_id,
         department_id=visit.department_id,
         requester_id=request.requester_id,
+        beneficiary_id=request.beneficiary_id or 0,
         holder_id=visit.holder_id or 0,
     )
     actions = VISIT_ACTIONS.get(StageVisit.State(visit.state), ())
@@ -227,11 +232,16 @@ def readers(request: Request) -> list[str]:
         kinds[code % 4].append(code // 4)
     names = [f"{v} on its path" for v in _team_names(kinds[1])]
     people_named = Person.objects.filter(pk__in=kinds[2]).order_by("name")
-    names += [
-        f"{p.name}, who asked" if p.pk == request.requester_id else f"{p.name}, named on it"
-        for p in people_named
-    ]
+    names += [_reader(request, person) for person in people_named]
     return names
+
+
+def _reader(request: Request, person: Person) -> str:
+    if person.pk == request.requester_id:
+        return f"{person.name}, who asked"
+    if person.pk == request.beneficiary_id:
+        return f"{person.name}, for whom it is"
+    return f"{person.name}, named on it"
 
 
 def _team_names(pks: Sequence[int]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from esm.common.errors import NotFound
 from governance.selectors import people
@@ -25,7 +25,13 @@ def by_ref(user: Any, ref: str) -> Request:
     request = (
         visible_to(user)
         .select_related(
-            "service", "offering", "value_stream", "version", "requester", "requester_department"
+            "service",
+            "offering",
+            "value_stream",
+            "version",
+            "requester",
+            "requester_department",
+            "beneficiary",
         )
         .filter(number=int(digits))
         .first()
@@ -41,11 +47,12 @@ def _is_number(text: str) -> bool:
 
 
 def asked_by(user: Any) -> QuerySet[Request]:
-    """What the user's person asked for, newest first."""
+    """What the user's person asked for, or others for them, newest first."""
     person = people.person_for(user)
     if person is None:
         return Request.objects.none()
-    return visible_to(user).filter(requester=person).order_by("-id")
+    asked = Q(requester=person) | Q(beneficiary=person)
+    return visible_to(user).filter(asked).order_by("-id")
 
 
 def bounded_count(rows: QuerySet[Any], limit: int = 1000) -> tuple[int, bool]:

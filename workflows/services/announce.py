@@ -139,12 +139,12 @@ def _decided(request: Request, event: EventRow) -> Message:
         "refer_back": f"Referred back: {request.ref}",
     }
     title = texts[event.data["outcome"]]
-    told = frozenset({request.requester_id})
+    told = request.askers
     return Message(told, title, request.title, why=Why.REQUESTER, moved=title)
 
 
 def _commented(request: Request, event: EventRow) -> Message:
-    found = set() if event.data["internal"] else {request.requester_id}
+    found = set() if event.data["internal"] else set(request.askers)
     live = request.visits.filter(state__in=StageVisit.LIVE, holder__isnull=False)
     found |= set(live.values_list("holder_id", flat=True))
     title = f"New message on {request.ref}: {request.title}"
@@ -153,11 +153,20 @@ def _commented(request: Request, event: EventRow) -> Message:
 
 def _fulfilled(request: Request, event: EventRow) -> Message:
     return Message(
-        frozenset({request.requester_id}),
+        request.askers,
         f"Done: {request.title}",
         "Please confirm or reopen.",
         why=Why.REQUESTER,
         moved=f"Done: {request.title}",
+    )
+
+
+def _asked_for(request: Request, event: EventRow) -> Message:
+    return Message(
+        request.askers,
+        f"{request.requester.name} asked for this on your behalf: {request.title}",
+        f"You can follow {request.ref} and write on it.",
+        why=Why.REQUESTER,
     )
 
 
@@ -193,6 +202,7 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "decision.opened": _opened,
     "decision.decided": _decided,
     "comment.added": _commented,
+    "request.asked_for": _asked_for,
     "request.fulfilled": _fulfilled,
     "clock.warned": _clock_message,
     "clock.breached": _clock_message,

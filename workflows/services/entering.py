@@ -226,6 +226,8 @@ def open_decision(case: Case, stage: Stage, visit: StageVisit, calendar_key: str
     )
     seq = case.next_number("decision_count")
     department = request.requester_department
+    if request.beneficiary_id is not None:
+        department = identities.department_of(request.beneficiary_id) or department
     decision = deciding.open_decision(
         parent=request,
         subject_kind="request",
@@ -239,6 +241,7 @@ def open_decision(case: Case, stage: Stage, visit: StageVisit, calendar_key: str
         service_key=request.service.key,
         version=request.version,
         requester=request.requester,
+        beneficiary=request.beneficiary,
         content={"title": request.title, "data": request.data, "amount": str(request.amount)},
         team=visit.team,
         due_at=due,

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from catalog.locks import lock_draft_to_send
 from catalog.models import Draft, DraftFile, Offering
-from catalog.selectors import audience
+from catalog.selectors import audience, beneficiaries
 from catalog.services import forms
 from catalog.services.files import StoredFile
 from esm.common import clock
@@ -16,6 +16,7 @@ from esm.common.errors import Invalid, InvalidState, NotAllowed
 from esm.events.actors import Actor
 from esm.events.locks import mark_locked
 from governance import grants, policies
+from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import Offering as OfferingSpec
 from governance.models import Decision, ModelVersion, Person
 from governance.policies import Scope
@@ -25,6 +26,7 @@ from workflows.engine import tokens
 from workflows.event_types import (
     CommentAdded,
     HandoffWithdrawn,
+    RequestAskedFor,
     RequestClosed,
     RequestDeclined,
     RequestShared,
@@ -63,11 +65,13 @@ def submit(
     files: Iterable[StoredFile] = (),
     channel: str = "browser",
     draft: Draft | None = None,
+    beneficiary: Person | None = None,
 ) -> Request:
     """Send a request: pin the published version, set the promise, enter the first stage.
 
     ``data`` is checked against the offering's form in the published version. Raises Invalid with
-    the field errors, NotAllowed outside the audience, Conflict if the draft was sent already.
+    the field errors, NotAllowed outside the audience or for somebody one may not ask for, Conflict
+    if the draft was sent already.
     """
     version = _in_force()
     if draft is not None:
@@ -75,9 +79,7 @@ def submit(
     bp = versions.blueprint(version.pk)
     spec = bp.get("Offering", offering.key)
     department = identities.department_of(requester.pk)
-    meant = audience.verdict(bp, spec, requester.pk)
-    if not meant.ok:
-        raise NotAllowed(meant.reason)
+    beneficiary = _admitted(bp, spec, requester, beneficiary)
     stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
     names = {f.field_key for f in stored}
     cleaned = forms.validate(spec, data, names)
@@ -95,6 +97,7 @@ def submit(
         version=version,
         requester=requester,
         requester_department=department,
+        beneficiary=beneficiary,
         title=forms.title_of(spec, cleaned) or service.name,
         data=cleaned,
         amount=forms.amount_of(spec, cleaned),
@@ -103,7 +106,7 @@ def submit(
         channel=channel,
         submitted_at=now,
         promised_at=promised,
-        principals=[visibility.code(visibility.PERSON, requester.pk)],
+        principals=visibility.first(requester, beneficiary),
     )
     mark_locked(request)
     case = Case.of(request, actor)
@@ -112,6 +115,16 @@ def submit(
     if draft is not None:
         Draft.objects.filter(pk=draft.pk).update(sent_as=request.ref, updated_at=now)
     return request
+
+
+def _admitted(
+    bp: Blueprint, spec: OfferingSpec, requester: Person, beneficiary: Person | None
+) -> Person | None:
+    """Whom it is for, None for oneself. Raises NotAllowed for who may not ask, or not for them."""
+    meant = audience.verdict(bp, spec, requester.pk)
+    if not meant.ok:
+        raise NotAllowed(meant.reason)
+    return beneficiaries.require(spec, requester, beneficiary) if beneficiary else None
 
 
 def _in_force() -> ModelVersion:
@@ -124,6 +137,9 @@ def _in_force() -> ModelVersion:
 
 
 def _begin(case: Case, spec: OfferingSpec, files: Iterable[StoredFile]) -> None:
+    whom = case.request.beneficiary
+    if whom is not None:
+        case.note(RequestAskedFor(requester=case.request.requester.ref, beneficiary=whom.ref))
     clocks.start(case, Clock.Metric.PROMISE, target_s=spec.promise_s, calendar_key=spec.calendar)
     for file in files:
         attachments.attach(case, file, case.request.requester_id)
@@ -170,6 +186,7 @@ def scope_of(request: Request) -> Scope:
     """What the policies need to know of a request."""
     return Scope(
         requester_id=request.requester_id,
+        beneficiary_id=request.beneficiary_id or 0,
         principals=tuple(request.principals),
     )
 

@@ -26,7 +26,7 @@ def lock(request_id: int) -> Request:
 def summary(request_ids: Sequence[int]) -> Mapping[int, SubjectSummary]:
     """Title and address of the requests; one query."""
     rows = Request.objects.filter(pk__in=request_ids).select_related(
-        "service", "requester", "requester_department"
+        "service", "requester", "requester_department", "beneficiary"
     )
     return {
         row.pk: SubjectSummary(
@@ -35,6 +35,7 @@ def summary(request_ids: Sequence[int]) -> Mapping[int, SubjectSummary]:
             text=row.service.name,
             facts=(
                 ("Asked by", row.requester.name),
+                *((("For", row.beneficiary.name),) if row.beneficiary else ()),
                 ("Department", row.requester_department.name if row.requester_department else "—"),
             ),
         )

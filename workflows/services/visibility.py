@@ -8,7 +8,7 @@ somebody there can take it or share it.
 from collections.abc import Collection, Iterable
 
 from esm.common import clock
-from governance.models import Decision, Membership, Team
+from governance.models import Decision, Membership, Person, Team
 from workflows.models import Request, RequestUserPermission, StageVisit, Task
 from workflows.services.case import Case
 
@@ -18,6 +18,11 @@ DEPARTMENT, TEAM, PERSON = 0, 1, 2
 def code(kind: int, pk: int) -> int:
     """The number that stands for a department, team or person."""
     return pk * 4 + kind
+
+
+def first(requester: Person, beneficiary: Person | None) -> list[int]:
+    """Who sees a request before it reached any team: who asks, and whom it is for."""
+    return sorted(code(PERSON, person.pk) for person in (requester, beneficiary) if person)
 
 
 def extend(case: Case, teams: Iterable[Team]) -> None:
@@ -59,7 +64,7 @@ def _set(case: Case, wanted: set[int]) -> None:
 
 def computed(request: Request) -> list[int]:
     """The principals recomputed from the rows that give sight; the truth behind the cache."""
-    wanted = {code(PERSON, request.requester_id)}
+    wanted = {code(PERSON, pk) for pk in request.askers}
     shared = RequestUserPermission.objects.filter(content_object=request)
     wanted |= {code(PERSON, p) for p in shared.values_list("user__persons", flat=True) if p}
     deciders = Decision.objects.filter(subject_kind="request", subject_id=request.pk)

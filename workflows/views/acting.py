@@ -75,7 +75,7 @@ def _picked(request: HttpRequest, found: Request, fields: Sequence[Any]) -> dict
 @require_POST
 def send(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Send a finished draft; the page of the new request says by when to expect what."""
-    draft = Draft.objects.select_related("offering__service", "person").filter(
+    draft = Draft.objects.select_related("offering__service", "person", "beneficiary").filter(
         pk=draft_id, user__username=request.user.get_username()
     )
     row = draft.first()
@@ -88,6 +88,7 @@ def send(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             requester=row.person,
             actor=people.actor_for(request.user),
             draft=row,
+            beneficiary=row.beneficiary,
         )
     except Invalid as refused:
         messages.error(request, refused.sentence)

@@ -118,3 +118,4 @@ class Offering(ElementSpec):
     amount_field: VariableName | None = None
     currency: Currency | None = None
     confidential: bool = False
+    on_behalf: Literal["none", "department", "anyone"] = "none"

@@ -18,7 +18,15 @@ from workflows.selectors import checklists, filed
 from workflows.selectors import requests as seen
 from workflows.services import requests as life
 
-RELATED = ("service", "offering", "value_stream", "version", "requester", "requester_department")
+RELATED = (
+    "service",
+    "offering",
+    "value_stream",
+    "version",
+    "requester",
+    "requester_department",
+    "beneficiary",
+)
 PEOPLE = ("offered_by", "routed_to", "responded_by")
 
 

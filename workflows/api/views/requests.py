@@ -12,7 +12,7 @@ from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
 from catalog.models import Offering
-from catalog.selectors import portal
+from catalog.selectors import beneficiaries, portal
 from catalog.services import files, forms
 from catalog.services.file_types import in_words
 from esm.accounts.api.scoped import ScopedView
@@ -42,6 +42,7 @@ class _Form(serializers.Serializer[Any]):
     data = serializers.CharField(  # type: ignore[assignment]
         help_text="The answers as a JSON object."
     )
+    on_behalf_of = serializers.CharField(required=False)
     file = serializers.FileField(
         required=False,
         help_text="Name each part `files.<key of the form's file field>`.",
@@ -110,6 +111,7 @@ class Requests(ScopedView):
         if person is None:
             raise NotAllowed("Your account belongs to no person yet; an administrator links it.")
         uploads = self._uploads(request, offering)
+        beneficiary = self._beneficiary(offering, person, given.get("on_behalf_of", ""))
         with pointing_at("data"):
             self._check(offering, given["data"], set(uploads))
             sent = requests.submit(
@@ -119,6 +121,7 @@ class Requests(ScopedView):
                 actor=people.actor_for(request.user),
                 files=[upload_of(upload, key) for key, upload in uploads.items()],
                 channel="api",
+                beneficiary=beneficiary,
             )
         answer = detail(request, seen.by_ref(request.user, sent.ref), status=201)
         answer["Location"] = f"{request.path}/{sent.ref}"
@@ -142,6 +145,16 @@ class Requests(ScopedView):
         if offering is None:
             raise ValidationError({"offering": ["There is no such offering."]})
         return offering
+
+    def _beneficiary(self, offering: Offering, person: Person, mail: str) -> Person | None:
+        version = published()
+        if not mail or version is None:
+            return None
+        spec = blueprint(version).get("Offering", offering.key)
+        found = beneficiaries.by_mail(spec, person, mail)
+        if found is None:
+            raise ValidationError({"on_behalf_of": [beneficiaries.NOBODY]})
+        return found
 
     def _uploads(self, request: Call, offering: Offering) -> dict[str, Any]:
         found: dict[str, Any] = {}
