@@ -5,7 +5,6 @@ import re
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalog.services import files
 from esm.accounts.models import ApiToken
 from esm.common.api.docs import description
 from esm.common.api.throttling import ApiThrottle
@@ -33,7 +32,7 @@ def pointers(problem):
 
 
 def filled(path, ref):
-    path = path.replace("{ref}", ref).replace("{seq}", "1")
+    path = path.replace("{ref}", ref).replace("{seq}", "1").replace("{number}", "1")
     return re.sub(r"\{\w+\}", "x", path)
 
 
@@ -151,14 +150,14 @@ def test_bodies_that_cannot_be_read(clinic):
     assert state() == before
 
 
-def test_too_large_wrong_type_and_too_many(clinic, monkeypatch):
+def test_too_large_wrong_type_and_too_many(clinic, monkeypatch, settings):
     who = caller(clinic, "beat")
     ref = send(clinic)["ref"]
     path = f"/requests/{ref}"
     before = state()
     large = who.raw("POST", f"{path}/comments", b'{"body": "' + b"x" * 3 * 2**20 + b'"}')
     assert (large.status_code, large.json()["code"]) == (413, "too-large")
-    monkeypatch.setattr(files, "MAX_BYTES", 1000)
+    settings.FILE_MAX_BYTES = 1000
     upload = SimpleUploadedFile("a.txt", b"x" * 1001)
     assert who.form(f"{path}/files", {"file": upload}, 413)["code"] == "too-large"
     empty = SimpleUploadedFile("a.txt", b"")

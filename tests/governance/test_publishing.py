@@ -279,3 +279,4 @@ def test_a_field_that_the_code_learns_later_changes_no_published_version(publish
         assert apply_files(small.model(), actor=SYSTEM).nothing
     finally:
         clear_cache()
+        versions.clear_caches()

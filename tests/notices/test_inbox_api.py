@@ -111,7 +111,7 @@ def test_what_cannot_be_chosen_is_refused(ann: Client, sent: dict[str, Any]) -> 
 
 def test_times(ann: Client) -> None:
     address = "/api/v1/inbox/times"
-    assert ann.get(address).json()["digest_at"] == "08:00:00"
+    assert ann.get(address).json()["digest_at"] == "08:00"
     sent = {"rhythm": "hourly", "digest_at": "09:30", "quiet_from": "22:00", "quiet_until": "06:00"}
     told = ann.put(address, sent, **JSON).json()
     assert (told["rhythm"], told["quiet_from"], told["urgent_passes"]) == (

@@ -24,7 +24,9 @@ from governance.services.people import DayException, set_calendar_exceptions
 from tests.support import CLINIC, DEMO, World
 from workflows.models import Handoff, Request, StageVisit, WorkSession
 from workflows.selectors import calendars
+from workflows.selectors.checklists import open_musts
 from workflows.services import handoffs, requests, stages, timers
+from workflows.services.checklists import tick_item
 
 START = datetime(2026, 9, 21, 7, 12, 31, 250_000, tzinfo=UTC)
 NEW_VERSION = timedelta(days=16)
@@ -196,6 +198,8 @@ class Scenario:
         else:
             if throw < 0.4:
                 self._work(visit)
+            for item in open_musts(request.pk, visit.seq):
+                tick_item(request.pk, visit.seq, item=item.key, done=True, actor=who)
             stages.complete_visit(request.pk, visit.seq, actor=who)
 
     def _work(self, visit: StageVisit) -> None:

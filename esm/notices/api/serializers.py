@@ -2,11 +2,20 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from esm.common.api.serializers import Out, PageQuery, Strict
 from esm.notices.choices import Following, Mail, Preset, Rhythm
 from esm.notices.selectors.inbox import InboxLine
+
+
+@extend_schema_field({"type": "string", "pattern": r"^[0-2]\d:[0-5]\d$", "example": "08:00"})
+class LocalTime(serializers.TimeField):
+    """A time of day without a zone; the zone is the person's own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", **kwargs)
 
 
 class NoticeOut(Out):
@@ -122,9 +131,9 @@ class NoticeTimesOut(Out):
     """When one is mailed; times of day in one's own zone."""
 
     rhythm = serializers.ChoiceField(choices=Rhythm.choices)
-    digest_at = serializers.TimeField()
-    quiet_from = serializers.TimeField(allow_null=True)
-    quiet_until = serializers.TimeField(allow_null=True)
+    digest_at = LocalTime()
+    quiet_from = LocalTime(allow_null=True)
+    quiet_until = LocalTime(allow_null=True)
     quiet_weekend = serializers.BooleanField()
     urgent_passes = serializers.BooleanField()
 
@@ -133,8 +142,8 @@ class NoticeTimesIn(Strict):
     """The same, to be replaced."""
 
     rhythm = serializers.ChoiceField(choices=Rhythm.choices)
-    digest_at = serializers.TimeField()
-    quiet_from = serializers.TimeField(allow_null=True, required=False, default=None)
-    quiet_until = serializers.TimeField(allow_null=True, required=False, default=None)
+    digest_at = LocalTime()
+    quiet_from = LocalTime(allow_null=True, required=False, default=None)
+    quiet_until = LocalTime(allow_null=True, required=False, default=None)
     quiet_weekend = serializers.BooleanField(required=False, default=False)
     urgent_passes = serializers.BooleanField(required=False, default=True)
