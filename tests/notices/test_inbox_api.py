@@ -116,7 +116,7 @@ def test_times(ann: Client) -> None:
     told = ann.put(address, sent, **JSON).json()
     assert (told["rhythm"], told["quiet_from"], told["urgent_passes"]) == (
         "hourly",
-        "22:00:00",
+        "22:00",
         True,
     )
     refused = ann.put(address, {**sent, "quiet_until": None}, **JSON)
