@@ -45,7 +45,11 @@ def add_file(
     Raises NotAllowed, InvalidState, TooLarge when the request holds as much as it may.
     """
     case = Case.open(request_id, actor)
-    scope = Scope(requester_id=case.request.requester_id, principals=case.request.principals)
+    scope = Scope(
+        requester_id=case.request.requester_id,
+        beneficiary_id=case.request.beneficiary_id or 0,
+        principals=case.request.principals,
+    )
     policies.require(actor, "request.comment", scope)
     if actor.person_id is None:
         raise NotAllowed("Only a person can add a file.")
