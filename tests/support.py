@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.core.cache import cache
 
 from catalog.models import Offering
 from catalog.services import files
@@ -36,8 +37,10 @@ class World:
         self.directory = directory
         self.now = start - timedelta(days=len(models))
         clock.set_source(lambda: self.now)
-        for cache in (identities, calendars):
-            cache.forget()
+        for remembered in (identities, calendars):
+            remembered.forget()
+        # Persons come back with the ids they had; how often they called before does not.
+        cache.clear()
         for known in list(versions._hash_of):
             versions.forget(known)
         if directory in (DEMO, CLINIC):

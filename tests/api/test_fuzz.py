@@ -87,7 +87,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     seen = {}
     for found in schema.include(method="GET").get_all_operations():
         operation = found.ok()
-        real = {"ref": ref, "seq": 1, "code": "CL-1", "kind": "Team"}
+        real = {"ref": ref, "seq": 1, "number": 1, "code": "CL-1", "kind": "Team"}
         real["key"] = keys.get(operation.path.split("/")[3], "reception")
         real["prefix"] = who.items("/tokens")[0]["prefix"]
         probe = Probe(operation, real, who.token)
@@ -97,12 +97,14 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     # Some of it is for some roles only.
     assert set.union(*seen.values()) == {200, 400, 403, 404}
     without = {path for path, statuses in seen.items() if 200 not in statuses}
-    # The key of a type of decision, a former version, a picture, and a role that keeps services.
+    # The key of a type of decision, a former version, a picture, a role that keeps
+    # services, and a saved reply.
     assert without == {
         "/api/v1/who-decides",
         "/api/v1/model/versions/{code}/diff",
         "/api/v1/requests/{ref}/files/{seq}/preview",
         "/api/v1/searches",
+        "/api/v1/replies/{number}",
     }
 
 

@@ -95,6 +95,7 @@ def test_the_page_costs_the_same_for_one_line_and_for_many(
 ) -> None:
     client.force_login(people[ANN])
     tell(ANN)
+    client.get("/inbox/")
     with CaptureQueriesContext(connection) as few:
         client.get("/inbox/")
     for number in range(30):
