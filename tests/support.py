@@ -7,9 +7,11 @@ from typing import Any
 
 import yaml
 from django.core.cache import cache
+from django.test import Client
 
 from catalog.models import Offering
 from catalog.services import files
+from esm.accounts.models import User
 from esm.common import clock
 from esm.events.actors import SYSTEM, Actor
 from esm.events.services import dispatch
@@ -28,6 +30,18 @@ WEEK_ONE = date(2025, 12, 29)
 START = datetime(2026, 9, 1, 9, 30, tzinfo=UTC)
 DEMO = ROOT / "demo" / "quillmere"
 CLINIC = ROOT / "tests" / "fixtures" / "clinic"
+
+
+def user(name: str) -> User:
+    """The account with this username."""
+    return User.objects.get(username=name)
+
+
+def client(name: str) -> Client:
+    """A browser in which this account is signed in."""
+    made = Client()
+    made.force_login(user(name))
+    return made
 
 
 class World:

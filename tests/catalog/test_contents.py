@@ -3,6 +3,7 @@
 import os
 import struct
 import sys
+import tempfile
 import threading
 import time
 import zlib
@@ -120,7 +121,8 @@ def test_a84_what_was_stored_before_a_scanner_was_named_is_held(media, settings)
 def test_clamd_is_asked_over_its_socket(media, settings, answer, state, found, tmp_path):
     file, got = keep(b"a stream"), []
     listening = scanning.socket.socket(scanning.socket.AF_UNIX)
-    path = f"/tmp/clamd-{os.getpid()}-{state}"
+    # Not below tmp_path: the name of a socket has at most 107 bytes.
+    path = f"{tempfile.mkdtemp()}/clamd"
     listening.bind(path)
     listening.listen(1)
 
@@ -140,6 +142,7 @@ def test_clamd_is_asked_over_its_socket(media, settings, answer, state, found, t
         thread.join(5)
         listening.close()
         Path(path).unlink()
+        Path(path).parent.rmdir()
     assert (row.state, row.found) == (state, found)
     assert b"".join(got) == b"zINSTREAM\0\0\0\0\x08a stream\0\0\0\0"
 

@@ -1,7 +1,6 @@
 """Pinned services, what is asked for most, and who may ask."""
 
 import pytest
-from django.test import Client
 
 from catalog import registries
 from catalog.models import Offering, Pin, Service, ServiceUse
@@ -19,18 +18,9 @@ from governance.selectors.people import person_for
 from governance.selectors.versions import blueprint, published
 from governance.services.drafting import apply_files
 from tests.governance import small
+from tests.support import client, user
 
 pytestmark = pytest.mark.django_db
-
-
-def user(name: str) -> User:
-    return User.objects.get(username=name)
-
-
-def client(name: str) -> Client:
-    made = Client()
-    made.force_login(user(name))
-    return made
 
 
 def offer(names: dict[str, dict[str, object]]) -> None:

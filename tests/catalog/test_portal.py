@@ -9,12 +9,9 @@ from esm.accounts.models import User
 from esm.events.actors import SYSTEM
 from governance.services.drafting import apply_files
 from tests.governance import small
+from tests.support import user
 
 pytestmark = pytest.mark.django_db
-
-
-def user(name: str) -> User:
-    return User.objects.get(username=name)
 
 
 def keys(services: list[Service]) -> list[str]:

@@ -1,7 +1,6 @@
 """Finding by synonyms, suggestions, and words that found nothing."""
 
 import pytest
-from django.test import Client
 
 from catalog.models import MissedSearch
 from catalog.selectors import portal
@@ -16,18 +15,9 @@ from governance.selectors.people import actor_for
 from governance.selectors.versions import load_blueprint, published
 from governance.services.drafting import apply_files, create_draft
 from tests.governance import small
+from tests.support import client, user
 
 pytestmark = pytest.mark.django_db
-
-
-def user(name: str) -> User:
-    return User.objects.get(username=name)
-
-
-def client(name: str) -> Client:
-    made = Client()
-    made.force_login(user(name))
-    return made
 
 
 @pytest.fixture

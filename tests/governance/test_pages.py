@@ -14,14 +14,9 @@ from governance.services import deciding, roles
 from governance.services.drafting import apply_files
 from tests.governance import small
 from tests.governance.conftest import NOW, actor, ask
+from tests.support import client
 
 pytestmark = pytest.mark.django_db
-
-
-def client(name: str) -> Client:
-    made = Client()
-    made.force_login(User.objects.get(username=name))
-    return made
 
 
 def text(response: object) -> str:

@@ -26,13 +26,10 @@ from governance.selectors.roles import holders
 from governance.services import people, roles
 from governance.services.people_file import PeopleFileError, apply_people
 from tests.governance.conftest import NOW, PEOPLE, WEEK_ONE
+from tests.support import user
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-
-
-def user(name: str) -> User:
-    return User.objects.get(username=name)
 
 
 def test_a_file_makes_persons_accounts_holders_absences_and_days_off(staff):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from esm.common import clock
@@ -13,6 +13,8 @@ from tests.support import DEMO, World
 
 @pytest.fixture(scope="module")
 def _organisation(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    # Only a test marked with django_db makes the database of the tests.
+    assert connection.settings_dict["NAME"].startswith("test_")
     with django_db_blocker.unblock(), transaction.atomic():
         try:
             yield World(DEMO, ("om-1", "om-2"))

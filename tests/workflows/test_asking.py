@@ -3,13 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from catalog.models import Draft, Offering
 from catalog.registries import outlook, similar
 from catalog.selectors import beneficiaries
 from catalog.services import drafts
-from esm.accounts.models import User
 from esm.common import clock
 from esm.common.errors import NotAllowed
 from esm.events.actors import SYSTEM
@@ -25,6 +23,7 @@ from governance.services import deciding, people
 from governance.services.drafting import apply_files
 from tests.governance import small
 from tests.governance.conftest import NOW, now, published, staff
+from tests.support import client, user
 from workflows.models import Clock, Request
 from workflows.selectors import calendars, identities
 from workflows.selectors import requests as seen
@@ -46,16 +45,6 @@ ANSWERS = {
 def _fresh() -> None:
     identities.forget()
     calendars.forget()
-
-
-def user(name: str) -> User:
-    return User.objects.get(username=name)
-
-
-def client(name: str) -> Client:
-    made = Client()
-    made.force_login(user(name))
-    return made
 
 
 def publish(**changes: object) -> kinds.Offering:

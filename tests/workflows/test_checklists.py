@@ -6,7 +6,6 @@ from django.urls import reverse
 from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound
 from esm.events.selectors import chains
 from governance.selectors import versions
-from tests.workflows.shared import demo_of_module, world_of_module  # noqa: F401
 from workflows.selectors import checklists, request_page
 from workflows.services import handoffs, stages
 from workflows.services.checklists import tick_item
@@ -16,9 +15,9 @@ MUST = "early-end"
 
 
 @pytest.fixture
-def at_legal(demo_of_module):  # noqa: F811
+def at_legal(desk):
     """A request on their paper, taken by Legal: one item of the checklist must be done."""
-    demo = demo_of_module
+    demo = desk
     sent = demo.submit(paper="theirs")
     demo.play(sent, until=5)
     visit = demo.visit(sent, "legal-review")

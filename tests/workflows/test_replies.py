@@ -7,7 +7,6 @@ from esm.common.errors import Invalid, NotAllowed, NotFound
 from esm.events.models import Event
 from governance.models import Membership
 from governance.selectors.people import actor_for
-from tests.workflows.shared import demo_of_module, world_of_module  # noqa: F401
 from workflows.models import SavedReply
 from workflows.selectors import replies
 from workflows.services.replies import remove_reply, save_reply
@@ -17,8 +16,8 @@ BODY = "Dear {{ requester }}, {{ref}} is with {{ team }}."
 
 
 @pytest.fixture
-def world(demo_of_module):  # noqa: F811
-    return demo_of_module
+def world(desk):
+    return desk
 
 
 def user(world, username):

@@ -1,6 +1,5 @@
 """A team's queue: what waits for it, what ends soonest on its side first, 50 rows a page."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,16 +106,6 @@ def with_parts(rows: QuerySet[StageVisit]) -> QuerySet[StageVisit]:
     )
 
 
-def visits_by_code(user: Any, codes: list[str]) -> dict[str, StageVisit]:
-    """Visible visits by their codes (R-101.2), whatever their team and state; one query."""
-    wanted = {number: code for code in codes if (number := number_of(code))}
-    rows = StageVisit.objects.filter(
-        request__in=requests.visible_to(user).filter(number__in={n for n, _ in wanted})
-    )
-    found = {(v.request.number, v.seq): v for v in with_parts(rows)}
-    return {code: found[pair] for pair, code in wanted.items() if pair in found}
-
-
 def number_of(code: str) -> tuple[int, int] | None:
     """(request, visit) of a code such as R-101.2; None for all else."""
     request, _, visit = code.removeprefix("R-").partition(".")
@@ -142,9 +131,9 @@ def _many(rows: QuerySet[StageVisit]) -> Func:
     return Func(inner, function="CARDINALITY", output_field=IntegerField())
 
 
-def counts(user: Any, team: Team, saved: Mapping[str, QueueFilter] | None = None) -> dict[str, int]:
-    """How many each view holds, at most 1001; saved views by their own names; one query."""
-    wanted = {name: QueueFilter({"view": name}) for name in VIEWS} | dict(saved or {})
+def counts(user: Any, team: Team) -> dict[str, int]:
+    """How many each view holds, at most 1001; one query."""
+    wanted = {name: QueueFilter({"view": name}) for name in VIEWS}
     asked = {
         f"n{number}": _many(filtered(user, team, one)) for number, one in enumerate(wanted.values())
     }
@@ -152,7 +141,7 @@ def counts(user: Any, team: Team, saved: Mapping[str, QueueFilter] | None = None
     return {name: found[f"n{number}"] for number, name in enumerate(wanted)}
 
 
-def choices(user: Any, team: Team, saved: Mapping[str, QueueFilter] | None = None) -> Choices:
+def choices(user: Any, team: Team) -> Choices:
     """What can be filtered by, and how many each view holds; three queries."""
     rows = live_visits(user, team).order_by()
     some = StageVisit.objects.filter(pk__in=rows.values("pk")[:OPTIONS_FROM]).order_by()
@@ -174,7 +163,7 @@ def choices(user: Any, team: Team, saved: Mapping[str, QueueFilter] | None = Non
     givers = [identities.row(Department, pk) for pk in found["givers"] if pk is not None]
     held = [pk for pk in found["holders"] if pk is not None]
     return Choices(
-        counts=counts(user, team, saved),
+        counts=counts(user, team),
         in_hand=found["in_hand"],
         late=found["late"],
         service=sorted(((s.key, s.name) for s in services), key=lambda pair: pair[1]),

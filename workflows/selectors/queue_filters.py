@@ -61,12 +61,6 @@ class QueueFilter:
         """Whether anything but the view and the order is set."""
         return any(self.get(name) for name in FILTERS)
 
-    @property
-    def saved(self) -> dict[str, str]:
-        """What a saved view keeps: all that differs from the plain queue."""
-        names = ("view", *FILTERS, "sort")
-        return {n: self.get(n) for n in names if self.get(n) != DEFAULTS.get(n, "")}
-
     def query(self, **changes: str) -> str:
         """The query of an address with some parameters changed; empty ones are left out."""
         given = {**{n: self.get(n) for n in ("view", *FILTERS, "sort")}, **changes}
@@ -75,7 +69,7 @@ class QueueFilter:
 
 
 def read(given: Mapping[str, str]) -> QueueFilter:
-    """The filter an address or a saved view asks for."""
+    """The filter an address asks for."""
     chosen: dict[str, str] = {}
     refused: list[tuple[str, str]] = []
     for name in ("view", *FILTERS, "sort"):

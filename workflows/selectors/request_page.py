@@ -50,11 +50,6 @@ class LiveVisit:
         return [c for a in self.following for c in a.missing]
 
     @property
-    def unready(self) -> bool:
-        """Whether something on the checklist keeps the step from being finished."""
-        return bool(self.checklist.open_musts)
-
-    @property
     def acts(self) -> bool:
         """Whether the viewer can do anything here."""
         return any(self.may.values())

@@ -8,6 +8,17 @@ from esm.common.errors import NotFound
 from governance.selectors import people
 from workflows.models import Request
 
+# What every page and answer about one request names.
+RELATED = (
+    "service",
+    "offering",
+    "value_stream",
+    "version",
+    "requester",
+    "requester_department",
+    "beneficiary",
+)
+
 
 def visible_to(user: Any) -> QuerySet[Request]:
     """The requests a user may see: by department, team or person, from one indexed array."""
@@ -22,20 +33,7 @@ def by_ref(user: Any, ref: str) -> Request:
     digits = ref.removeprefix("R-")
     if not ref.startswith("R-") or not _is_number(digits):
         raise NotFound("This request does not exist.")
-    request = (
-        visible_to(user)
-        .select_related(
-            "service",
-            "offering",
-            "value_stream",
-            "version",
-            "requester",
-            "requester_department",
-            "beneficiary",
-        )
-        .filter(number=int(digits))
-        .first()
-    )
+    request = visible_to(user).select_related(*RELATED).filter(number=int(digits)).first()
     if request is None:
         raise NotFound("This request does not exist.")
     return request

@@ -18,15 +18,6 @@ from workflows.selectors import checklists, filed
 from workflows.selectors import requests as seen
 from workflows.services import requests as life
 
-RELATED = (
-    "service",
-    "offering",
-    "value_stream",
-    "version",
-    "requester",
-    "requester_department",
-    "beneficiary",
-)
 PEOPLE = ("offered_by", "routed_to", "responded_by")
 
 
@@ -61,7 +52,7 @@ def with_places(rows: QuerySet[Request]) -> QuerySet[Request]:
     """Requests with what a list shows of each, in a bounded number of queries."""
     live = StageVisit.objects.filter(state__in=StageVisit.LIVE).select_related("team")
     places = Prefetch("visits", queryset=live.order_by("seq"), to_attr="live_visits")
-    return rows.select_related(*RELATED).prefetch_related(places)
+    return rows.select_related(*seen.RELATED).prefetch_related(places)
 
 
 def visits_of(request: Request) -> QuerySet[StageVisit]:
