@@ -133,18 +133,13 @@ def sample_log(driver: Driver, username: str) -> str:
 
 
 def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
-    """(URL name, file, username, address) of every page."""
+    """(URL name, file, username, address) of every page on which work is asked for and done."""
     find = Finder(driver)
     form, check = draft_pages(driver)
     offer = find.offered("yusra")
     work = find.held("yusra")
-    log = sample_log(driver, "sander")
-    element = "/model/" + find.link("sander", "/model/", r"/model/[^/]+/$").split("/")[2]
-    kind = find.link("sander", f"{element}/", r"/model/[^/]+/[a-z-]+/$")
-    one = find.link("sander", kind, r"/model/[^/]+/[a-z-]+/[a-z0-9-]+/$")
     mine = find.link("mira", "/requests/", r"/requests/R-\d+/$")
     ask = find.act("yusra", offer, "/ask/")
-    stream = find.link("sander", "/streams/", r"/streams/[^/]+/$")
     service = f"/services/{driver.stack.journey['service']}/"
     return [
         ("sign-in", "sign-in", "", "/sign-in/"),
@@ -178,6 +173,18 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("queue-team", "queue", "yusra", "/queue/"),
         ("decisions", "decisions", "adaora", "/decisions/"),
         ("who-decides", "who-decides", "mira", "/who-decides/"),
+    ]
+
+
+def model_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
+    """The same of the pages of the model, of value flow and of the API."""
+    find = Finder(driver)
+    log = sample_log(driver, "sander")
+    element = "/model/" + find.link("sander", "/model/", r"/model/[^/]+/$").split("/")[2]
+    kind = find.link("sander", f"{element}/", r"/model/[^/]+/[a-z-]+/$")
+    one = find.link("sander", kind, r"/model/[^/]+/[a-z-]+/[a-z0-9-]+/$")
+    stream = find.link("sander", "/streams/", r"/streams/[^/]+/$")
+    return [
         ("model", "model", "sander", "/model/"),
         ("model-version", "model-version", "sander", f"{element}/"),
         ("model-kind", "model-kind", "sander", kind),
@@ -231,7 +238,7 @@ def take(browser: Browser, stack: Stack, out: Path) -> tuple[set[str], list[str]
     """Write the pictures; the URL names that have one, and what axe found."""
     driver = Driver(browser, stack)
     wrong: list[str] = []
-    wanted = shots(driver) + desk_shots(driver)
+    wanted = shots(driver) + model_shots(driver) + desk_shots(driver)
     for theme, (width, height) in SIZES.items():
         for username in dict.fromkeys(row[2] for row in wanted):
             context = browser.new_context(
