@@ -33,8 +33,19 @@ DESK, PHONE = (1440, 900), (390, 844)
 Look = Callable[[Page], Any]
 
 
+# What the shell asks of a portal by itself, sooner or later: nothing new, nothing found.
+ASKED = ("/live/", "/search/hints/")
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Files of a folder, with the policy."""
+
+    def do_GET(self) -> None:
+        if self.path.startswith(ASKED):
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
