@@ -165,7 +165,7 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     only = "" if full else " and not slow"
     together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
     browsers = [*pytest, "-q", "-n", "2", "--dist", "load", "-m", f"browser{only}"]
-    # Servers are killed one by one; the test that kills them waits more than it works.
+    # Not beside the browsers: portals by the dozen on two cores give up waiting for each other.
     processes = [*pytest, "-q", "-m", f"process and not browser{only}"]
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     return [
@@ -178,7 +178,8 @@ def groups(arguments: list[str]) -> list[list[Step]]:
             Step("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
         ],
         [Step("tests", together)],
-        [Step("browser tests", browsers), Step("process tests", processes)],
+        [Step("browser tests", browsers)],
+        [Step("process tests", processes)],
     ]
 
 
