@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -79,12 +80,26 @@ class Finder:
         raise LookupError(f"{username} finds nothing like {pattern} on {page}")
 
     def offered(self, username: str) -> str:
-        """A request whose open offer this person may accept."""
-        return self._with(username, "view=offered", "a[href$='/return/']")
+        """A request whose open offer this person may accept; played up to there if there is none."""
+        found = self._with(username, "view=offered", "a[href$='/return/']")
+        return found or self._played(lambda step: step["action"] == "return")
 
     def held(self, username: str) -> str:
-        """A request whose step this person holds."""
-        return self._with(username, "view=mine", "a[href$='/complete/']")
+        """A request whose step this person holds; played up to there if there is none."""
+        found = self._with(username, "view=mine", "a[href$='/complete/']")
+        return found or self._played(
+            lambda step: step["actor"] == username and step["action"] == "hand-over"
+        )
+
+    def _played(self, last: Callable[[dict[str, Any]], bool]) -> str:
+        """A new request of the journey, just before the first step that is meant."""
+        journey = Journey(self.driver)
+        journey.ask()
+        for step in journey.data["steps"]:
+            if last(step):
+                return f"/requests/{journey.ref}/"
+            journey.step(step)
+        raise LookupError("The journey has no such step.")
 
     def _with(self, username: str, view: str, control: str) -> str:
         queue = self.driver.visit(username, "/queue/").url.split("?")[0]
@@ -93,7 +108,7 @@ class Finder:
             page = self.driver.visit(username, f"/requests/{href}/")
             if page.locator(control).count():
                 return f"/requests/{href}/"
-        raise LookupError(f"{username} has nothing in {view}")
+        return ""
 
     def _refs(self, username: str, path: str) -> list[str]:
         text = self.driver.visit(username, path).content()
