@@ -80,12 +80,12 @@ class Finder:
         raise LookupError(f"{username} finds nothing like {pattern} on {page}")
 
     def offered(self, username: str) -> str:
-        """A request whose open offer this person may accept; played up to there if there is none."""
+        """A request whose open offer this person may accept; played to there if there is none."""
         found = self._with(username, "view=offered", "a[href$='/return/']")
         return found or self._played(lambda step: step["action"] == "return")
 
     def held(self, username: str) -> str:
-        """A request whose step this person holds; played up to there if there is none."""
+        """A request whose step this person holds; played to there if there is none."""
         found = self._with(username, "view=mine", "a[href$='/complete/']")
         return found or self._played(
             lambda step: step["actor"] == username and step["action"] == "hand-over"
