@@ -47,6 +47,7 @@ class Subject:
     actor)`` moves the subject, in the same transaction. ``content(parent)`` is what was
     decided on, to notice that it changed meanwhile; None where it cannot change. ``visible(user)``
     is a query for the pks that an account may see; None where whoever sees all decisions may.
+    ``general()`` is a query for the pks that stand in general figures; None where all of them do.
     """
 
     lock: Lock
@@ -54,6 +55,7 @@ class Subject:
     on_decided: OnDecided
     content: Callable[[Any], Mapping[str, Any]] | None = None
     visible: Callable[[Any], Any] | None = None
+    general: Callable[[], Any] | None = None
 
 
 LintRule = Callable[[Any], Sequence[Any]]
@@ -100,9 +102,11 @@ def register_subject(
     on_decided: OnDecided,
     content: Callable[[Any], Mapping[str, Any]] | None = None,
     visible: Callable[[Any], Any] | None = None,
+    general: Callable[[], Any] | None = None,
 ) -> None:
     """Let decisions be taken on subjects of ``kind``; see ``Subject``."""
-    _put(_registry.subjects, kind, Subject(lock, summary, on_decided, content, visible))
+    found = Subject(lock, summary, on_decided, content, visible, general)
+    _put(_registry.subjects, kind, found)
 
 
 def subjects() -> dict[str, Subject]:

@@ -59,6 +59,7 @@ class WorkflowsConfig(AppConfig):
             on_decided=subjects.on_decided,
             content=subjects.content,
             visible=subjects.visible,
+            general=subjects.general,
         )
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)

@@ -175,14 +175,21 @@ def type_of(decision: Decision) -> kinds.DecisionType | None:
 
 
 def comparable(decision: Decision, now: datetime | None = None) -> Comparable:
-    """What was decided on the same question in the same band in the last 90 days; one query."""
+    """What was decided on the same question in the same band in the last 90 days; one query.
+
+    Everybody who sees the decision reads it, so what stands in no general figure is left out.
+    """
     since = (now or clock.now()) - timedelta(days=COMPARE_DAYS)
-    rows = Decision.objects.filter(
-        type_key=decision.type_key,
-        currency=decision.currency,
-        state=Decision.State.DECIDED,
-        decided_at__gte=since,
-    ).exclude(pk=decision.pk)
+    rows = (
+        _general(Decision.objects.all())
+        .filter(
+            type_key=decision.type_key,
+            currency=decision.currency,
+            state=Decision.State.DECIDED,
+            decided_at__gte=since,
+        )
+        .exclude(pk=decision.pk)
+    )
     if decision.amount is not None:
         low, high = decision.band_min, decision.band_max
         rows = rows.filter(amount__gte=low) if low is not None else rows
@@ -199,6 +206,15 @@ def comparable(decision: Decision, now: datetime | None = None) -> Comparable:
         referred_back=outcomes.count(Decision.Outcome.REFER_BACK),
         median_s=int(median(seconds)),
     )
+
+
+def _general(rows: QuerySet[Decision]) -> QuerySet[Decision]:
+    """The decisions that general figures are made of."""
+    wanted = Q(pk__in=())
+    for kind, known in subjects().items():
+        told = Q(subject_kind=kind)
+        wanted |= told & Q(subject_id__in=known.general()) if known.general else told
+    return rows.filter(wanted)
 
 
 def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail:

@@ -71,10 +71,10 @@ def live_visits(user: Any, team: Team) -> QuerySet[StageVisit]:
 
 
 def waiting(user: Any) -> QuerySet[StageVisit]:
-    """What waits in the user's teams, offered or queued; at most 99, to be counted."""
+    """What waits in the user's teams and they may see, offered or queued; at most 99, to count."""
     teams = people.facts_for(user).teams
     rows = StageVisit.objects.filter(team_id__in=teams, state__in=["offered", "queued"])
-    return rows.order_by()[:99]
+    return rows.filter(request__in=requests.visible_to(user)).order_by()[:99]
 
 
 def filtered(user: Any, team: Team, wanted: QueueFilter) -> QuerySet[StageVisit]:

@@ -4,7 +4,7 @@ Whoever caused the event is not told about it. Texts are whole sentences.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from esm.common import clock
@@ -14,6 +14,7 @@ from esm.notices.services import following, notify
 from governance.models import Decision, Membership
 from governance.selectors import people, versions
 from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.selectors import told as seen
 from workflows.services import visibility
 from workflows.services.notice_kinds import MOVED
 
@@ -229,14 +230,46 @@ def about(request_id: int, event: EventRow) -> None:
     if message is None:
         return
     told = {p for p in message.people if f"P-{p}" != event.actor}
-    if request.confidential and event.type != "handoff.escalated":
+    if request.confidential:
         told = {p for p in told if visibility.code(visibility.PERSON, p) in request.principals}
+    elif event.type == "handoff.escalated":
+        told -= _tell_envelope(request, event, message, told)
     _tell(request, event, message, told, kind=event.type)
+    if event.type == "handoff.escalated" and request.confidential and not told:
+        _tell_last_resort(request, event)
     if message.moved:
         others = following.followers(request.chain) - message.people
         others = {p for p in others if f"P-{p}" != event.actor}
         moved = Message(frozenset(others), message.moved, request.title, why=Why.FOLLOWER)
         _tell(request, event, moved, others, kind=MOVED)
+
+
+def _tell_envelope(request: Request, event: EventRow, message: Message, told: set[int]) -> set[int]:
+    """Say where it is, but not its title, to those who may not read it; returns them."""
+    blind = {p for p in told if request.pk not in seen.visible(p, [request.pk])}
+    _tell(request, event, replace(message, body=request.service.name), blind, kind=event.type)
+    return blind
+
+
+def _tell_last_resort(request: Request, event: EventRow) -> None:
+    """Nobody who would be told sees a confidential request: somebody must hear that it stands.
+
+    Neither number nor service is named, and nothing leads to it.
+    """
+    role = str(versions.blueprint(request.version_id).organisation().last_resort)
+    row = _handoff(request, event)
+    title = f"A confidential request waits at {row.receiver_team.name} and nobody acts"
+    body = (
+        f"You may not see it. Ask the leads of {row.giver_team.name} or {row.receiver_team.name}."
+    )
+    notify.notify(
+        sorted(int(h.ref.removeprefix("P-")) for h in people.holders(role)),
+        kind=event.type,
+        title=title,
+        body=body,
+        dedupe_key=f"{event.chain}:{event.seq}",
+        why=Why.ROLE,
+    )
 
 
 def _tell(request: Request, event: EventRow, message: Message, told: set[int], kind: str) -> None:

@@ -48,6 +48,11 @@ def visible(user: Account) -> QuerySet[Request, int]:
     return seen.visible_to(user).values_list("pk", flat=True)
 
 
+def general() -> QuerySet[Request, int]:
+    """The requests that general figures are made of: confidential ones stand in none."""
+    return Request.objects.filter(confidential=False).values_list("pk", flat=True)
+
+
 def content(request: Request) -> Mapping[str, Any]:
     """What is decided on; a change of it voids the round."""
     return {
