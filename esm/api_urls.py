@@ -1,7 +1,6 @@
 """The API: every app writes its addresses out in its own ``api/urls.py``."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
 from esm.accounts.api.problems import PROBLEMS as TOKENS
 from esm.common.api import docs
@@ -23,7 +22,7 @@ version_one: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", docs.Schema.as_view(), name="api-schema"),
     path("docs/", docs.docs, name="api-docs"),
     path("docs/problems/", docs.Problems.as_view(explained=EXPLAINED), name="api-problems"),
     path("v1/", include(version_one)),

@@ -39,7 +39,7 @@ class SynonymIn(WordsIn):
     offering = serializers.CharField(max_length=100)
 
 
-class WeekOut(Out):
+class SearchWeekOut(Out):
     """How often in one ISO week."""
 
     week = serializers.CharField(source="label")
@@ -54,7 +54,7 @@ class SearchOut(Out):
     last_at = serializers.DateTimeField(source="row.last_at")
     answered_at = serializers.DateTimeField(source="row.answered_at", allow_null=True)
     dismissed_at = serializers.DateTimeField(source="row.dismissed_at", allow_null=True)
-    weeks = WeekOut(many=True)
+    weeks = SearchWeekOut(many=True)
 
 
 def _told(row: MissedSearch) -> Response:

@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 from esm.common.api.explained import Explained
 
@@ -53,6 +56,27 @@ def description() -> dict[str, Any]:
         request=None, public=True
     )
     return found
+
+
+_written: dict[type[BaseRenderer], str | bytes] = {}
+
+
+def written(renderer: type[BaseRenderer]) -> str | bytes:
+    """The description as a renderer writes it: a second of work, done once a process."""
+    if renderer not in _written:
+        _written[renderer] = renderer().render(description(), renderer_context={})
+    return _written[renderer]
+
+
+class Schema(SpectacularAPIView):
+    """The description for programs, in YAML or JSON."""
+
+    def _get_schema_response(self, request: Request) -> HttpResponse:
+        renderer = request.accepted_renderer
+        kind = f"{renderer.media_type}; charset={renderer.charset or 'utf-8'}"
+        name = self._get_filename(request, None)  # type: ignore[no-untyped-call]
+        disposition = {"Content-Disposition": f'inline; filename="{name}"'}
+        return HttpResponse(written(type(renderer)), content_type=kind, headers=disposition)
 
 
 @cache
