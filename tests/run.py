@@ -20,9 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from esm.embedded import child as child_script  # noqa: E402
-from esm.embedded.folder import ADMIN_ROLE, DataFolder  # noqa: E402
+from esm.embedded.folder import ADMIN_ROLE, DATABASE, DataFolder  # noqa: E402
 from esm.embedded.process import EmbeddedError  # noqa: E402
 from esm.embedded.servers import Servers  # noqa: E402
+from tests import made  # noqa: E402
 
 BROWSER_PACKAGE = "chromium"
 INSTALL_BROWSER = f"apt-get install --yes --no-install-recommends {BROWSER_PACKAGE}"
@@ -136,8 +137,8 @@ def ensure_browser() -> None:
     )
 
 
-def environment_for(folder: DataFolder) -> dict[str, str]:
-    """What the tests see: servers of their own, as their administrator.
+def environment_for(folder: DataFolder, template: DataFolder) -> dict[str, str]:
+    """What the tests see: servers of their own, as their administrator, migrated already.
 
     Tests alter and cut the ledger behind the portal's back, which its own roles may not.
     """
@@ -148,6 +149,8 @@ def environment_for(folder: DataFolder) -> dict[str, str]:
         "ALLOW_SINGLE_ROLE": "1",
         "REDIS_URL": folder.redis_url,
         "ESM_DATA": str(folder.root / "data"),
+        "ESM_TEST_TEMPLATE": DATABASE,
+        made.VARIABLE: str(template.root),
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
@@ -192,11 +195,12 @@ def main(arguments: list[str]) -> int:
     ensure_browser()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="esm-test-", ignore_cleanup_errors=True) as place:
-        folder = DataFolder(Path(place))
+        folder, template = DataFolder(Path(place)), made.ensure()
+        made.lend(template, folder)
         servers = Servers(folder, durable=False)
         servers.start()
         try:
-            environment = environment_for(folder)
+            environment = environment_for(folder, template)
             results = [one for group in groups(arguments) for one in run(group, environment)]
         finally:
             servers.stop()

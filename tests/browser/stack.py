@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from esm.embedded.folder import DataFolder
+from tests.made import lend_from_run
 from tests.platform.portal import Portal, plain_environment
 from tests.support import ROOT
 
@@ -85,6 +87,7 @@ def stack_of(directory: Path, models: tuple[str, ...], *, seeded: bool = False) 
         home, ESM_VENV=sys.prefix, ESM_DEMO="1", ESM_DATA=str(place / "data")
     )
     portal = Portal(ROOT, place / "data", home, environment)
+    lend_from_run(DataFolder(portal.data))
     try:
         portal.start(seeded=seeded)
         found = Stack(portal, directory)

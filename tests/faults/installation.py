@@ -29,6 +29,7 @@ from esm.settings import env
 from governance.selectors import versions
 from governance.services import drafting
 from governance.services.people_file import apply_people
+from tests.made import lend_from_run
 from tests.support import CLINIC, ROOT, WEEK_ONE
 from workflows.selectors import calendars, identities
 
@@ -90,6 +91,7 @@ class Installation:
 
     def start(self) -> None:
         """Start the servers and migrate; nothing is published yet."""
+        lend_from_run(self.folder)
         self.servers.start()
         self.manage("migrate", "--verbosity", "0")
         write_quick_clinic(self.organisation)

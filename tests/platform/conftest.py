@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from esm.embedded.folder import DataFolder
+from tests.made import lend_from_run
 from tests.platform.portal import (
     NOBODY,
     ROOT,
@@ -29,7 +31,10 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def portal_of(place: Path) -> Iterator[Callable[[str], Portal]]:
-    """Make a portal that runs as «me» or as an «ordinary user» with an empty home."""
+    """Make a portal that runs as «me» or as an «ordinary user» with an empty home.
+
+    One that is «migrated» runs as «me» on a database that holds every table already.
+    """
     made: list[Portal] = []
 
     def make(who: str) -> Portal:
@@ -43,6 +48,8 @@ def portal_of(place: Path) -> Iterator[Callable[[str], Portal]]:
             lend_packages(reachable_python(user), checkout / ".venv", user)
             give_away(place, user)
             environment.pop("ESM_VENV")
+        if who == "migrated":
+            lend_from_run(DataFolder(place / "data"))
         portal = Portal(checkout, place / "data", home, environment, user)
         made.append(portal)
         return portal

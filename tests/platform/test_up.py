@@ -74,7 +74,7 @@ def test_it_serves_leaves_nothing_after_kill_9_and_finds_its_data(
 
 
 def test_every_killed_child_is_started_again(portal_of: Callable[[str], Portal]) -> None:
-    portal = portal_of("me")
+    portal = portal_of("migrated")
     portal.start()
 
     for name in sorted(OUR_PROCESSES):
@@ -97,7 +97,7 @@ def _children(pid: int) -> list[int]:
 
 
 def test_an_interrupted_demo_is_written_afresh(portal_of: Callable[[str], Portal]) -> None:
-    portal = portal_of("me")
+    portal = portal_of("migrated")
     portal.start("--no-demo-history")
     people = ask(portal, "SELECT count(*) FROM accounts_user")
     (portal.data / "anchors.log").write_text("of a database that is no more\n")
