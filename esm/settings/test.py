@@ -8,10 +8,12 @@ from esm.settings.base import *  # noqa: F403
 from esm.settings.base import DATABASES
 
 SECRET_KEY = env.text("SECRET_KEY")
-DATABASES["default"]["TEST"] = {"NAME": env.text("ESM_TEST_DB", "test_esm")}
-if env.text("ESM_TEST_TEMPLATE"):
-    # Migrated already, so that each process of tests has its database in a moment.
-    DATABASES["default"]["TEST"]["TEMPLATE"] = env.text("ESM_TEST_TEMPLATE")
+# Migrated already where a template is named: each process has its database in a moment.
+TEMPLATE = env.text("ESM_TEST_TEMPLATE")
+DATABASES["default"]["TEST"] = {
+    "NAME": env.text("ESM_TEST_DB", "test_esm"),
+    **({"TEMPLATE": TEMPLATE} if TEMPLATE else {}),
+}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
