@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from esm.common import clock
 from governance.blueprint.resolve import Holder
@@ -62,21 +62,29 @@ def holders(
     team: str = "",
     at: datetime | None = None,
 ) -> list[Holder]:
-    """Active people who hold a role at ``at``, those whose focus fits first; two queries.
+    """Active people who hold a role at ``at``, those whose focus fits first.
+
+    One query, a second one where somebody is away.
 
     Within the same fit, who holds it longest comes first, so that the answer is stable.
     """
     at = at or clock.now()
-    rows = RoleAssignment.objects.filter(
-        _focus(department, stream, team),
-        role__key=role_key,
-        person__active=True,
-        valid__contains=at,
-    ).select_related("person")
+    absent = Absence.objects.filter(person_id=OuterRef("person_id"), valid__contains=at)
+    rows = list(
+        RoleAssignment.objects.filter(
+            _focus(department, stream, team),
+            role__key=role_key,
+            person__active=True,
+            valid__contains=at,
+        )
+        .select_related("person")
+        .annotate(absent=Exists(absent))
+    )
     found: dict[int, Person] = {}
     for row in sorted(rows, key=lambda r: (r.focus_kind == "", r.valid.lower or at, r.pk)):
         found.setdefault(row.person_id, row.person)
-    away = stand_ins(found, at) if found else {}
+    gone = [row.person_id for row in rows if row.absent]
+    away = stand_ins(gone, at) if gone else {}
     return [_holder(person, away) for person in found.values()]
 
 

@@ -1,8 +1,10 @@
 """What an account is at this moment, in one query: person, teams, roles, and the departments."""
 
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -25,6 +27,9 @@ _PLAIN = (
     models.ForeignKey,
 )
 
+# Stand for the account and the moment in the statement that is kept.
+_PK, _AT = -7_301, datetime(1901, 1, 1, 0, 0, 0, 7_301, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -43,18 +48,31 @@ class Standing:
 
 def of_account(user: User) -> Standing | None:
     """The standing of an account's person; None for accounts of nobody. One query."""
-    people = Person.objects.filter(users=user.pk, active=True)
-    return _standing(_rows(people, clock.now()).first())
+    return _standing(_rows(Person.objects.filter(users=user.pk, active=True), clock.now()).first())
 
 
 def account(pk: int) -> User | None:
     """An account with the standing of its person at hand; one query."""
-    people = Person.objects.filter(users=OuterRef("pk"), active=True)
-    found = User.objects.filter(pk=pk).annotate(stands=Subquery(_rows(people, clock.now())))
-    user = found.first()
+    sql, given = _compiled()
+    now = clock.now()
+    values = [{_PK: pk, _AT: now}.get(value, value) for value in given]
+    user = next(iter(User.objects.raw(sql, values)), None)
     if user is not None:
-        remember(user, _standing(user.__dict__.pop("stands")))
+        text = user.__dict__.pop("stands")
+        remember(user, _standing(json.loads(text) if text else None))
     return user
+
+
+@functools.cache
+def _compiled() -> tuple[str, tuple[Any, ...]]:
+    """The statement of ``account`` with its values, once for the process.
+
+    Every web request asks it, and to build it costs more than to answer it.
+    """
+    people = Person.objects.filter(users=OuterRef("pk"), active=True)
+    rows = User.objects.filter(pk=_PK).annotate(stands=Subquery(_rows(people, _AT)))
+    sql, given = rows.order_by().query.sql_with_params()
+    return sql, tuple(given)
 
 
 def remember(user: Any, standing: Standing | None) -> None:

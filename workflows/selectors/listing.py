@@ -8,14 +8,15 @@ from typing import Any
 from django.db.models import Count, Prefetch, QuerySet
 
 from catalog.registries import Used
-from esm.common import clock
+from esm.common import clock, counting
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Decision
 from governance.selectors import people, versions
 from workflows.models import Request, StageVisit
-from workflows.selectors import calendars, path, requests
+from workflows.selectors import calendars, identities, path, requests
 
 PAGE = 50
+COUNTED = 1000
 RANGE_DAYS = 90
 RANGE_N = 20
 
@@ -65,12 +66,14 @@ class Expected:
 def mine(user: Any, *, view: str, after: str) -> Page:
     """What the user asked for, newest first, 50 a page; ``after`` is the last number seen."""
     rows = requests.asked_by(user)
-    open_count, _ = requests.bounded_count(rows.filter(is_open=True))
-    done_count, _ = requests.bounded_count(rows.filter(is_open=False))
+    counted = (rows.filter(is_open=is_open).order_by()[:COUNTED] for is_open in (True, False))
+    open_count, done_count = counting.together(*counted)
     rows = rows.filter(is_open=view != "done")
     if after.isdigit():
         rows = rows.filter(number__lt=int(after))
     found = list(with_path(rows)[: PAGE + 1])
+    for row in found:
+        identities.attach(row, "service", "offering", "value_stream")
     more = len(found) > PAGE
     shown = found[:PAGE]
     next_key = str(shown[-1].number) if more else ""
@@ -80,9 +83,8 @@ def mine(user: Any, *, view: str, after: str) -> Page:
 def with_path(rows: QuerySet[Request]) -> QuerySet[Request]:
     """Requests with what their path needs, in a bounded number of queries."""
     visits = StageVisit.objects.select_related("holder").order_by("seq")
-    return rows.select_related(
-        "service", "offering", "value_stream", "requester", "requester_department"
-    ).prefetch_related(Prefetch("visits", queryset=visits, to_attr="path_visits"))
+    rows = rows.select_related("requester", "requester_department")
+    return rows.prefetch_related(Prefetch("visits", queryset=visits, to_attr="path_visits"))
 
 
 def row_of(request: Request) -> Row:
@@ -114,9 +116,9 @@ def needs_you(user: Any) -> list[Need]:
         .select_related("request", "team")
         .order_by("entered_at")
     )
-    offered = list(visits.filter(state="offered")[:3])
-    held = list(visits.filter(state="active", holder=person)[:3])
-    for visit in [*held, *offered]:
+    held = visits.filter(state="active", holder=person)[:3]
+    found_visits = held.union(visits.filter(state="offered")[:3], all=True)
+    for visit in sorted(found_visits, key=lambda v: (v.state == "offered", v.entered_at)):
         bp = versions.blueprint(visit.request.version_id)
         stage = bp.stage(visit.request.workflow_key, visit.stage_key).name
         kind = "offer" if visit.state == "offered" else "work"

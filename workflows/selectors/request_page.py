@@ -12,7 +12,7 @@ from governance.models import Decision, Person
 from governance.policies import Scope
 from governance.selectors import people, versions
 from workflows.models import Clock, Handoff, Request, StageVisit
-from workflows.selectors import arrivals, checklists, clock_views, path
+from workflows.selectors import arrivals, checklists, clock_views, identities, path
 from workflows.selectors.arrivals import Arrival
 from workflows.selectors.checklists import Checklist
 from workflows.selectors.clock_views import ClockView
@@ -99,14 +99,12 @@ def page(user: Any, request: Request) -> RequestPage:
     """Read the page of a visible request for this viewer; a bounded number of queries."""
     now = clock.now()
     bp = versions.blueprint(request.version_id)
-    visits = list(
-        request.visits.select_related("team__department", "department", "holder").order_by("seq")
-    )
+    identities.attach(request, "offering", "service", "value_stream")
+    visits = list(request.visits.select_related("holder").order_by("seq"))
+    for visit in visits:
+        identities.attach(visit, "team", "department")
     clocks = list(request.clocks.order_by("seq"))
-    handoffs = {
-        h.to_visit_id: h
-        for h in request.handoffs.select_related("giver_team", "receiver_team", "from_visit")
-    }
+    handoffs = _handoffs(request, visits)
     actor, facts = people.actor_for(user), people.facts_for(user)
     person = people.person_for(user)
     scope = Scope(
@@ -136,6 +134,17 @@ def page(user: Any, request: Request) -> RequestPage:
         facts=facts,
         is_requester=person is not None and person.pk in request.askers,
     )
+
+
+def _handoffs(request: Request, visits: Sequence[StageVisit]) -> dict[int, Handoff]:
+    """Handoffs by the visit they offer, with the visits and teams at both ends; one query."""
+    by_id = {visit.pk: visit for visit in visits}
+    found = {}
+    for row in request.handoffs.all():
+        identities.attach(row, "giver_team", "receiver_team")
+        row.from_visit, row.to_visit = by_id[row.from_visit_id], by_id[row.to_visit_id]
+        found[row.to_visit_id] = row
+    return found
 
 
 def _decisions(request: Request) -> list[Decision]:
