@@ -29,8 +29,8 @@ REQUEST = {
     "requester_department_id": "p.department",
     "title": "initcap(left(p.title, 1)) || substr(p.title, 2)",
     "data": "jsonb_set(t.data, '{what}', to_jsonb(p.title))",
-    "principals": "array_replace(t.principals, (t.requester_department_id * 4)::int,"
-    " (p.department * 4)::int)",
+    "principals": "array_replace(t.principals, (t.requester_id * 4 + 2)::int,"
+    " (p.requester * 4 + 2)::int)",
 }
 VISIT = {"id": _child("t"), "request_id": KEY}
 HANDOFF = {

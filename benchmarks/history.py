@@ -26,7 +26,7 @@ STATES = ("closed", "queued", "claimed", "offered", "taken", "fulfilled")
 # Of what is open: how much waits, is worked, is offered, is worked by the next, waits for a yes.
 OPEN_SHARES = (25, 30, 15, 25, 5)
 OPEN_SHARE, DAYS, OPEN_DAYS, HEAVY = 0.03, 720, 12, 3000
-EVENTS_OF_CLOSED = 50_000
+EVENTS_OF_CLOSED = 20_000
 WORDS = re.findall(
     r"\w+",
     "access account badge budget cable calendar camera chair contract course desk door figure form"

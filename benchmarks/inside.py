@@ -203,6 +203,7 @@ def machine() -> dict[str, Any]:
 def helpdesk(chosen: dict[str, Any]) -> dict[str, Any]:
     """The same measures of django-helpdesk's ticket list, in a process and database of its own."""
     with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE IF EXISTS helpdesk")
         cursor.execute("CREATE DATABASE helpdesk")
     command = [chosen["helpdesk"], str(PEER), str(chosen["tickets"]), str(chosen["repeats"])]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -224,9 +225,12 @@ def table(figures: list[Figure]) -> str:
 def main(place: Path, chosen: dict[str, Any]) -> int:
     """Build, measure, tell."""
     started = time.monotonic()
-    built = build(place, chosen["requests"], chosen["people"])
-    for name, (rows, seconds) in built.items():
-        print(f"  {rows:>10,} rows  {seconds:6.1f} s  {name}")
+    clock.set_source(lambda: history.NOW)
+    if not (place / "built").exists():
+        built = build(place, chosen["requests"], chosen["people"])
+        for name, (rows, seconds) in built.items():
+            print(f"  {rows:>10,} rows  {seconds:6.1f} s  {name}", flush=True)
+        (place / "built").touch()
     total = Request.objects.count()
     print(f"{total:,} requests, {chosen['people']:,} people; {time.monotonic() - started:.0f} s")
     rows = Request.objects.raw(

@@ -5,12 +5,14 @@ python benchmarks/pages.py --requests 20000         smaller, to try it
 python benchmarks/pages.py --json out.json          the figures as JSON too
 python benchmarks/pages.py --helpdesk VENV/bin/python   django-helpdesk's list in the same run,
                                                     installed by benchmarks/peers/setup.sh VENV
+python benchmarks/pages.py --data DIR               what is made stays there for the next run
 
 Makes a database of its own in a folder for the time of the run, served on a Unix socket; ends by
-itself and leaves nothing behind.
+itself and leaves nothing behind, unless a folder for it was named.
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -52,11 +54,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--tickets", type=int, default=100_000, help="of the other product")
     parser.add_argument("--helpdesk", default="", help="Python with django-helpdesk installed")
     parser.add_argument("--json", default="")
+    parser.add_argument("--data", default="", help="a folder to keep the database in")
     parser.add_argument("--explain", action="store_true", help="plans of slow queries")
     chosen = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with tempfile.TemporaryDirectory(prefix="esm-bench-", ignore_cleanup_errors=True) as place:
-        folder = DataFolder(Path(place))
+    with contextlib.ExitStack() as ending:
+        place = chosen.data or ending.enter_context(
+            tempfile.TemporaryDirectory(prefix="esm-bench-", ignore_cleanup_errors=True)
+        )
+        folder = DataFolder(Path(place).resolve())
         servers = Servers(folder, durable=False)
         servers.start()
         try:
