@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from workflows.models import Clock, Handoff, Request, SavedReply, StageVisit, WorkSession
+from workflows.models import Clock, Handoff, Request, SavedReply, SavedView, StageVisit, WorkSession
 
 
 def request_for_update(pk: int) -> Request:
@@ -60,3 +60,26 @@ def reply_for_update(pk: int) -> SavedReply:
         raise NotFound("This saved reply does not exist.")
     mark_locked(reply)
     return reply
+
+
+def views_beside(pk: int) -> list[SavedView]:
+    """Lock a saved view and all that stand in one row of tabs with it, in that order."""
+    one = SavedView.objects.filter(pk=pk, removed_at=None).first()
+    if one is None:
+        raise NotFound("This view does not exist.")
+    rows = SavedView.objects.select_for_update(of=("self",)).select_related("team", "queue")
+    beside = {"owner": one.owner_id, "team": one.team_id, "queue": one.queue_id}
+    found = list(rows.filter(**beside, removed_at=None).order_by("pk"))
+    for row in found:
+        mark_locked(row)
+    return sorted(found, key=lambda row: (row.position, row.pk))
+
+
+def view_for_update(pk: int) -> SavedView:
+    """Lock one saved view that was not removed; call inside a transaction."""
+    rows = SavedView.objects.select_for_update(of=("self",)).select_related("team", "queue")
+    view = rows.filter(pk=pk, removed_at=None).first()
+    if view is None:
+        raise NotFound("This view does not exist.")
+    mark_locked(view)
+    return view

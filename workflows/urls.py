@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from workflows.views import acting, again, files, home, queues, replies, requests, search
+from workflows.views import (
+    acting,
+    again,
+    files,
+    home,
+    queues,
+    replies,
+    requests,
+    saved_views,
+    search,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -41,6 +51,11 @@ urlpatterns = [
     path("replies/new/", replies.new, name="reply-new"),
     path("replies/<int:pk>/", replies.one, name="reply"),
     path("replies/<int:pk>/remove/", replies.remove, name="reply-remove"),
+    path("views/<int:pk>/", saved_views.one, name="view"),
+    path("views/<int:pk>/move/", saved_views.move, name="view-move"),
+    path("views/<int:pk>/remove/", saved_views.remove, name="view-remove"),
     path("queue/", queues.first, name="queue"),
     path("queue/<slug:key>/", queues.queue, name="queue-team"),
+    path("queue/<slug:key>/views/", saved_views.arranged, name="views"),
+    path("queue/<slug:key>/views/new/", saved_views.new, name="view-new"),
 ]

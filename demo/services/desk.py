@@ -6,8 +6,10 @@ from typing import Any
 from esm.accounts.models import User
 from esm.events.actors import Actor
 from governance.blueprint.serialise import read_yaml
+from governance.models import Team
 from governance.selectors import people
 from workflows.services.replies import save_reply
+from workflows.services.saved_views import save_view
 
 FILE = "desk.yaml"
 
@@ -21,6 +23,9 @@ def fill(directory: Path) -> None:
     for row in content.get("replies", ()):
         actor = _actor(row.pop("by"))
         save_reply(**row, actor=actor)
+    for row in content.get("views", ()):
+        actor, queue = _actor(row.pop("by")), Team.objects.get(key=row.pop("queue"))
+        save_view(**row, queue=queue, actor=actor)
 
 
 def _actor(username: str) -> Actor:

@@ -47,7 +47,7 @@ ACTIONS = {
     "service-pin", "service-unpin", "request-confirm", "visit-claim", "visit-release",
     "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
-    "visit-tick", "draft-restore", "draft-save", "request-again",
+    "visit-tick", "draft-restore", "draft-save", "request-again", "view-move",
 }  # fmt: skip
 
 
@@ -223,12 +223,19 @@ def desk_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     find = Finder(driver)
     offer = find.offered("yusra")
     gone = find.link("yusra", "/replies/", r"/replies/\d+/remove/$")
+    queue = driver.visit("yusra", "/queue/").url.removeprefix(driver.stack.address)
+    views = f"{queue.split('?')[0]}views/"
+    view = find.link("yusra", views, r"/views/\d+/remove/$")
     return [
         ("request-replies", "choose-reply", "yusra", f"{offer}replies/"),
         ("replies", "replies", "yusra", "/replies/"),
         ("reply-new", "reply-new", "yusra", "/replies/new/"),
         ("reply", "reply", "yusra", gone.removesuffix("remove/")),
         ("reply-remove", "reply-remove", "yusra", gone),
+        ("views", "views", "yusra", views),
+        ("view-new", "save-view", "yusra", f"{views}new/?clock=late"),
+        ("view", "view", "yusra", view.removesuffix("remove/")),
+        ("view-remove", "remove-view", "yusra", view),
     ]
 
 

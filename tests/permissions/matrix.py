@@ -11,6 +11,7 @@ state · xx no such method. A method without cells answers nobody: xx, or what c
 
 from tests.permissions.asking import FILE, Row
 from tests.permissions.matrix_asking import ASKING
+from tests.permissions.matrix_desk import DESK
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
 from workflows.models import Request
 
@@ -53,6 +54,7 @@ ROWS = [
     Row("home",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     *ASKING,
+    *DESK,
     Row("requests",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("request", "request:offered",

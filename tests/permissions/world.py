@@ -18,7 +18,7 @@ from esm.events.actors import SYSTEM
 from esm.events.services import dirty
 from esm.notices.services.unsubscribing import token_for
 from governance.blueprint.weeks import resolve_weeks
-from governance.models import Decision, ModelElement, Person, Role
+from governance.models import Decision, ModelElement, Person, Role, Team
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, people, publishing
@@ -26,9 +26,10 @@ from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
 from valueflow.registries import SampleLog, register_sample
 from valueflow.services import import_log
-from workflows.models import Request, SavedReply, ValueStream
+from workflows.models import Request, SavedReply, SavedView, ValueStream
 from workflows.services import handoffs, requests, stages
 from workflows.services.replies import save_reply
+from workflows.services.saved_views import save_view
 
 ACTORS = (
     "anonymous",
@@ -97,6 +98,18 @@ class Stage:
         """A saved reply of the requester alone."""
         actor = self.world.actor(self.world.journey["persona"])
         return save_reply(name="Thanks", body="Thank you.", audience="mine", actor=actor)
+
+    @cached_property
+    def view(self) -> SavedView:
+        """A view of the receiver's queue, for them alone."""
+        account = self.accounts["receiver"]
+        return save_view(
+            name="Mine, late",
+            audience="mine",
+            queue=Team.objects.get(key=self.place("team")["key"]),
+            filters={"view": "mine", "clock": "late"},
+            actor=actor_for(account),
+        )
 
     @cached_property
     def accounts(self) -> dict[str, User]:
@@ -179,6 +192,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "visit": lambda stage, request: _at(request, request.visits.latest("seq")),
     "reply": lambda stage, request: {"pk": stage.reply.pk},
     "reply-number": lambda stage, request: {"number": stage.reply.pk},
+    "view": lambda stage, request: {"pk": stage.view.pk},
+    "view-number": lambda stage, request: {"number": stage.view.pk},
     "item": lambda stage, request: _item(request),
     "handoff": lambda stage, request: _at(request, request.handoffs.latest("seq")),
     "file": lambda stage, request: _at(request, request.attachments.latest("seq")),
@@ -267,7 +282,14 @@ def build(folder: Path) -> Stage:
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
     dirty.project_dirty()
     # Made now, so that no test makes them in a part of the transaction that is taken back.
-    assert stage.reply and stage.cookies and stage.draft and stage.logs and stage.personal_token
+    assert (
+        stage.reply
+        and stage.view
+        and stage.cookies
+        and stage.draft
+        and stage.logs
+        and stage.personal_token
+    )
     return stage
 
 

@@ -167,3 +167,27 @@ class RepliesQuery(Strict):
     """Which saved replies."""
 
     q = serializers.CharField(required=False, max_length=80, help_text="Words of name or text.")
+
+
+class ViewIn(Strict):
+    """A saved view: its filters as the queue takes them, and for whom it is."""
+
+    name = serializers.CharField(max_length=80)
+    audience = serializers.CharField(
+        max_length=120, help_text="`mine`, `team:<key>` or `everyone`."
+    )
+    queue = serializers.CharField(
+        required=False,
+        max_length=LONGEST,
+        help_text="The team's key; leave it out for `everyone`, which is a view of every queue.",
+    )
+    filters = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=LONGEST + 1),
+        help_text="Parameters of `GET /queues/{key}`, such as `state` and `sort`.",
+    )
+
+
+class MoveIn(Strict):
+    """Where to."""
+
+    to = serializers.ChoiceField(choices=["earlier", "later"])

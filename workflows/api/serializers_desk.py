@@ -1,8 +1,8 @@
-"""Shapes of what makes working on steps quick: saved replies."""
+"""Shapes of what makes working on steps quick: saved replies and views."""
 
 from rest_framework import serializers
 
-from esm.common.api.fields import MaybeNamedField
+from esm.common.api.fields import MaybeNamedField, PlainField
 from esm.common.api.serializers import Out
 
 
@@ -23,3 +23,16 @@ class FilledReplyOut(Out):
     number = serializers.IntegerField(source="reply.pk")
     name = serializers.CharField(source="reply.name")
     text = serializers.CharField()
+
+
+class ViewOut(Out):
+    """A saved view of a queue."""
+
+    number = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    audience = serializers.CharField(help_text="`mine`, `team:<key>` or `everyone`.")
+    queue = MaybeNamedField(help_text="Nothing where it is a view of every queue.")
+    filters = PlainField(help_text="Parameters of `GET /queues/{key}`.")
+    position = serializers.IntegerField(help_text="Its place among those of its audience.")
+    author = MaybeNamedField()
+    updated_at = serializers.DateTimeField()

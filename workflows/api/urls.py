@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from workflows.api.views import acting, again, files, parts, queues, replies, requests, search
+from workflows.api.views import (
+    acting,
+    again,
+    files,
+    parts,
+    queues,
+    replies,
+    requests,
+    saved_views,
+    search,
+)
 
 ONE = "requests/<str:ref>"
 VISIT = f"{ONE}/visits/<int:seq>"
@@ -46,6 +56,9 @@ urlpatterns = [
     path(f"{ONE}/replies", replies.RepliesOfRequest.as_view(), name="api-request-replies"),
     path("replies", replies.Replies.as_view(), name="api-replies"),
     path("replies/<int:number>", replies.Reply.as_view(), name="api-reply"),
+    path("views", saved_views.Views.as_view(), name="api-views"),
+    path("views/<int:number>", saved_views.View.as_view(), name="api-view"),
+    path("views/<int:number>/move", saved_views.ViewMove.as_view(), name="api-view-move"),
     path("queues", queues.Queues.as_view(), name="api-queues"),
     path("queues/<str:key>", queues.Queue.as_view(), name="api-queue"),
 ]

@@ -40,3 +40,28 @@ class ReplyRemoved(DomainEvent):
 
     TYPE: ClassVar[str] = "reply.removed"
     audience: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewSaved(DomainEvent):
+    """A view of a queue was kept or changed; its name and filters are private."""
+
+    TYPE: ClassVar[str] = "view.saved"
+    audience: str
+    queue: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewMoved(DomainEvent):
+    """It has another place among the tabs of its audience, counted from 1."""
+
+    TYPE: ClassVar[str] = "view.moved"
+    position: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewRemoved(DomainEvent):
+    """It is no longer offered."""
+
+    TYPE: ClassVar[str] = "view.removed"
+    audience: str

@@ -12,6 +12,7 @@ from workflows.models.requests import (
     Workflow,
     WorkSession,
 )
+from workflows.models.saved_views import SavedView
 from workflows.models.search import RequestText
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "RequestText",
     "RequestUserPermission",
     "SavedReply",
+    "SavedView",
     "StageVisit",
     "Task",
     "ValueStream",

@@ -1,5 +1,6 @@
 """A team's queue: what waits for it, what ends soonest on its side first, 50 rows a page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,9 +132,9 @@ def _many(rows: QuerySet[StageVisit]) -> Func:
     return Func(inner, function="CARDINALITY", output_field=IntegerField())
 
 
-def counts(user: Any, team: Team) -> dict[str, int]:
-    """How many each view holds, at most 1001; one query."""
-    wanted = {name: QueueFilter({"view": name}) for name in VIEWS}
+def counts(user: Any, team: Team, more: Mapping[str, QueueFilter] | None = None) -> dict[str, int]:
+    """How many each view holds, and each of ``more``, at most 1001; one query."""
+    wanted = {**{name: QueueFilter({"view": name}) for name in VIEWS}, **(more or {})}
     asked = {
         f"n{number}": _many(filtered(user, team, one)) for number, one in enumerate(wanted.values())
     }
@@ -141,7 +142,7 @@ def counts(user: Any, team: Team) -> dict[str, int]:
     return {name: found[f"n{number}"] for number, name in enumerate(wanted)}
 
 
-def choices(user: Any, team: Team) -> Choices:
+def choices(user: Any, team: Team, more: Mapping[str, QueueFilter] | None = None) -> Choices:
     """What can be filtered by, and how many each view holds; three queries."""
     rows = live_visits(user, team).order_by()
     some = StageVisit.objects.filter(pk__in=rows.values("pk")[:OPTIONS_FROM]).order_by()
@@ -163,7 +164,7 @@ def choices(user: Any, team: Team) -> Choices:
     givers = [identities.row(Department, pk) for pk in found["givers"] if pk is not None]
     held = [pk for pk in found["holders"] if pk is not None]
     return Choices(
-        counts=counts(user, team),
+        counts=counts(user, team, more),
         in_hand=found["in_hand"],
         late=found["late"],
         service=sorted(((s.key, s.name) for s in services), key=lambda pair: pair[1]),

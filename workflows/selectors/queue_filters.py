@@ -24,6 +24,7 @@ STARTS = ("due", "later", "none")
 SORTS = ("soonest", "promise", "request", "holder", "entered")
 ME, NOBODY = "@me", "@nobody"
 LONG = 100
+LONGEST_NUMBER = 9
 
 # The parameters of an address in the order in which they are written.
 FILTERS = ("service", "step", "from", "holder", "state", "clock", "start", "q")
@@ -35,6 +36,9 @@ CLOSED = {
     "sort": (*SORTS, *(f"-{one}" for one in SORTS)),
 }
 DEFAULTS = {"view": "soonest", "sort": "soonest"}
+# What makes a view of a queue; ``saved`` names the view that was opened and filters nothing.
+KEPT = ("view", *FILTERS, "sort")
+WRITTEN = ("saved", *KEPT)
 # Sort keys: together unique, never null.
 ORDERS: dict[str, tuple[str, ...]] = {
     "soonest": ("asleep", "queue_due", "id"),
@@ -61,9 +65,14 @@ class QueueFilter:
         """Whether anything but the view and the order is set."""
         return any(self.get(name) for name in FILTERS)
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a saved view keeps: all that is not as usual, but for the view that was opened."""
+        return {name: self.chosen[name] for name in KEPT if name in self.chosen}
+
     def query(self, **changes: str) -> str:
         """The query of an address with some parameters changed; empty ones are left out."""
-        given = {**{n: self.get(n) for n in ("view", *FILTERS, "sort")}, **changes}
+        given = {**{n: self.get(n) for n in WRITTEN}, **changes}
         given = {n.rstrip("_"): v for n, v in given.items()}
         return urlencode({n: v for n, v in given.items() if v and v != DEFAULTS.get(n, "")})
 
@@ -72,9 +81,9 @@ def read(given: Mapping[str, str]) -> QueueFilter:
     """The filter an address asks for."""
     chosen: dict[str, str] = {}
     refused: list[tuple[str, str]] = []
-    for name in ("view", *FILTERS, "sort"):
+    for name in WRITTEN:
         value = given.get(name, "").strip()
-        if not value:
+        if not value or (name == "saved" and not _number(value)):
             continue
         known = CLOSED.get(name)
         if len(value) > LONG or "\0" in value or (known is not None and value not in known):
@@ -82,6 +91,10 @@ def read(given: Mapping[str, str]) -> QueueFilter:
         elif value != DEFAULTS.get(name):
             chosen[name] = value
     return QueueFilter(chosen, tuple(refused))
+
+
+def _number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER
 
 
 def applied(
@@ -158,7 +171,7 @@ def _start(when: str) -> Q:
 def _text(text: str) -> Q:
     wanted = Q(request__title__icontains=text)
     digits = text.upper().removeprefix("R-")
-    if digits.isascii() and digits.isdigit() and len(digits) <= 9:
+    if _number(digits):
         wanted |= Q(request__number=int(digits))
     return wanted
 

@@ -1,21 +1,24 @@
 """The bar above a queue: filters as links that keep all else of the address."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from workflows.models import StageVisit
+from workflows.models import SavedView, StageVisit
 from workflows.selectors.queue import Choices
 from workflows.selectors.queue_filters import (
     CLOCKS,
-    FILTERS,
+    CLOSED,
     ME,
     NOBODY,
     STARTS,
     STATES,
+    WRITTEN,
     QueueFilter,
 )
+from workflows.selectors.saved_views import filter_of
 
 NAMES = {
     "view": gettext_lazy("View"),
@@ -61,6 +64,44 @@ HEADS = (("request", gettext_lazy("Request, from whom, step")),
          ("holder", gettext_lazy("Held by")),
          ("soonest", gettext_lazy("Our clock")),
          ("promise", gettext_lazy("The promise")))  # fmt: skip
+
+
+TAB_WORDS = {
+    "soonest": gettext_lazy("Ends soonest on our side"),
+    "mine": gettext_lazy("Mine"),
+    "offered": gettext_lazy("Offered to us"),
+    "back": gettext_lazy("Sent back"),
+    "waiting": gettext_lazy("Waiting for others"),
+}
+
+
+def tabs(wanted: QueueFilter, choices: Choices, kept: Sequence[SavedView]) -> list[dict[str, Any]]:
+    """The views every queue has, then those that were saved; each with how much it holds."""
+    open_one = wanted.get("saved")
+    found = [
+        {
+            "label": words,
+            "url": f"?{QueueFilter({'view': name}).query()}",
+            "current": not open_one and wanted.get("view") == name,
+            "count": choices.counts[name],
+        }
+        for name, words in TAB_WORDS.items()
+    ]
+    for view in kept:
+        key = str(view.pk)
+        url, count = f"?{filter_of(view).query()}", choices.counts.get(key)
+        found.append({"label": view.name, "url": url, "current": key == open_one, "count": count})
+    return found
+
+
+def described(wanted: QueueFilter, choices: Choices) -> list[tuple[str, str]]:
+    """(filter, value) of all that is not as usual, in words."""
+    known = {name: dict(pairs) for name, pairs in words_of(choices).items()}
+    known |= {"view": dict(TAB_WORDS), "sort": {name: sort_words(name) for name in CLOSED["sort"]}}
+    return [
+        (str(NAMES[name]), str(known.get(name, {}).get(value, value)))
+        for name, value in wanted.kept.items()
+    ]
 
 
 def words_of(choices: Choices) -> dict[str, list[tuple[str, str]]]:
@@ -111,10 +152,13 @@ def sort_pick(wanted: QueueFilter) -> dict[str, Any]:
         {"label": words, "url": f"?{wanted.query(sort=key)}", "current": key == current}
         for key, words in SORT_WORDS.items()
     ]
-    value = SORT_WORDS.get(current) or _("%(head)s, last first") % {
-        "head": dict(HEADS).get(current.removeprefix("-"), current)
-    }
-    return {"name": NAMES["sort"], "value": value, "options": options}
+    return {"name": NAMES["sort"], "value": sort_words(current), "options": options}
+
+
+def sort_words(sort: str) -> str:
+    """An order in words."""
+    head = dict(HEADS).get(sort.removeprefix("-"), sort)
+    return str(SORT_WORDS.get(sort) or _("%(head)s, last first") % {"head": head})
 
 
 def heads(wanted: QueueFilter) -> list[dict[str, str]]:
@@ -130,7 +174,7 @@ def heads(wanted: QueueFilter) -> list[dict[str, str]]:
 
 def hidden(wanted: QueueFilter) -> list[tuple[str, str]]:
     """What the search field has to send along."""
-    return [(n, wanted.get(n)) for n in ("view", *FILTERS, "sort") if n != "q" and wanted.get(n)]
+    return [(n, wanted.get(n)) for n in WRITTEN if n != "q" and wanted.get(n)]
 
 
 def remarks(wanted: QueueFilter, choices: Choices) -> list[str]:

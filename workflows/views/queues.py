@@ -9,10 +9,13 @@ from django.views.decorators.http import require_safe
 
 from governance.models import Team
 from workflows.selectors import queue as queues
-from workflows.selectors import queue_filters, request_page
+from workflows.selectors import queue_filters, request_page, saved_views
 from workflows.selectors.queue_filters import QueueFilter
 from workflows.selectors.queue_rows import QueueRow
 from workflows.views import queue_bar
+
+# Tabs of saved views that say how much they hold.
+COUNTED = 8
 
 
 @login_required
@@ -30,10 +33,12 @@ def first(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest, key: str) -> HttpResponse:
     """One team's queue; filters, order, page and the open row are in the address."""
     team = queues.team_for(request.user, key)
-    wanted = queue_filters.read(request.GET.dict())
+    kept = saved_views.of_queue(request.user, team)
+    wanted, view = saved_views.opened(kept, queue_filters.read(request.GET.dict()))
     after = request.GET.get("after", "")
     page = queues.page_of(request.user, team, wanted, after=after)
-    choices = queues.choices(request.user, team)
+    counted = {str(one.pk): saved_views.filter_of(one) for one in kept[:COUNTED]}
+    choices = queues.choices(request.user, team, counted)
     chosen = _open(page.rows, request.GET.get("open", ""))
     return render(
         request,
@@ -43,6 +48,11 @@ def queue(request: HttpRequest, key: str) -> HttpResponse:
             "teams": queues.my_teams(request.user),
             "wanted": wanted,
             "choices": choices,
+            "tabs": queue_bar.tabs(wanted, choices, kept),
+            "keeps_views": bool(kept),
+            "save_url": f"/queue/{team.key}/views/new/?{wanted.query()}"
+            if saved_views.differs(wanted, view)
+            else "",
             "page": page,
             "after": after,
             "filters": queue_bar.picks(wanted, choices),
