@@ -234,6 +234,19 @@ def _holder(sentence: str, *, lead: bool = False) -> Rule:
     return rule
 
 
+def _planner(sentence: str) -> Rule:
+    """Whoever holds it or leads the team; any member while nobody has taken it."""
+
+    def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+        if _is_holder(actor, scope) or scope.team_id in facts.led_teams:
+            return YES
+        if scope.team_id not in facts.teams:
+            return _no("Only a member of this team plans its work.")
+        return _no(sentence) if scope.holder_id else YES
+
+    return rule
+
+
 def _holder_only(sentence: str) -> Rule:
     def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
         return YES if _is_holder(actor, scope) else _no(sentence)
@@ -303,6 +316,7 @@ RULES: dict[str, Rule] = {
         "Only who took it, or a lead of the team, may give it back.", lead=True
     ),
     "visit.pause": _holder("Somebody else has taken this; only they pause it.", lead=True),
+    "visit.follow-up": _planner("Somebody else has taken this; they or a lead plan it."),
     "visit.tick": _holder("Somebody else has taken this; only they tick its checklist."),
     "handoff.offer": _holder("Somebody else has taken this; only they hand it over."),
     "handoff.accept": _team_member("Only a member of the receiving team may accept."),

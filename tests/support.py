@@ -23,7 +23,7 @@ from governance.services.people_file import apply_people
 from tests.snapshots import once
 from workflows.models import Handoff, Request, StageVisit
 from workflows.selectors import calendars, identities
-from workflows.services import handoffs, requests, stages, timers
+from workflows.services import follow_ups, handoffs, requests, stages, timers
 
 ROOT = Path(__file__).resolve().parent.parent
 WEEK_ONE = date(2025, 12, 29)
@@ -82,6 +82,7 @@ class World:
     def settle(self) -> None:
         """Run the sweeps and consumers that are due now."""
         timers.sweep()
+        follow_ups.wake()
         dispatch.drain("outbox")
 
     def person(self, username: str) -> Person:

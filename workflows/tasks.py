@@ -3,14 +3,14 @@
 from celery import shared_task
 
 from esm.events.services.offset import follow_clock
-from workflows.services import indexing, timers
+from workflows.services import follow_ups, indexing, timers
 
 
 @shared_task(name="workflows.tasks.sweep_clocks", ignore_result=True)
 def sweep_clocks() -> int:
-    """Fire the clocks that are due."""
+    """Fire the clocks that are due, and wake what somebody wanted to follow up on by now."""
     follow_clock()
-    return timers.sweep()
+    return timers.sweep() + follow_ups.wake()
 
 
 @shared_task(name="workflows.tasks.index_missing", ignore_result=True)

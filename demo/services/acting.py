@@ -18,6 +18,9 @@ from workflows.selectors import checklists
 from workflows.services import handoffs, requests, stages
 from workflows.services.checklists import tick_item
 
+# What people say where their team has as much in hand as it agreed on.
+ABOVE_LIMIT = "The day on which it has to be signed does not move."
+
 
 @dataclass
 class Cast:
@@ -83,7 +86,7 @@ class Cast:
 
     def claim(self, action: Action) -> None:
         pk, seq, _ = self.visit(action)
-        stages.claim(pk, seq, actor=self.who(action))
+        stages.claim(pk, seq, over_limit=ABOVE_LIMIT, actor=self.who(action))
 
     def complete(self, action: Action) -> None:
         pk, seq, _ = self.visit(action)
@@ -101,7 +104,7 @@ class Cast:
 
     def accept(self, action: Action) -> None:
         pk, _, handoff = self.visit(action)
-        handoffs.accept(pk, handoff, actor=self.who(action))
+        handoffs.accept(pk, handoff, over_limit=ABOVE_LIMIT, actor=self.who(action))
 
     def send_back(self, action: Action) -> None:
         pk, _, handoff = self.visit(action)

@@ -13,6 +13,7 @@ WHO: dict[str, str] = {
     "visit.claim": "take a step",
     "visit.complete": "finish a step",
     "visit.release": "put a step back",
+    "visit.follow-up": "choose the day to follow up on a step",
     "visit.pause": "let a step stand still or go on",
     "handoff.offer": "hand work over",
     "handoff.accept": "accept an offer",

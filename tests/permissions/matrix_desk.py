@@ -1,5 +1,7 @@
 """Rows of the matrix: what makes working on a queue quick. See ``matrix.py`` for the words."""
 
+from datetime import timedelta
+
 from tests.permissions.asking import Row
 from tests.permissions.world import Stage
 
@@ -12,6 +14,11 @@ def a_view(stage: Stage) -> dict[str, object]:
 def everyones(stage: Stage) -> dict[str, object]:
     """A view of every queue."""
     return {"name": "Late", "audience": "everyone", "filters": {"clock": "late"}}
+
+
+def tomorrow(stage: Stage) -> dict[str, object]:
+    """A day to follow up on."""
+    return {"on": (stage.world.now + timedelta(days=1)).date().isoformat()}
 
 
 # fmt: off
@@ -29,6 +36,11 @@ DESK = [
     Row("view-remove", "view",
         get="in  --  ok  --  --  --  --  --  in",
         post="in  --  go  --  --  --  --  --  in"),
+    Row("visit-follow-up", "visit:claimed", tomorrow,
+        get="in  ok  ok  --  ok  ok  ok  --  in",
+        post="in  no  go  --  no  no  no  --  in"),
+    Row("api-visit-follow-up", "visit:claimed", tomorrow,
+        post="un  no  ok  --  no  no  no  --  no"),
     Row("api-views", send=a_view,
         get="un  ok  ok  ok  ok  ok  ok  ok  ok",
         post="un  --  ok  --  ok  ok  ok  --  --"),

@@ -126,12 +126,31 @@ class TickIn(Strict):
     done = serializers.BooleanField(default=True, required=False)
 
 
+class TakeIn(Strict):
+    """Taking work on."""
+
+    over_limit = _text(
+        2000,
+        required=False,
+        default="",
+        help_text="Why it cannot wait, where the team has as much in hand as it agreed on.",
+    )
+
+
 class PauseIn(Strict):
     """Who has to answer, and what."""
 
     party = serializers.ChoiceField(choices=["requester", "third"])
     reason = _text()
     until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class FollowUpIn(Strict):
+    """When to go on with a step."""
+
+    on = serializers.DateField(
+        allow_null=True, help_text="A day after today, within a year; null takes the day back."
+    )
 
 
 class ReturnIn(Strict):

@@ -17,6 +17,13 @@ PROBLEMS = (
         "`missing` lists them by key. Tick them when they are done.",
     ),
     Explained(
+        "wip-limit",
+        400,
+        "The team has as much in hand as it agreed on.",
+        "`limit` and `in_hand` are told. Finish or put back something first, or say in `over_limit`"
+        " why this cannot wait; the reason is recorded.",
+    ),
+    Explained(
         "file-kept",
         403,
         "The file stays: the request ended, a decision rests on it, or it answers a question of"

@@ -183,6 +183,9 @@ class VisitOut(Out):
     waits_for = serializers.CharField(source="blocked_party")
     waits_because = serializers.CharField(source="blocked_reason")
     waits_until = serializers.DateTimeField(source="blocked_until", allow_null=True)
+    follow_up_at = serializers.DateTimeField(
+        allow_null=True, help_text="When its team wants to go on; the clocks do not wait for it."
+    )
     checklist = ItemOut(
         many=True, source="checklist.items", help_text="For its team and department; else empty."
     )

@@ -42,6 +42,7 @@ urlpatterns = [
     path(f"{VISIT}/release", acting.Release.as_view(), name="api-visit-release"),
     path(f"{VISIT}/complete", acting.Complete.as_view(), name="api-visit-complete"),
     path(f"{VISIT}/checklist/<str:item>", acting.Tick.as_view(), name="api-visit-tick"),
+    path(f"{VISIT}/follow-up", acting.FollowUp.as_view(), name="api-visit-follow-up"),
     path(f"{VISIT}/pause", acting.Pause.as_view(), name="api-visit-pause"),
     path(f"{VISIT}/resume", acting.Resume.as_view(), name="api-visit-resume"),
     path(f"{ONE}/handoffs", parts.Handoffs.as_view(), name="api-handoffs"),

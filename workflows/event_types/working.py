@@ -27,6 +27,42 @@ class ChecklistUnticked(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FollowUpSet(DomainEvent):
+    """Somebody wants to go on with a step at this moment; until then it sorts below the rest."""
+
+    TYPE: ClassVar[str] = "follow_up.set"
+    visit: int
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpCleared(DomainEvent):
+    """That was taken back."""
+
+    TYPE: ClassVar[str] = "follow_up.cleared"
+    visit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpCame(DomainEvent):
+    """The moment came; the step stands in its place of the queue again."""
+
+    TYPE: ClassVar[str] = "follow_up.came"
+    visit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitExceeded(DomainEvent):
+    """Somebody took more than the team agreed to have in hand; the reason is private text."""
+
+    TYPE: ClassVar[str] = "limit.exceeded"
+    visit: int
+    team: str
+    limit: int
+    in_hand: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplySaved(DomainEvent):
     """A saved reply was written or changed; its name and text are private."""
 

@@ -77,7 +77,7 @@ def _row(visit: StageVisit, clocks: list[Clock], now: datetime) -> QueueRow:
 def _standing(visit: StageVisit, handoff: Handoff | None) -> list[str]:
     """What holds it up."""
     if visit.asleep and visit.follow_up_at:
-        return [_("to start on %(day)s") % {"day": moments.day(visit.follow_up_at)}]
+        return [_("to follow up on %(day)s") % {"day": moments.day(visit.follow_up_at)}]
     if handoff is not None and handoff.state == Handoff.State.CLARIFYING:
         return [_("%(team)s was asked and has to answer") % {"team": handoff.giver_team.name}]
     if visit.state == StageVisit.State.BLOCKED:
@@ -89,7 +89,7 @@ def _standing(visit: StageVisit, handoff: Handoff | None) -> list[str]:
     if visit.state == StageVisit.State.DECIDING:
         return [_("waits for a decision")]
     if visit.follow_up_at:
-        return [_("you wanted to start on %(day)s") % {"day": moments.day(visit.follow_up_at)}]
+        return [_("to follow up since %(day)s") % {"day": moments.day(visit.follow_up_at)}]
     return []
 
 

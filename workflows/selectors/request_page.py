@@ -88,9 +88,15 @@ class RequestPage:
 
 VISIT_ACTIONS = {
     StageVisit.State.OFFERED: ("handoff.accept", "handoff.return", "handoff.ask"),
-    StageVisit.State.QUEUED: ("visit.claim",),
-    StageVisit.State.ACTIVE: ("visit.complete", "visit.release", "visit.pause", "visit.tick"),
-    StageVisit.State.BLOCKED: ("visit.pause", "visit.tick"),
+    StageVisit.State.QUEUED: ("visit.claim", "visit.follow-up"),
+    StageVisit.State.ACTIVE: (
+        "visit.complete",
+        "visit.release",
+        "visit.pause",
+        "visit.tick",
+        "visit.follow-up",
+    ),
+    StageVisit.State.BLOCKED: ("visit.pause", "visit.tick", "visit.follow-up"),
 }
 REQUEST_ACTIONS = ("request.comment", "request.note", "request.withdraw", "request.share")
 

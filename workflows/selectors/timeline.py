@@ -102,6 +102,7 @@ _SIMPLE: dict[str, tuple[str, str, str]] = {
     "request.declined": ("x", "decisions", "Ended by a decision"),
     "request.shared": ("eye", "everything", "Shared the request"),
     "visit.started": ("user", "everything", "Took the work"),
+    "limit.exceeded": ("risk", "everything", "Took it above the limit of the team"),
     "visit.released": ("arr", "everything", "Put it back into the queue"),
     "visit.blocked": ("pause", "everything", "Stands still"),
     "visit.unblocked": ("arr", "everything", "Went on"),
@@ -114,6 +115,8 @@ _SIMPLE: dict[str, tuple[str, str, str]] = {
     "file.removed": ("x", "files", "Took out a file"),
     "file.replaced": ("file", "files", "Replaced a file"),
 }
+# How a team works is for those who may read its notes.
+INTERNAL = ("checklist.", "limit.")
 _QUOTES = ("note", "why", "question", "answer", "body", "reason", "rationale")
 
 
@@ -130,7 +133,7 @@ def _entry(
             return None
         return Entry(row.occurred_at, "lock", "conversation", "Note", "for the teams that work on"
                      " it only", quote=quote, restricted=True)  # fmt: skip
-    if row.type.startswith("checklist.") and not notes:
+    if row.type.startswith(INTERNAL) and not notes:
         return None
     special = _special(row, names)
     if special is not None:
@@ -146,7 +149,8 @@ def _entry(
         gone = file.removed_at is not None
         text, url = file.name, "" if gone else f"/requests/{names.request.ref}/files/{file.seq}/"
         quote = ""
-    return Entry(row.occurred_at, icon, tab, verb, text, quote=quote, url=url)
+    hidden = row.type.startswith("limit.")
+    return Entry(row.occurred_at, icon, tab, verb, text, quote=quote, restricted=hidden, url=url)
 
 
 def _special(row: EventRow, names: Names) -> tuple[str, str, str, str] | None:

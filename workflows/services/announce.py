@@ -194,6 +194,18 @@ def _clock_message(request: Request, event: EventRow) -> Message | None:
     return Message(told, title, request.title, why=why, team=row.visit.team.key)
 
 
+def _follow_up(request: Request, event: EventRow) -> Message:
+    visit = request.visits.select_related("team").get(seq=event.data["visit"])
+    held = visit.holder_id is not None
+    return Message(
+        frozenset({visit.holder_id}) if visit.holder_id else _team(visit.team_id),
+        f"Follow up today: {request.title}",
+        f"{_stage(request, visit.stage_key)} of {request.ref} stands in its place again.",
+        why=Why.HOLDER if held else Why.TEAM,
+        team=visit.team.key,
+    )
+
+
 _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "handoff.offered": _offered,
     "handoff.returned": _returned,
@@ -203,6 +215,7 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "decision.opened": _opened,
     "decision.decided": _decided,
     "comment.added": _commented,
+    "follow_up.came": _follow_up,
     "request.asked_for": _asked_for,
     "request.fulfilled": _fulfilled,
     "clock.warned": _clock_message,

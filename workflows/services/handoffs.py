@@ -18,7 +18,7 @@ from workflows.event_types import (
 )
 from workflows.models import Clock, Handoff, StageVisit
 from workflows.selectors import calendars
-from workflows.services import clocks, entering
+from workflows.services import clocks, entering, limits
 from workflows.services.case import Case, fields_of
 
 ESCALATE_AT_RETURN = 3
@@ -64,12 +64,16 @@ def _visit_state(visit: StageVisit, **columns: object) -> None:
 
 
 @transaction.atomic
-def accept(request_id: int, seq: int, *, actor: Actor) -> Handoff:
-    """The receiver takes it: from now on its team is accountable and work may start."""
+def accept(request_id: int, seq: int, *, over_limit: str = "", actor: Actor) -> Handoff:
+    """The receiver takes it: from now on its team is accountable and work may start.
+
+    ``over_limit`` says why, where the team has as much in hand as it agreed on.
+    """
     case = Case.open(request_id, actor)
     handoff = case.handoff(seq)
     policies.require(actor, "handoff.accept", receiver_scope(handoff))
     _need(handoff, Handoff.State.OFFERED, Handoff.State.CLARIFYING)
+    limits.guard(case, handoff.to_visit, over_limit)
     take(case, handoff, auto=False)
     clocks.flush(case)
     case.save()

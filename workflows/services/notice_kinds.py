@@ -44,6 +44,7 @@ KINDS = (
         urgent=True,
         per_team=True,
     ),
+    Kind("follow_up.came", _("The day to follow up has come"), Group.NEEDS, per_team=True),
     Kind(
         "handoff.escalated",
         _("Nobody answers, or it came back too often"),

@@ -85,10 +85,11 @@ def save_view(
                 "name", "filters", "owner", "team", "queue", "author", "updated_at", "position",
             ]
         )  # fmt: skip
+    told: dict[str, Any] = {"name": name, "filters": kept}
     event = ViewSaved(
         audience=view.audience,
         queue=view.queue.key if view.queue else None,
-        private={"name": name, "filters": kept},
+        private=told,
     )
     ledger.record(view, [event], actor=actor)
     return view

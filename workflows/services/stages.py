@@ -26,7 +26,7 @@ from workflows.event_types import (
 )
 from workflows.models import Clock, Request, StageVisit, Task
 from workflows.selectors.arrivals import Arrival
-from workflows.services import checklists, clocks, entering, touch, visibility
+from workflows.services import checklists, clocks, entering, limits, touch, visibility
 from workflows.services.case import Case, fields_of
 
 WAIT_PARTIES = ("requester", "third")
@@ -65,12 +65,16 @@ def allowed(visit: StageVisit) -> list[str]:
 
 
 @transaction.atomic
-def claim(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
-    """Take a queued visit; the first claim starts the request. Exclusive by the request's lock."""
+def claim(request_id: int, seq: int, *, over_limit: str = "", actor: Actor) -> StageVisit:
+    """Take a queued visit; the first claim starts the request. Exclusive by the request's lock.
+
+    ``over_limit`` says why, where the team has as much in hand as it agreed on.
+    """
     case = Case.open(request_id, actor)
     visit = case.visit(seq)
     policies.require(actor, "visit.claim", scope_of(visit))
     _need(visit, StageVisit.State.QUEUED)
+    limits.guard(case, visit, over_limit)
     visit.state, visit.holder_id = StageVisit.State.ACTIVE, actor.person_id
     visit.started_at = visit.started_at or case.now
     _write(visit, "state", "holder_id", "started_at")

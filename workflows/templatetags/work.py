@@ -161,6 +161,12 @@ def moment_words(at: datetime | None) -> str:
     return moments.moment(at) if at else ""
 
 
+@register.filter
+def day_words(at: datetime | None) -> str:
+    """A day in words, for texts that are arguments."""
+    return moments.day(at) if at else ""
+
+
 _HOW = {True: _("checked by the system"), False: _("checked by the system"), None: _("manual")}
 
 

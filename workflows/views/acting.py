@@ -23,7 +23,7 @@ from governance.selectors import people
 from workflows.models import Request
 from workflows.selectors import replies, request_page
 from workflows.selectors import requests as seen
-from workflows.services import checklists, handoffs, requests, stages
+from workflows.services import checklists, handoffs, limits, requests, stages
 from workflows.views.onward import aside, onward, queue_next, told
 
 Do = Callable[[Request, Actor, HttpRequest], str]
@@ -36,6 +36,7 @@ def _act(
     *,
     ask: Mapping[str, Any] | None = None,
     at: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Find the visible request, act, go back to where the person was with a toast."""
     found = seen.by_ref(request.user, ref)
@@ -46,6 +47,8 @@ def _act(
             done = do(found, actor, request)
             messages.success(request, done if at else told(request, found.ref, done))
         except Invalid as refused:
+            if refused.code == limits.CODE:
+                ask = _above_limit()
             if ask is None:
                 messages.error(request, refused.sentence)
                 return redirect(aside(request, found.ref) + at)
@@ -57,8 +60,18 @@ def _act(
         return redirect("request", ref=ref)
     page = {"request_": found, "errors": errors, "back": aside(request, found.ref), **(ask or {})}
     page |= {"here": request.path, "next": queue_next(request)}
-    page["values"] = request.POST or _picked(request, found, page.get("fields", ()))
+    page["values"] = request.POST or typed or _picked(request, found, page.get("fields", ()))
     return render(request, "workflows/ask.html", page, status=400 if errors else 200)
+
+
+def _above_limit() -> dict[str, Any]:
+    """What is asked where the team has as much in hand as it agreed on."""
+    fields = [
+        {"name": "over_limit", "label": _("Why can it not wait?"), "type": "textarea",
+         "required": True, "help": _("Your team reads it in the history.")},
+        {"name": "take", "type": "hidden", "label": ""},
+    ]  # fmt: skip
+    return {"title": _("Above the limit of the team"), "verb": _("Take it on"), "fields": fields}
 
 
 def _picked(request: HttpRequest, found: Request, fields: Sequence[Any]) -> dict[str, str]:
@@ -101,8 +114,8 @@ def send(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 def claim(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
     """Take a step."""
 
-    def do(found: Request, actor: Actor, _r: HttpRequest) -> str:
-        stages.claim(found.pk, seq, actor=actor)
+    def do(found: Request, actor: Actor, r: HttpRequest) -> str:
+        stages.claim(found.pk, seq, over_limit=r.POST.get("over_limit", ""), actor=actor)
         return _("It is yours.")
 
     return _act(request, ref, do)
@@ -202,9 +215,10 @@ def accept(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
     """Take over what was offered."""
 
     def do(found: Request, actor: Actor, r: HttpRequest) -> str:
-        handoff = handoffs.accept(found.pk, seq, actor=actor)
+        why = r.POST.get("over_limit", "")
+        handoff = handoffs.accept(found.pk, seq, over_limit=why, actor=actor)
         if r.POST.get("take"):
-            stages.claim(found.pk, handoff.to_visit.seq, actor=actor)
+            stages.claim(found.pk, handoff.to_visit.seq, over_limit=why, actor=actor)
             return _("Accepted, and it is yours.")
         return _("Accepted.")
 

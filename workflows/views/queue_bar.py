@@ -97,7 +97,10 @@ def tabs(wanted: QueueFilter, choices: Choices, kept: Sequence[SavedView]) -> li
 def described(wanted: QueueFilter, choices: Choices) -> list[tuple[str, str]]:
     """(filter, value) of all that is not as usual, in words."""
     known = {name: dict(pairs) for name, pairs in words_of(choices).items()}
-    known |= {"view": dict(TAB_WORDS), "sort": {name: sort_words(name) for name in CLOSED["sort"]}}
+    known |= {
+        "view": {name: str(words) for name, words in TAB_WORDS.items()},
+        "sort": {name: sort_words(name) for name in CLOSED["sort"]},
+    }
     return [
         (str(NAMES[name]), str(known.get(name, {}).get(value, value)))
         for name, value in wanted.kept.items()

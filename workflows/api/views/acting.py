@@ -4,12 +4,21 @@ from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
 from esm.common.api.views import operation, told
-from workflows.api.bodies import AnswerIn, AskIn, CompleteIn, PauseIn, ReturnIn, TickIn
+from workflows.api.bodies import (
+    AnswerIn,
+    AskIn,
+    CompleteIn,
+    FollowUpIn,
+    PauseIn,
+    ReturnIn,
+    TakeIn,
+    TickIn,
+)
 from workflows.api.serializers import HandoffOut, VisitOut
 from workflows.api.views.base import OfRequest, handoffs_of, numbered, visits_of
 from workflows.api.views.requests import pointing_at
 from workflows.models import Handoff, Request, StageVisit
-from workflows.services import checklists, handoffs, stages
+from workflows.services import checklists, follow_ups, handoffs, stages
 
 
 class OnVisit(OfRequest):
@@ -30,12 +39,12 @@ class OnVisit(OfRequest):
 class Claim(OnVisit):
     """Taking a step."""
 
-    @operation("visit_claim", tag="work", answer=VisitOut)
+    @operation("visit_claim", tag="work", answer=VisitOut, body=TakeIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Take a step of your team; the first one starts the request."""
         found, visit = self.visit(ref, seq)
-        self.body(request)
-        stages.claim(found.pk, seq, actor=self.actor(visit.team.key))
+        why = self.body(request)["over_limit"]
+        stages.claim(found.pk, seq, over_limit=why, actor=self.actor(visit.team.key))
         return self.told(found, seq)
 
 
@@ -84,6 +93,21 @@ class Tick(OnVisit):
         done = self.body(request)["done"]
         actor = self.actor(visit.team.key)
         checklists.tick_item(found.pk, seq, item=item, done=done, actor=actor)
+        return self.told(found, seq)
+
+
+class FollowUp(OnVisit):
+    """The day to follow up."""
+
+    @operation("visit_follow_up", tag="work", answer=VisitOut, body=FollowUpIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Follow up on a day; until the team opens on it, the step sorts below the rest.
+
+        The clocks run on. On the day whoever holds the step, else the team, is told.
+        """
+        found, visit = self.visit(ref, seq)
+        day = self.body(request)["on"]
+        follow_ups.set_follow_up(found.pk, seq, on=day, actor=self.actor(visit.team.key))
         return self.told(found, seq)
 
 
@@ -136,12 +160,13 @@ class OnHandoff(OfRequest):
 class Accept(OnHandoff):
     """Taking over."""
 
-    @operation("handoff_accept", tag="work", answer=HandoffOut)
+    @operation("handoff_accept", tag="work", answer=HandoffOut, body=TakeIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Take over what was offered to your team; then its step can be claimed."""
         found, handoff = self.handoff(ref, seq)
-        self.body(request)
-        handoffs.accept(found.pk, seq, actor=self.actor(handoff.receiver_team.key))
+        why = self.body(request)["over_limit"]
+        actor = self.actor(handoff.receiver_team.key)
+        handoffs.accept(found.pk, seq, over_limit=why, actor=actor)
         return self.told(found, seq)
 
 

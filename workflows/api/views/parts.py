@@ -187,7 +187,8 @@ class Events(OfRequest):
 
 
 def _is_note(row: EventRow) -> bool:
-    return row.type == "comment.added" and bool(row.data["internal"])
+    internal = row.type == "comment.added" and bool(row.data["internal"])
+    return internal or row.type == "limit.exceeded"
 
 
 def _shown(rows: list[EventRow]) -> list[dict[str, Any]]:
