@@ -247,6 +247,13 @@ def _planner(sentence: str) -> Rule:
     return rule
 
 
+def _lead(sentence: str) -> Rule:
+    def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+        return YES if scope.team_id in facts.led_teams else _no(sentence)
+
+    return rule
+
+
 def _holder_only(sentence: str) -> Rule:
     def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
         return YES if _is_holder(actor, scope) else _no(sentence)
@@ -317,6 +324,7 @@ RULES: dict[str, Rule] = {
     ),
     "visit.pause": _holder("Somebody else has taken this; only they pause it.", lead=True),
     "visit.follow-up": _planner("Somebody else has taken this; they or a lead plan it."),
+    "visit.assign": _lead("Only a lead of the team gives its work to somebody."),
     "visit.tick": _holder("Somebody else has taken this; only they tick its checklist."),
     "handoff.offer": _holder("Somebody else has taken this; only they hand it over."),
     "handoff.accept": _team_member("Only a member of the receiving team may accept."),

@@ -5,6 +5,7 @@ from django.urls import path
 from workflows.views import (
     acting,
     again,
+    bulk,
     files,
     follow_ups,
     home,
@@ -62,6 +63,7 @@ urlpatterns = [
     path("views/<int:pk>/remove/", saved_views.remove, name="view-remove"),
     path("queue/", queues.first, name="queue"),
     path("queue/<slug:key>/", queues.queue, name="queue-team"),
+    path("queue/<slug:key>/bulk/", bulk.bulk, name="queue-bulk"),
     path("queue/<slug:key>/views/", saved_views.arranged, name="views"),
     path("queue/<slug:key>/views/new/", saved_views.new, name="view-new"),
 ]

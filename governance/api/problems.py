@@ -14,6 +14,7 @@ WHO: dict[str, str] = {
     "visit.complete": "finish a step",
     "visit.release": "put a step back",
     "visit.follow-up": "choose the day to follow up on a step",
+    "visit.assign": "give work to somebody of the team",
     "visit.pause": "let a step stand still or go on",
     "handoff.offer": "hand work over",
     "handoff.accept": "accept an offer",

@@ -226,6 +226,9 @@ def desk_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     gone = find.link("yusra", "/replies/", r"/replies/\d+/remove/$")
     queue = driver.visit("yusra", "/queue/").url.removeprefix(driver.stack.address)
     views = f"{queue.split('?')[0]}views/"
+    text = driver.visit("yusra", f"{queue.split('?')[0]}?view=mine").content()
+    codes = dict.fromkeys(re.findall(r'name="row" value="(R-\d+\.\d+)"', text))
+    rows = "&".join(["do=follow-up", *(f"row={code}" for code in list(codes)[:3])])
     view = find.link("yusra", views, r"/views/\d+/remove/$")
     return [
         ("request-replies", "choose-reply", "yusra", f"{offer}replies/"),
@@ -234,6 +237,7 @@ def desk_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("reply", "reply", "yusra", gone.removesuffix("remove/")),
         ("reply-remove", "reply-remove", "yusra", gone),
         ("views", "views", "yusra", views),
+        ("queue-bulk", "several-at-once", "yusra", f"{views.removesuffix('views/')}bulk/?{rows}"),
         ("view-new", "save-view", "yusra", f"{views}new/?clock=late"),
         ("view", "view", "yusra", view.removesuffix("remove/")),
         ("view-remove", "remove-view", "yusra", view),

@@ -16,6 +16,24 @@ def everyones(stage: Stage) -> dict[str, object]:
     return {"name": "Late", "audience": "everyone", "filters": {"clock": "late"}}
 
 
+def _row(stage: Stage) -> tuple[str, int]:
+    """A piece of work that was taken."""
+    at = stage.place("visit:claimed")
+    return at["ref"], at["seq"]
+
+
+def chosen(stage: Stage) -> dict[str, object]:
+    """One row, to be put back."""
+    ref, seq = _row(stage)
+    return {"do": "release", "row": f"{ref}.{seq}"}
+
+
+def some(stage: Stage) -> dict[str, object]:
+    """The same for the API, which answers for each row."""
+    ref, seq = _row(stage)
+    return {"action": "release", "items": [{"request": ref, "visit": seq}]}
+
+
 def tomorrow(stage: Stage) -> dict[str, object]:
     """A day to follow up on."""
     return {"on": (stage.world.now + timedelta(days=1)).date().isoformat()}
@@ -23,6 +41,11 @@ def tomorrow(stage: Stage) -> dict[str, object]:
 
 # fmt: off
 DESK = [
+    Row("queue-bulk", "team", chosen,
+        get="in  --  go  --  go  go  go  --  in",
+        post="in  --  go  --  ok  ok  ok  --  in"),
+    Row("api-requests-bulk", send=some,
+        post="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("views", "team",
         get="in  --  ok  --  ok  ok  ok  --  in"),
     Row("view-new", "team", {"name": "Late", "audience": "mine"},

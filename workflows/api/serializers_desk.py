@@ -36,3 +36,19 @@ class ViewOut(Out):
     position = serializers.IntegerField(help_text="Its place among those of its audience.")
     author = MaybeNamedField()
     updated_at = serializers.DateTimeField()
+
+
+class BulkResultOut(Out):
+    """What became of one step."""
+
+    request = serializers.CharField()
+    visit = serializers.IntegerField()
+    status = serializers.IntegerField(help_text="As the command for one would have answered.")
+    code = serializers.CharField(help_text="Kind of problem; empty where it was done.")
+    detail = serializers.CharField(help_text="Why not, in words; empty where it was done.")
+
+
+class BulkOut(Out):
+    """What became of each, in the order in which they were named."""
+
+    results = BulkResultOut(many=True)

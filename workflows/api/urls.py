@@ -5,6 +5,7 @@ from django.urls import path
 from workflows.api.views import (
     acting,
     again,
+    bulk,
     files,
     parts,
     queues,
@@ -23,6 +24,7 @@ FILE = f"{ONE}/files/<int:seq>"
 urlpatterns = [
     path("search", search.Search.as_view(), name="api-search"),
     path("requests", requests.Requests.as_view(), name="api-requests"),
+    path("requests/bulk", bulk.Bulk.as_view(), name="api-requests-bulk"),
     path(ONE, requests.RequestView.as_view(), name="api-request"),
     path(f"{ONE}/withdraw", requests.Withdraw.as_view(), name="api-withdraw"),
     path(f"{ONE}/confirm", requests.Confirm.as_view(), name="api-confirm"),

@@ -52,6 +52,15 @@ class FollowUpCame(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VisitAssigned(DomainEvent):
+    """A lead gave waiting work to somebody of the team, who holds it from now on."""
+
+    TYPE: ClassVar[str] = "visit.assigned"
+    visit: int
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LimitExceeded(DomainEvent):
     """Somebody took more than the team agreed to have in hand; the reason is private text."""
 

@@ -194,6 +194,17 @@ def _clock_message(request: Request, event: EventRow) -> Message | None:
     return Message(told, title, request.title, why=why, team=row.visit.team.key)
 
 
+def _assigned(request: Request, event: EventRow) -> Message:
+    visit = request.visits.select_related("team").get(seq=event.data["visit"])
+    return Message(
+        frozenset({int(str(event.data["to"]).removeprefix("P-"))}),
+        f"Given to you: {request.title}",
+        f"{_stage(request, visit.stage_key)} of {request.ref} is in your hands.",
+        why=Why.HOLDER,
+        team=visit.team.key,
+    )
+
+
 def _follow_up(request: Request, event: EventRow) -> Message:
     visit = request.visits.select_related("team").get(seq=event.data["visit"])
     held = visit.holder_id is not None
@@ -216,6 +227,7 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "decision.decided": _decided,
     "comment.added": _commented,
     "follow_up.came": _follow_up,
+    "visit.assigned": _assigned,
     "request.asked_for": _asked_for,
     "request.fulfilled": _fulfilled,
     "clock.warned": _clock_message,

@@ -44,6 +44,7 @@ KINDS = (
         urgent=True,
         per_team=True,
     ),
+    Kind("visit.assigned", _("Work was given to you"), Group.NEEDS, per_team=True),
     Kind("follow_up.came", _("The day to follow up has come"), Group.NEEDS, per_team=True),
     Kind(
         "handoff.escalated",

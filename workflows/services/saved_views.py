@@ -19,6 +19,7 @@ from workflows import locks
 from workflows.event_types.working import ViewMoved, ViewRemoved, ViewSaved
 from workflows.models import SavedView
 from workflows.selectors import queue_filters
+from workflows.selectors.queue_filters import QueueFilter
 
 MAX_NAME, MOST = 80, 12
 
@@ -85,11 +86,10 @@ def save_view(
                 "name", "filters", "owner", "team", "queue", "author", "updated_at", "position",
             ]
         )  # fmt: skip
-    told: dict[str, Any] = {"name": name, "filters": kept}
     event = ViewSaved(
         audience=view.audience,
         queue=view.queue.key if view.queue else None,
-        private=told,
+        private={"name": name, "filters": QueueFilter(kept).query()},
     )
     ledger.record(view, [event], actor=actor)
     return view

@@ -75,7 +75,19 @@ def claim(request_id: int, seq: int, *, over_limit: str = "", actor: Actor) -> S
     policies.require(actor, "visit.claim", scope_of(visit))
     _need(visit, StageVisit.State.QUEUED)
     limits.guard(case, visit, over_limit)
-    visit.state, visit.holder_id = StageVisit.State.ACTIVE, actor.person_id
+    begin(case, visit, holder_id=actor.person_id, holder=actor.ref)
+    case.save()
+    return visit
+
+
+def need_queued(visit: StageVisit) -> None:
+    """Refuse what nobody can take now. Raises InvalidState."""
+    _need(visit, StageVisit.State.QUEUED)
+
+
+def begin(case: Case, visit: StageVisit, *, holder_id: int | None, holder: str) -> None:
+    """Somebody holds a queued visit from now on, within a step; ``holder`` as events name them."""
+    visit.state, visit.holder_id = StageVisit.State.ACTIVE, holder_id
     visit.started_at = visit.started_at or case.now
     _write(visit, "state", "holder_id", "started_at")
     Task.objects.create(
@@ -83,16 +95,14 @@ def claim(request_id: int, seq: int, *, over_limit: str = "", actor: Actor) -> S
         seq=visit.tasks.count() + 1,
         title=case.blueprint.stage(case.request.workflow_key, visit.stage_key).name,
         state=Task.State.CLAIMED,
-        assignee_id=actor.person_id,
+        assignee_id=holder_id,
         created_at=case.now,
     )
     if case.request.state == Request.State.SUBMITTED:
         case.change(state=Request.State.IN_PROGRESS, started_at=case.now)
         case.note(RequestStarted())
-    case.note(VisitStarted(visit=visit.seq, holder=actor.ref))
-    visibility.take_part(case, actor.person_id)
-    case.save()
-    return visit
+    case.note(VisitStarted(visit=visit.seq, holder=holder))
+    visibility.take_part(case, holder_id)
 
 
 @transaction.atomic

@@ -25,7 +25,7 @@ def follow_up(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
         raise Http404
 
     def do(found: Request, actor: Actor, r: HttpRequest) -> str:
-        on = None if r.POST.get("clear") else _day(r.POST.get("on", ""))
+        on = None if r.POST.get("clear") else day_of(r.POST.get("on", ""))
         kept = follow_ups.set_follow_up(found.pk, seq, on=on, actor=actor)
         if kept.follow_up_at is None:
             return _("No day any more; it stands in its place again.")
@@ -50,7 +50,8 @@ def _usual(at: datetime | None) -> date:
     return (clock.now().astimezone(zone) + timedelta(days=1)).date()
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """The day somebody typed. Raises Invalid."""
     try:
         return date.fromisoformat(text)
     except ValueError:

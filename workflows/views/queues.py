@@ -8,11 +8,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from governance.models import Team
+from workflows.selectors import bulk, queue_filters, request_page, saved_views
 from workflows.selectors import queue as queues
-from workflows.selectors import queue_filters, request_page, saved_views
 from workflows.selectors.queue_filters import QueueFilter
 from workflows.selectors.queue_rows import QueueRow
 from workflows.views import queue_bar
+from workflows.views.bulk import VERBS
 
 # Tabs of saved views that say how much they hold.
 COUNTED = 8
@@ -39,6 +40,7 @@ def queue(request: HttpRequest, key: str) -> HttpResponse:
     page = queues.page_of(request.user, team, wanted, after=after)
     counted = {str(one.pk): saved_views.filter_of(one) for one in kept[:COUNTED]}
     choices = queues.choices(request.user, team, counted)
+    may = bulk.allowed(request.user, [row.visit for row in page.rows])
     chosen = _open(page.rows, request.GET.get("open", ""))
     return render(
         request,
@@ -54,6 +56,12 @@ def queue(request: HttpRequest, key: str) -> HttpResponse:
             if saved_views.differs(wanted, view)
             else "",
             "page": page,
+            "may": may,
+            "offers": [
+                (key, words)
+                for key, words in VERBS.items()
+                if any(key in found for found in may.values())
+            ],
             "after": after,
             "filters": queue_bar.picks(wanted, choices),
             "sort": queue_bar.sort_pick(wanted),

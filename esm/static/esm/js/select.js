@@ -9,10 +9,21 @@ function count() {
     const boxes = all(BOX, bar.closest("form") ?? document);
     const chosen = boxes.filter((box) => box.checked).length;
     bar.hidden = chosen === 0;
+    offer(bar, boxes.filter((box) => box.checked));
     const number = one("[data-bulk-n]", bar);
     if (number) number.textContent = String(chosen);
     for (const box of boxes) box.closest("tr")?.toggleAttribute("data-chosen", box.checked);
   }
+}
+
+/* Only what all chosen rows allow. */
+function offer(bar, chosen) {
+  const buttons = all("[data-bulk-do]", bar);
+  const fits = (box, action) => (box.dataset.may ?? "").split(" ").includes(action);
+  for (const button of buttons) button.hidden = !chosen.every((box) => fits(box, button.dataset.bulkDo));
+  const none = one("[data-bulk-none]", bar);
+  if (none) none.hidden = buttons.some((button) => !button.hidden);
+  all("[data-bulk-clear]", bar).forEach((button) => { button.hidden = false; });
 }
 
 function range(from, to, checked) {
