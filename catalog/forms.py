@@ -148,6 +148,22 @@ def steps(form: DraftForm, current: int | None, found: Checked) -> list[dict[str
     return [*result, {"label": _("Check and send"), "state": last, "url": ""}]
 
 
+def _who_reads(form: DraftForm, item: FormField) -> str:
+    """Who reads the answer beside whoever asks, where that is not everybody on the request."""
+    version = published()
+    if item.visible_at and version is not None:
+        bp, workflow = blueprint(version), form.offering.workflow
+        steps = ", ".join(f"“{bp.stage(workflow, key).name}”" for key in item.visible_at)
+        if item.sight == "sensitive":
+            return _("Read only by who takes the step %(steps)s.") % {"steps": steps}
+        return _("Read only by the team at %(steps)s.") % {"steps": steps}
+    if item.sight == "sensitive":
+        return _("Read only by who takes a step of it or decides on it.")
+    if item.sight == "personal":
+        return _("Read only by the teams it comes to.")
+    return ""
+
+
 def _field(form: DraftForm, item: FormField, errors: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     money = item.type == "money"
     drawn: dict[str, Any] = {
@@ -155,7 +171,7 @@ def _field(form: DraftForm, item: FormField, errors: Mapping[str, Sequence[str]]
         "label": item.label,
         "type": "choice" if item.type == "boolean" else item.type,
         "value": form.draft.data.get(item.key, ""),
-        "help": item.help,
+        "help": " ".join(filter(None, (item.help, _who_reads(form, item)))),
         "errors": list(errors.get(item.key, ())),
         "required": item.required,
         "options": [{"key": o.key, "label": o.label, "note": o.help} for o in item.options],

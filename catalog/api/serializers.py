@@ -1,6 +1,6 @@
 """Shapes of services and offerings."""
 
-from typing import Any
+from typing import Any, get_args
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -12,6 +12,7 @@ from catalog.selectors.services import OfferingFacts
 from esm.common.api.fields import DurationField, NamedField
 from esm.common.api.serializers import Out, PageQuery
 from governance.blueprint import kinds
+from governance.blueprint.kinds.services import Sight
 
 
 class ServicesQuery(PageQuery):
@@ -123,6 +124,15 @@ class FieldOut(Out):
     help = serializers.CharField()
     placeholder = serializers.CharField()
     max_length = serializers.IntegerField(allow_null=True)
+    privacy = serializers.ChoiceField(
+        source="sight",
+        choices=get_args(Sight),
+        help_text="Who reads the answer beside who asks: whoever sees the request (open, "
+        "internal), the teams it comes to (personal), who takes a step or decides (sensitive).",
+    )
+    visible_at = serializers.ListField(
+        child=serializers.CharField(), help_text="Only those at these stages; empty for all."
+    )
     options = OptionOut(many=True)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

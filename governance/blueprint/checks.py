@@ -98,7 +98,7 @@ def _problems(spec: ElementSpec, context: _Context) -> Iterator[Found]:
     if isinstance(spec, Workflow):
         yield from _workflow(spec)
     elif isinstance(spec, Offering):
-        yield from _offering(spec)
+        yield from _offering(spec, context)
     elif isinstance(spec, HandoffAgreement):
         yield from _agreement(spec, context)
     elif isinstance(spec, Technology):
@@ -167,7 +167,7 @@ def _checklist(stage: Stage, path: Path) -> Iterator[Found]:
         yield path, f"stage `{stage.key}` has a checklist, but nobody works on it"
 
 
-def _offering(spec: Offering) -> Iterator[Found]:
+def _offering(spec: Offering, context: _Context) -> Iterator[Found]:
     yield from _twice(spec, spec.form.sections, ("form", "sections"), lambda s: s.key, "sections")
     fields = {}
     for at, section in enumerate(spec.form.sections):
@@ -179,6 +179,12 @@ def _offering(spec: Offering) -> Iterator[Found]:
             if field.type in {"choice", "choices"} and not field.options:
                 yield path, f"field `{field.key}` is a choice without options"
             yield from _twice(spec, field.options, (*path, "options"), lambda o: o.key, "options")
+            for stage in field.visible_at:
+                if not context.has_stage(spec.workflow, stage):
+                    yield (
+                        (*path, "visible_at"),
+                        f"field `{field.key}` is visible at stage `{stage}`, which does not exist",
+                    )
     if spec.title_field not in fields:
         yield ("title_field",), f"names field `{spec.title_field}`, which the form does not ask"
     if spec.amount_field is not None:

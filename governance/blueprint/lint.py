@@ -241,11 +241,29 @@ def decide_bands(bp: Blueprint) -> Iterator[Finding]:
         yield Finding(rule, "blocker", "DecisionType", key, sentence, part)
 
 
+def withheld_answers_shown(bp: Blueprint) -> Iterator[Finding]:
+    """PRV01: what everybody who sees a request reads is no answer that is withheld from some."""
+    for key, offering in bp.find(Offering).items():
+        shown = {offering.title_field: "title", offering.amount_field: "amount"}
+        for field in offering.form.all_fields():
+            if field.key in shown and field.limited:
+                yield Finding(
+                    "PRV01",
+                    "blocker",
+                    "Offering",
+                    key,
+                    f"“{field.label}” is not for everybody who sees the request, "
+                    f"but it is the {shown[field.key]} of the request.",
+                    field.key,
+                )
+
+
 RULES: tuple[Rule, ...] = (
     stages_without_owner,
     crossings_without_agreement,
     promises_below_targets,
     streams_without_owner,
     criteria_nobody_asks,
+    withheld_answers_shown,
     decide_bands,
 )

@@ -1,6 +1,6 @@
 """One element of the model in words: what it says, what it names, what names it, since when."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -61,9 +61,17 @@ class ElementPage:
 
 
 def element_page(
-    version: ModelVersion, against: ModelVersion | None, kind: str, key: str
+    version: ModelVersion,
+    against: ModelVersion | None,
+    kind: str,
+    key: str,
+    *,
+    known: Collection[ModelVersion],
 ) -> ElementPage | None:
-    """The page of an element; None when the version has none of this kind and key."""
+    """The page of an element; None when the version has none of this kind and key.
+
+    Its history is that in the versions ``known`` to the reader.
+    """
     if kind not in KINDS:
         return None
     bp = blueprint(version)
@@ -78,7 +86,7 @@ def element_page(
         name=element_name(bp, kind, key),
         rows=tuple(_rows(bp, spec, spec, ())),
         used_by=used_by(bp, kind, key),
-        history=_history(kind, key),
+        history=_history(kind, key, {row.pk for row in known}),
         change=_change(bp, against, kind, key),
     )
 
@@ -160,9 +168,10 @@ def _text(name: str, value: Any) -> str:
     return str(value).replace("_", " ") if name in {"kind", "accept_mode"} else str(value)
 
 
-def _history(kind: str, key: str) -> tuple[tuple[ModelVersion, bool], ...]:
-    """Versions that hold the element, oldest first, and whether its content changed there."""
-    rows = ModelElement.objects.filter(kind=kind, key=key).select_related("version")
+def _history(kind: str, key: str, known: Collection[int]) -> tuple[tuple[ModelVersion, bool], ...]:
+    """Those versions that hold the element, oldest first, and whether its content changed there."""
+    rows = ModelElement.objects.filter(kind=kind, key=key, version__in=known)
+    rows = rows.select_related("version")
     found: list[tuple[ModelVersion, bool]] = []
     before: bytes | None = None
     for row in rows.defer("content").order_by("version__number"):

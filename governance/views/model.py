@@ -86,8 +86,8 @@ def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpRespo
     name = FOLDERS.get(folder)
     page = None
     if name is not None:
-        against = _against(found, "", _known(request.user))
-        page = element_page(found, against, name, key)
+        known = _known(request.user)
+        page = element_page(found, _against(found, "", known), name, key, known=known)
     if page is None:
         raise Http404
     return render(

@@ -141,7 +141,7 @@ class RequestDetailOut(RequestOut):
     """A request: its answers, way, clocks and what the caller may do."""
 
     data = PlainField(  # type: ignore[assignment]
-        help_text="The answers to the form, by field."
+        source="page.answers", help_text="The answers to the form that the caller reads, by field."
     )
     may = serializers.ListField(child=serializers.CharField(), source="page.commands")
     steps = StepOut(many=True, source="page.steps")

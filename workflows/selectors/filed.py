@@ -11,6 +11,7 @@ from catalog.services.file_types import OFFICE, in_words
 from esm.common.errors import NotFound
 from governance.selectors import people
 from workflows.models import Attachment, Request
+from workflows.selectors import answers
 
 WORDS = {
     "application/pdf": "PDF",
@@ -51,15 +52,19 @@ class Filed:
         return self.mine and not self.row.field_key
 
 
-def of_request(request: Request) -> QuerySet[Attachment]:
-    """The files that were not taken out, each with its content and who added it."""
-    rows = request.attachments.filter(removed_at=None)
+def of_request(user: Any, request: Request) -> QuerySet[Attachment]:
+    """The files this viewer reads that were not taken out, with content and who added them.
+
+    A file that answers a question is read by who reads the answer.
+    """
+    hidden = answers.withheld(user, request)
+    rows = request.attachments.filter(removed_at=None).exclude(field_key__in=hidden)
     return rows.select_related("added_by", "request", "content").order_by("seq")
 
 
-def one(request: Request, seq: int) -> Attachment:
+def one(user: Any, request: Request, seq: int) -> Attachment:
     """One of them by number. Raises NotFound."""
-    row = of_request(request).filter(seq=seq).first()
+    row = of_request(user, request).filter(seq=seq).first()
     if row is None:
         raise NotFound("There is no such file.")
     return row
@@ -68,7 +73,7 @@ def one(request: Request, seq: int) -> Attachment:
 def listed(user: Any, request: Request) -> list[Filed]:
     """All of them for this viewer; one query."""
     person = people.person_for(user)
-    return [_filed(row, person.pk if person else 0) for row in of_request(request)]
+    return [_filed(row, person.pk if person else 0) for row in of_request(user, request)]
 
 
 def _filed(row: Attachment, person_id: int) -> Filed:

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
 
 from catalog.registries import Used
 from esm.common import clock, counting
-from governance.blueprint.blueprint import Blueprint
 from governance.models import Decision
 from governance.selectors import people, versions
 from workflows.models import Request, StageVisit
@@ -176,24 +174,3 @@ def expected(request: Request) -> Expected | None:
         max(now, calendar.add(request.submitted_at, high)),
         len(leads),
     )
-
-
-def answers_of(request: Request, bp: Blueprint) -> list[dict[str, Any]]:
-    """The form's answers as words, in the order of the form; files apart."""
-    form = bp.get("Offering", request.offering.key).form
-    found = []
-    for field in form.all_fields():
-        value = request.data.get(field.key)
-        if value in (None, "", []) or field.type == "file":
-            continue
-        words = {o.key: o.label for o in field.options}
-        if isinstance(value, list):
-            text = ", ".join(words.get(v, str(v)) for v in value)
-        elif isinstance(value, bool):
-            text = "yes" if value else "no"
-        elif field.type == "money":
-            text = f"{Decimal(str(value)):,.2f} {request.currency}"
-        else:
-            text = words.get(str(value), str(value))
-        found.append({"label": field.label, "value": text})
-    return found

@@ -15,6 +15,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.models import Person
 from workflows.models import Attachment, Request
 from workflows.selectors import identities
+from workflows.selectors.history import Hearing
 
 TABS = ("everything", "conversation", "handoffs", "decisions", "files")
 
@@ -37,16 +38,20 @@ class Entry:
 
 
 def entries(
-    request: Request, blueprint: Blueprint, *, may_read_notes: bool, may_read_content: bool = True
+    request: Request,
+    blueprint: Blueprint,
+    *,
+    hearing: Hearing,
+    may_read_content: bool = True,
 ) -> list[Entry]:
-    """Everything that happened, newest first; three queries."""
-    rows = chains.events_of(request)
+    """Everything that happened and the viewer hears of, newest first; three queries."""
+    rows = [row for row in chains.events_of(request) if hearing.hears(row)]
     people = _people(rows)
     names = Names(request, blueprint)
     files = {a.seq: a for a in Attachment.objects.filter(request=request)}
     found = []
     for row in rows:
-        entry = _entry(row, names, files, may_read_notes, may_read_content)
+        entry = _entry(row, names, files, may_read_content)
         if entry is not None:
             who = people.get(row.actor, "")
             role = names.role(row.role)
@@ -115,8 +120,6 @@ _SIMPLE: dict[str, tuple[str, str, str]] = {
     "file.removed": ("x", "files", "Took out a file"),
     "file.replaced": ("file", "files", "Replaced a file"),
 }
-# How a team works is for those who may read its notes.
-INTERNAL = ("checklist.", "limit.")
 _QUOTES = ("note", "why", "question", "answer", "body", "reason", "rationale")
 
 
@@ -124,17 +127,12 @@ def _entry(
     row: EventRow,
     names: Names,
     files: dict[int, Attachment],
-    notes: bool,
     content: bool,
 ) -> Entry | None:
     quote = next((row.private[k] for k in _QUOTES if row.private.get(k)), "") if content else ""
     if row.type == "comment.added" and row.data["internal"]:
-        if not notes:
-            return None
         return Entry(row.occurred_at, "lock", "conversation", "Note", "for the teams that work on"
                      " it only", quote=quote, restricted=True)  # fmt: skip
-    if row.type.startswith(INTERNAL) and not notes:
-        return None
     special = _special(row, names)
     if special is not None:
         icon, tab, verb, text = special

@@ -16,8 +16,6 @@ from governance.blueprint.kinds.services import FormField
 from governance.selectors import versions
 from workflows.models import Attachment, Comment, Request
 
-# What everybody who sees the request may read.
-OPEN = frozenset({"open", "envelope", "content"})
 WORDY = ("comment.", "file.", "request.submitted")
 MAX_BODY, MAX_LINE, BATCH = 200_000, 20_000, 500
 
@@ -46,9 +44,11 @@ def write_texts(requests: Sequence[Request]) -> None:
     rows = Comment.objects.filter(request_id__in=pks).order_by("request_id", "seq")
     for pk, internal, body in rows.values_list("request_id", "internal", "body"):
         said[pk, internal].append(_line(body))
+    limited = {request.pk: _limited(request) for request in requests}
     files = Attachment.objects.filter(request_id__in=pks, removed_at=None).order_by("seq")
-    for pk, name in files.values_list("request_id", "name"):
-        said[pk, False].append(name)
+    for pk, name, key in files.values_list("request_id", "name", "field_key"):
+        if key not in limited[pk]:
+            said[pk, False].append(name)
     with connection.cursor() as cursor:
         for request in requests:
             lines = [*answers(request), *said[request.pk, False]]
@@ -76,11 +76,9 @@ def _line(text: str) -> str:
 
 def answers(request: Request) -> list[str]:
     """The answers that everybody who sees the request may read, a line each."""
-    bp: Blueprint = versions.blueprint(request.version_id)
-    form = bp.get("Offering", request.offering.key).form
     return [
         _line(f"{_asked(field)} {_text(field, request.data[field.key])}")
-        for field in form.all_fields()
+        for field in _fields(request)
         if is_open(field) and request.data.get(field.key) not in (None, "", [], False)
     ]
 
@@ -91,8 +89,18 @@ def _asked(field: FormField) -> str:
 
 def is_open(field: FormField) -> bool:
     """Whether everybody who sees the request may read the answer to this field."""
-    limited = getattr(field, "visible_at", ())
-    return field.type != "file" and field.privacy in OPEN and not limited
+    return field.type != "file" and not field.limited
+
+
+def _fields(request: Request) -> tuple[FormField, ...]:
+    bp: Blueprint = versions.blueprint(request.version_id)
+    found: tuple[FormField, ...] = bp.get("Offering", request.offering.key).form.all_fields()
+    return found
+
+
+def _limited(request: Request) -> frozenset[str]:
+    """The fields whose answers and files not everybody reads who sees the request."""
+    return frozenset(field.key for field in _fields(request) if field.limited)
 
 
 def _text(field: FormField, value: Any) -> str:

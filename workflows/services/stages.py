@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.services import forms
-from esm.common.errors import Invalid, InvalidState
+from esm.common.errors import Invalid, InvalidState, NotAllowed
 from esm.events.actors import Actor
 from governance import policies
 from governance.policies import RoleFacts, Scope
@@ -25,6 +25,7 @@ from workflows.event_types import (
     VisitUnblocked,
 )
 from workflows.models import Clock, Request, StageVisit, Task
+from workflows.selectors import answers
 from workflows.selectors.arrivals import Arrival
 from workflows.services import checklists, clocks, entering, limits, touch, visibility
 from workflows.services.case import Case, fields_of
@@ -155,7 +156,8 @@ def complete_visit(
 
 
 def amend(case: Case, data: Mapping[str, Any]) -> None:
-    """Add or correct answers of the form; only fields the offering asks for."""
+    """Add or correct answers of the form; only fields the offering asks for and the actor reads."""
+    _require_read(case, data)
     offering = case.blueprint.get("Offering", case.request.offering.key)
     merged = forms.amend(offering, case.request.data, data)
     if merged != case.request.data:
@@ -163,6 +165,16 @@ def amend(case: Case, data: Mapping[str, Any]) -> None:
         amount = forms.amount_of(offering, merged)
         if amount != case.request.amount:
             case.change(amount=amount)
+
+
+def _require_read(case: Case, data: Mapping[str, Any]) -> None:
+    if case.actor.kind == "system":
+        return
+    teams = policies.facts_of(case.actor).teams
+    read = answers.readable(case.request, person_id=case.actor.person_id, teams=teams)
+    hidden = sorted(read.withheld & set(data))
+    if hidden:
+        raise NotAllowed(f"You do not read the answer to {hidden[0]}, so you cannot change it.")
 
 
 def leave(case: Case, visit: StageVisit, *, note: str = "", override: str = "") -> None:

@@ -24,7 +24,7 @@ AT_ONCE = 10
 @require_safe
 def download(request: HttpRequest, ref: str, seq: int) -> FileResponse:
     """A file of a visible request, never shown inline."""
-    row = filed.one(seen.by_ref(request.user, ref), seq)
+    row = filed.one(request.user, seen.by_ref(request.user, ref), seq)
     return download_response(files.open_stored(row.sha256), row.name, row.content_type)
 
 
@@ -32,7 +32,7 @@ def download(request: HttpRequest, ref: str, seq: int) -> FileResponse:
 @require_safe
 def preview(request: HttpRequest, ref: str, seq: int) -> FileResponse:
     """The small picture of a file, drawn by us; 404 where there is none."""
-    row = filed.one(seen.by_ref(request.user, ref), seq)
+    row = filed.one(request.user, seen.by_ref(request.user, ref), seq)
     return picture_of(row.content)
 
 
@@ -77,7 +77,7 @@ def add_file(request: HttpRequest, ref: str) -> HttpResponse:
 @login_required
 def replace_file(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
     """Put another file in the place of one's own."""
-    row = filed.one(seen.by_ref(request.user, ref), seq)
+    row = filed.one(request.user, seen.by_ref(request.user, ref), seq)
 
     def do(found: Request, actor: Actor, r: HttpRequest) -> str:
         stored = _uploaded(r)
@@ -92,7 +92,7 @@ def replace_file(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
 @login_required
 def remove_file(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
     """Take one's own file out."""
-    row = filed.one(seen.by_ref(request.user, ref), seq)
+    row = filed.one(request.user, seen.by_ref(request.user, ref), seq)
 
     def do(found: Request, actor: Actor, _r: HttpRequest) -> str:
         attachments.remove_file(found.pk, seq, actor=actor)

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from esm.notices.selectors import inbox
-from workflows.selectors import filed, listing, timeline
+from workflows.selectors import answers, filed, history, listing, timeline
 from workflows.selectors import request_page as pages
 from workflows.selectors import requests as seen
 
@@ -29,7 +29,8 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
     found = seen.by_ref(request.user, ref)
     page = pages.page(request.user, found)
     tab = request.GET.get("tab", "everything")
-    entries = timeline.entries(found, page.blueprint, may_read_notes=page.may["request.note"])
+    hearing = history.hearing(request.user, found)
+    entries = timeline.entries(found, page.blueprint, hearing=hearing)
     shown = [e for e in entries if tab == "everything" or e.tab == tab]
     return render(
         request,
@@ -42,7 +43,8 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
             "entries": shown,
             "files": filed.listed(request.user, found),
             "expected": listing.expected(found),
-            "answers": listing.answers_of(found, page.blueprint),
+            "answers": answers.answers_for(request.user, found),
+            "mark": history.last_heard(request.user, found),
             "following": inbox.thread(request.user, found.chain),
         },
     )

@@ -1,6 +1,6 @@
 """Kinds that say what can be asked for, and the form that asks."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
@@ -28,6 +28,13 @@ from governance.blueprint.kinds.base import (
 FieldType = Literal[
     "text", "textarea", "money", "number", "choice", "choices", "boolean", "date", "file"
 ]
+
+
+# Who reads an answer: whoever sees the request (``open`` once stood for its envelope as well), the
+# teams it came to and whoever is named on it, or those alone who took a step or decide on it.
+Sight = Literal["open", "internal", "personal", "sensitive"]
+Privacy = Literal["open", "internal", "personal", "sensitive", "envelope", "content"]
+_TODAY: dict[str, Sight] = {"envelope": "open", "content": "internal"}
 
 
 class ValueStream(ElementSpec):
@@ -67,7 +74,10 @@ class Option(Spec):
 
 
 class FormField(Spec):
-    """One question of a form; its key is the case variable that conditions use."""
+    """One question of a form; its key is the case variable that conditions use.
+
+    ``privacy`` and the stages of ``visible_at`` say who reads the answer beside whoever asked.
+    """
 
     key: VariableName
     label: Name
@@ -77,8 +87,19 @@ class FormField(Spec):
     help: Text = ""
     options: tuple[Option, ...] = ()
     placeholder: Annotated[str, Field(max_length=200)] = ""
-    privacy: Literal["envelope", "content"] = "content"
+    privacy: Privacy = "content"
+    visible_at: tuple[Key, ...] = ()
     max_length: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+    @property
+    def sight(self) -> Sight:
+        """Who reads the answer, in the words of today."""
+        return _TODAY.get(self.privacy) or cast(Sight, self.privacy)
+
+    @property
+    def limited(self) -> bool:
+        """Whether somebody who sees the request may not read the answer."""
+        return bool(self.visible_at) or self.sight in ("personal", "sensitive")
 
 
 class Section(Spec):

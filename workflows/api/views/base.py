@@ -83,9 +83,9 @@ def comments_of(request: Request, *, notes: bool) -> QuerySet[Comment]:
     return rows if notes else rows.filter(internal=False)
 
 
-def files_of(request: Request) -> QuerySet[Attachment]:
-    """The files of a request that were not taken out."""
-    return filed.of_request(request)
+def files_of(user: Any, request: Request) -> QuerySet[Attachment]:
+    """The files of a request that the caller reads and that were not taken out."""
+    return filed.of_request(user, request)
 
 
 def numbered(rows: QuerySet[Any], seq: int) -> Any:

@@ -52,7 +52,7 @@ class Files(_Upload):
     @operation("file_list", tag="requests", answer=FileOut, query=PageQuery, page=True)
     def get(self, request: Call, ref: str) -> Response:
         """List the files of a request; what was taken out is not among them."""
-        rows = files_of(self.find(ref))
+        rows = files_of(request.user, self.find(ref))
         page = page_of(rows, name=f"files {ref}", order=SEQ, query=self.query)
         return page_response(request, page, FileOut)
 
@@ -71,7 +71,7 @@ class Files(_Upload):
             raise InvalidState("Files can be added while the request is open.", allowed=[])
         stored = upload_of(upload)
         added = attachments.add_file(found.pk, file=stored, actor=self.actor())
-        return told(FileOut, numbered(files_of(found), added.seq), status=201)
+        return told(FileOut, numbered(files_of(request.user, found), added.seq), status=201)
 
 
 class File(OfRequest):
@@ -80,7 +80,7 @@ class File(OfRequest):
     @operation("file_get", tag="requests", answer=FileOut)
     def get(self, request: Call, ref: str, seq: int) -> Response:
         """What is known of one file."""
-        return told(FileOut, numbered(files_of(self.find(ref)), seq))
+        return told(FileOut, numbered(files_of(request.user, self.find(ref)), seq))
 
     @operation("file_remove", tag="requests", answer=None, status=204)
     def delete(self, request: Call, ref: str, seq: int) -> Response:
@@ -100,7 +100,7 @@ class FileContent(OfRequest):
     )
     def get(self, request: Call, ref: str, seq: int) -> FileResponse:
         """The content of one file, always as a download; 409 while it waits for the scanner."""
-        row = numbered(files_of(self.find(ref)), seq)
+        row = numbered(files_of(request.user, self.find(ref)), seq)
         return download_response(files.open_stored(row.sha256), row.name, row.content_type)
 
 
@@ -117,10 +117,10 @@ class FileReplace(_Upload):
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Put another file in the place of yours; it gets a number of its own."""
         found = self.find(ref)
-        numbered(files_of(found), seq)
+        numbered(files_of(request.user, found), seq)
         stored = upload_of(self.upload(request))
         added = attachments.add_file(found.pk, file=stored, replaces=seq, actor=self.actor())
-        return told(FileOut, numbered(files_of(found), added.seq), status=201)
+        return told(FileOut, numbered(files_of(request.user, found), added.seq), status=201)
 
 
 class FilePreview(OfRequest):
@@ -133,4 +133,4 @@ class FilePreview(OfRequest):
     )
     def get(self, request: Call, ref: str, seq: int) -> FileResponse:
         """A small picture of a picture, drawn anew; 404 where there is none."""
-        return picture_of(numbered(files_of(self.find(ref)), seq).content)
+        return picture_of(numbered(files_of(request.user, self.find(ref)), seq).content)

@@ -34,7 +34,7 @@ from workflows.api.views.base import (
     with_checklists,
 )
 from workflows.models import Clock, Request
-from workflows.selectors import clock_views
+from workflows.selectors import clock_views, history
 from workflows.services import requests
 
 SEQ = ("seq",)
@@ -178,17 +178,12 @@ class Events(OfRequest):
         """List what happened, oldest first, as the ledger has it; without free text."""
         found = self.find(ref)
         types = [self.query["type"]] if "type" in self.query else []
-        notes = self.may(found, "request.note")
-        rows = [row for row in chains.events_of(found, types) if notes or not _is_note(row)]
+        hearing = history.hearing(request.user, found)
+        rows = [row for row in chains.events_of(found, types) if hearing.hears(row)]
         page = page_of_list(
             rows, name=f"events {ref} {types}", key=lambda row: (row.seq,), query=self.query
         )
         return page_response(request, Page(_shown(page.rows), page.cursor), EventOut)
-
-
-def _is_note(row: EventRow) -> bool:
-    internal = row.type == "comment.added" and bool(row.data["internal"])
-    return internal or row.type == "limit.exceeded"
 
 
 def _shown(rows: list[EventRow]) -> list[dict[str, Any]]:

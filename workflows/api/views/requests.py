@@ -28,7 +28,7 @@ from workflows.api.bodies import ReasonIn, RequestsQuery, ShareIn, SubmitIn
 from workflows.api.serializers import RequestDetailOut, RequestOut, SharedOut
 from workflows.api.views.base import OfRequest, with_places
 from workflows.models import Request
-from workflows.selectors import listing, request_page
+from workflows.selectors import answers, listing, request_page
 from workflows.selectors import requests as seen
 from workflows.services import requests
 
@@ -187,6 +187,7 @@ class _Page:
     def __init__(self, call: Call, request: Request) -> None:
         self.found = request_page.page(call.user, request)
         self.expected = listing.expected(request)
+        self.answers = answers.answers_for(call.user, request).data
         self.commands = [action for action, ok in self.found.may.items() if ok]
 
     def __getattr__(self, name: str) -> Any:

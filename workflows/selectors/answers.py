@@ -1,0 +1,119 @@
+"""The answers of a request that a viewer reads: the one way from a form to any page or message."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from governance import policies
+from governance.blueprint.kinds.services import FormField
+from governance.models import Decision
+from governance.selectors import people, versions
+from workflows.models import Clock, Request, StageVisit
+from workflows.privacy import Reader, reads
+
+EMPTY: tuple[Any, ...] = (None, "", [])
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The questions whose answers are read, in the order of the form, and those answers by field.
+
+    ``withheld`` are the keys of the others, whether they were answered or not.
+    """
+
+    fields: tuple[FormField, ...]
+    data: dict[str, Any]
+    withheld: frozenset[str]
+    currency: str = ""
+
+    def in_words(self) -> list[dict[str, str]]:
+        """Label and answer in words, what was not answered left out; files apart."""
+        return [
+            {"label": field.label, "value": _text(field, self.data[field.key], self.currency)}
+            for field in self.fields
+            if field.type != "file" and self.data.get(field.key) not in EMPTY
+        ]
+
+
+def answers_for(user: people.Account, request: Request) -> Answers:
+    """What this viewer reads of a request they see; a query more only where answers are limited."""
+    fields = _fields(request)
+    reader = reader_of(user, request) if any(field.limited for field in fields) else Reader()
+    return _answers(request, fields, reader)
+
+
+def readable(request: Request, *, person_id: int | None, teams: Collection[int]) -> Answers:
+    """The same for a person in these teams, such as the actor of a step."""
+    fields = _fields(request)
+    limited = any(field.limited for field in fields)
+    reader = _reader(request, person_id or 0, teams) if limited else Reader()
+    return _answers(request, fields, reader)
+
+
+def withheld(user: people.Account, request: Request) -> frozenset[str]:
+    """The keys of the fields whose answers and files this viewer does not read."""
+    return answers_for(user, request).withheld
+
+
+def reader_of(user: people.Account, request: Request) -> Reader:
+    """What an account has to do with a request; read once per request and account."""
+    known: dict[int, Reader] = request.__dict__.setdefault("_readers", {})
+    if (user.pk or 0) not in known:
+        person, facts = people.person_for(user), people.facts_for(user)
+        known[user.pk or 0] = _reader(request, person.pk if person else 0, facts.teams)
+    return known[user.pk or 0]
+
+
+def _fields(request: Request) -> tuple[FormField, ...]:
+    bp = versions.blueprint(request.version_id)
+    found: tuple[FormField, ...] = bp.get("Offering", request.offering.key).form.all_fields()
+    return found
+
+
+def _answers(request: Request, fields: tuple[FormField, ...], reader: Reader) -> Answers:
+    shown = tuple(field for field in fields if reads(field, reader))
+    data = {field.key: request.data[field.key] for field in shown if field.key in request.data}
+    hidden = frozenset(field.key for field in fields) - {field.key for field in shown}
+    return Answers(shown, data, hidden, request.currency)
+
+
+def _reader(request: Request, person_id: int, teams: Collection[int]) -> Reader:
+    if person_id in request.askers:
+        return Reader(asks=True)
+    codes = {policies.code(policies.TEAM, team) for team in teams}
+    codes |= {policies.code(policies.PERSON, person_id)} if person_id else set()
+    decides = Clock.objects.filter(
+        visit=OuterRef("pk"),
+        metric=Clock.Metric.DECISION,
+        decision_seq__in=_decided_by(request, person_id).values("seq"),
+    )
+    visits = StageVisit.objects.filter(request=request)
+    mine = visits.annotate(decides=Exists(decides)).filter(
+        Q(team_id__in=teams) | Q(holder_id=person_id) | Q(decides=True)
+    )
+    rows = list(mine.values_list("stage_key", "holder_id", "decides"))
+    part = [bool(person_id) and (holder == person_id or decides) for _, holder, decides in rows]
+    return Reader(
+        works=not codes.isdisjoint(request.principals),
+        takes_part=any(part),
+        stages=frozenset(stage for stage, _, _ in rows),
+    )
+
+
+def _decided_by(request: Request, person_id: int) -> Any:
+    rows = Decision.objects.filter(subject_kind="request", subject_id=request.pk)
+    return rows.filter(Q(decider_id=person_id) | Q(decided_by_id=person_id))
+
+
+def _text(field: FormField, value: Any, currency: str) -> str:
+    words = {option.key: option.label for option in field.options}
+    if isinstance(value, list):
+        return ", ".join(words.get(v, str(v)) for v in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if field.type == "money":
+        return f"{Decimal(str(value)):,.2f} {currency}"
+    return words.get(str(value), str(value))

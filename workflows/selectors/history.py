@@ -1,0 +1,77 @@
+"""Which events of a request a viewer hears of: asked by its page, the API and open pages alike."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from esm.events.models import Event
+from esm.events.registry import EventRow
+from governance import policies
+from governance.policies import Scope
+from governance.selectors import people
+from workflows.models import Request
+from workflows.selectors import answers
+
+# How a team works is for those who may read its notes.
+INTERNAL = ("checklist.", "limit.")
+AMONG_TEAMS = (
+    Q(type="comment.added", data__internal=True)
+    | Q(type__startswith=INTERNAL[0])
+    | Q(type__startswith=INTERNAL[1])
+)
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What a viewer hears of a request: internal notes, and files but those with these numbers."""
+
+    notes: bool
+    hidden: frozenset[int]
+
+    def hears(self, row: EventRow) -> bool:
+        """Whether the event is told."""
+        if not self.notes and _among_teams(row):
+            return False
+        return not (row.type.startswith("file.") and row.data["file"] in self.hidden)
+
+
+def hearing(user: people.Account, request: Request) -> Hearing:
+    """What this viewer hears; a query more only where answers are withheld from them."""
+    scope = Scope(
+        requester_id=request.requester_id,
+        beneficiary_id=request.beneficiary_id or 0,
+        principals=tuple(request.principals),
+    )
+    actor, facts = people.actor_for(user), people.facts_for(user)
+    notes = policies.judge(actor, "request.note", scope, facts).ok
+    keys = answers.withheld(user, request)
+    rows = request.attachments.filter(field_key__in=keys).values_list("seq", flat=True)
+    return Hearing(notes, frozenset(rows) if keys else frozenset())
+
+
+def last_heard(user: people.Account, request: Request) -> int:
+    """The number of the last event the viewer hears of; no query for who hears of all."""
+    found = hearing(user, request)
+    if found.notes and not found.hidden:
+        return request.chain_seq
+    rows = Event.objects.filter(bucket=request.chain_bucket, chain=request.chain)
+    rows = rows.exclude(Q(type__startswith="file.", data__file__in=sorted(found.hidden)))
+    rows = rows if found.notes else rows.exclude(AMONG_TEAMS)
+    return rows.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def heard_by_askers() -> QuerySet[Event, Any]:
+    """For a query of requests: the number of the last event that is told outside its teams."""
+    chain = Concat(
+        Value(f"{Request.CHAIN}/"), Cast(OuterRef("pk"), CharField()), output_field=CharField()
+    )
+    rows = Event.objects.filter(bucket=OuterRef("chain_bucket"), chain=chain)
+    return rows.exclude(AMONG_TEAMS).order_by("-seq").values(last=F("seq"))[:1]
+
+
+def _among_teams(row: EventRow) -> bool:
+    if row.type == "comment.added":
+        return bool(row.data["internal"])
+    return row.type.startswith(INTERNAL)
