@@ -47,7 +47,7 @@ ACTIONS = {
     "service-pin", "service-unpin", "request-confirm", "visit-claim", "visit-release",
     "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
-    "visit-tick", "draft-restore", "draft-save", "request-again", "view-move",
+    "visit-tick", "draft-restore", "draft-save", "request-again", "view-move", "keys",
 }  # fmt: skip
 
 

@@ -189,6 +189,7 @@ def context() -> dict[str, Any]:
     """Everything ``components/gallery.html`` shows."""
     shell = Shell()
     return {
+        "request": {"user": {"is_authenticated": True, "uses_keys": True}},
         "shell": shell, "nav": shell.groups, "page_base": "base.html", "csrf_token": "token",
         "crumb_items": [("Risk", "#"), ("R-10482", "")], "depts": DEPTS, "steps": STEPS,
         "criteria": CRITERIA, "events": EVENTS, "levels": LEVELS, "pauses": [(0.3, 0.39)],

@@ -41,6 +41,11 @@ def tomorrow(stage: Stage) -> dict[str, object]:
 
 # fmt: off
 DESK = [
+    Row("keys", send={"on": "1"},
+        post="in  go  go  go  go  go  go  go  in"),
+    Row("api-keys", send={"on": True},
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok",
+        put="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("queue-bulk", "team", chosen,
         get="in  --  go  --  go  go  go  --  in",
         post="in  --  go  --  ok  ok  ok  --  in"),

@@ -24,6 +24,18 @@ class NewTokenOut(TokenOut):
     token = serializers.CharField()
 
 
+class KeysOut(Out):
+    """Whether single keys act on pages."""
+
+    on = serializers.BooleanField(source="uses_keys")
+
+
+class KeysIn(Strict):
+    """Whether they do from now on."""
+
+    on = serializers.BooleanField()
+
+
 class TokenIn(Strict):
     """What the token is for and what it may do."""
 

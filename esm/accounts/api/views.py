@@ -6,9 +6,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
-from esm.accounts.api.serializers import NewTokenOut, TokenIn, TokenOut
+from esm.accounts.api.serializers import KeysIn, KeysOut, NewTokenOut, TokenIn, TokenOut
 from esm.accounts.models import ApiToken, User
-from esm.accounts.services import tokens
+from esm.accounts.services import keys, tokens
 from esm.common.api.pagination import page_of, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
@@ -19,6 +19,22 @@ SCOPES = {"read": "admin", "write": "admin"}
 
 def _owner(request: Request) -> User:
     return cast(User, request.user)
+
+
+class Keys(ScopedView):
+    """Single keys on pages."""
+
+    scopes = {"read": "requests:read", "write": "requests:write"}
+
+    @operation("keys_get", tag="me", answer=KeysOut)
+    def get(self, request: Request) -> Response:
+        """Whether single keys act on the pages you open."""
+        return told(KeysOut, _owner(request))
+
+    @operation("keys_put", tag="me", answer=KeysOut, body=KeysIn)
+    def put(self, request: Request) -> Response:
+        """Switch single keys on or off, on every device you use."""
+        return told(KeysOut, keys.use_keys(_owner(request), on=self.body(request)["on"]))
 
 
 class Tokens(ScopedView):

@@ -32,6 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_auditor = models.BooleanField(default=False, help_text="Reads everything, changes nothing.")
     is_admin = models.BooleanField(default=False, help_text="Keeps people, teams and settings.")
     is_demo = models.BooleanField(default=False, help_text="Offered on the demo's sign-in page.")
+    uses_keys = models.BooleanField(default=True, help_text="Single keys act on pages.")
     created_at = models.DateTimeField(default=clock.now)
 
     objects: ClassVar[UserManager] = UserManager()

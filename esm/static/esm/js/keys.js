@@ -1,15 +1,14 @@
 /* Keys: never in a field, only where the page shows the control they press. */
 import { all, on, one, visible } from "./dom.js";
+import { alarm, words } from "./overlays.js";
 
-const SWITCH = "keys-off";
 const WAIT_MS = 1200;
 let pending = "";
 let timer;
 
-const store = {
-  get: () => { try { return localStorage.getItem(SWITCH); } catch { return null; } },
-  set: (off) => { try { localStorage.setItem(SWITCH, off ? "1" : ""); } catch { /* private window */ } },
-};
+export function off() {
+  return document.body.hasAttribute("data-keys-off");
+}
 
 function typing(target) {
   return target instanceof Element && target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
@@ -40,10 +39,14 @@ function open() {
 }
 
 function press(key) {
-  const control = all(`[data-key="${CSS.escape(key)}"]`).find(visible);
+  const meant = all(`[data-key="${CSS.escape(key)}"]`);
+  /* What stands in a closed menu has its key too. */
+  const control = meant.find(visible) ?? meant.find((one) => !one.hidden && one.closest("details[data-menu]"));
   if (!control) return false;
   if (control.dataset.keyMode === "focus") control.focus();
   else control.click();
+  /* A menu opened by its key begins with its first entry. */
+  if (control.matches("summary")) setTimeout(() => all(".menu a, .menu button", control.parentElement).find(visible)?.focus());
   return true;
 }
 
@@ -83,7 +86,7 @@ const fixed = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (typing(event.target) || one("dialog[open]")) return;
-  if (store.get() && event.key !== "?") return;
+  if (off() && event.key !== "?") return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   clearTimeout(timer);
   const chain = pending ? `${pending} ${key}` : "";
@@ -113,6 +116,26 @@ document.addEventListener("focusin", (event) => {
   if (row && event.target === row) all("tr[tabindex]", row.parentElement).forEach((other) => { other.tabIndex = other === row ? 0 : -1; });
 });
 
-const box = one("[data-keys-switch]");
-if (box) box.checked = !store.get();
-on("change", "[data-keys-switch]", (event, input) => store.set(!input.checked));
+/* An open menu is walked through with the arrows. */
+on("keydown", "details[data-menu][open] .menu", (event, menu) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const items = all("a, button", menu).filter(visible);
+  const at = items.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+  items[(at + items.length) % items.length]?.focus();
+  event.preventDefault();
+  event.stopPropagation();
+});
+
+/* The switch is kept with the account; without a script its form has a button. */
+all("[data-keys-save]").forEach((button) => { button.hidden = true; });
+on("change", "[data-keys-switch]", async (event, input) => {
+  document.body.toggleAttribute("data-keys-off", !input.checked);
+  const form = input.closest("form");
+  const answer = await fetch(form.action, {
+    method: "POST", body: new FormData(form), headers: { "HX-Request": "true" }, redirect: "manual",
+  }).catch(() => null);
+  if (answer?.status === 204) return;
+  input.checked = !input.checked;
+  document.body.toggleAttribute("data-keys-off", !input.checked);
+  alarm(words("failed"));
+});

@@ -9,3 +9,4 @@ import "./typed.js";
 import "./drop.js";
 import "./live.js";
 import "./replies.js";
+import "./copy.js";

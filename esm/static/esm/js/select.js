@@ -1,5 +1,6 @@
 /* Rows with a box: X selects, Shift X selects a range; the bar counts and shows itself. */
 import { all, on, one, visible } from "./dom.js";
+import { off } from "./keys.js";
 
 const BOX = "tbody input[type=checkbox][data-select]";
 let last = null;
@@ -40,7 +41,7 @@ on("click", BOX, (event, box) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() !== "x" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.toLowerCase() !== "x" || event.ctrlKey || event.metaKey || event.altKey || off()) return;
   const row = document.activeElement?.closest("tbody tr[tabindex]");
   const box = row && document.activeElement === row && one("input[data-select]", row);
   if (!box) return;
