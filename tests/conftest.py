@@ -1,5 +1,6 @@
 """Fixtures that every suite shares."""
 
+import gc
 import itertools
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,8 @@ from tests.support import CLINIC, DEMO, ROOT, World
 from workflows.selectors import calendars
 
 _count = itertools.count()
+# Looking through many living objects for garbage again and again is a twentieth of the time.
+gc.set_threshold(50_000, 20, 20)
 
 # The same examples in every run, so that a change alone can turn a test red; new ones are looked
 # for with `./test --hypothesis-profile=search PATH`. A busy machine is no finding: no deadline.

@@ -44,7 +44,7 @@ def test_name_or_mail_and_password_open_a_session(client: Client, user: User, na
     assert who(client) == "ann"
 
 
-def test_every_refusal_reads_alike(client: Client, user: User) -> None:
+def test_a19_every_refusal_reads_alike(client: Client, user: User) -> None:
     User.objects.create_user("closed", PASSWORD, is_active=False)
     User.objects.create_user("empty")
     refused = [

@@ -19,7 +19,8 @@ MISSING = "R-99999999"
 BLIND = ("other", "steward", "auditor", "admin", "token")
 # Differs from one answer to the next by design.
 VARYING = re.compile(
-    rb'csrfmiddlewaretoken" value="[^"]+"|"reference":"[^"]+"|<code>[0-9a-f-]+</code>'
+    rb'csrfmiddlewaretoken" value="[^"]+"|"X-CSRFToken": "[^"]+"'
+    rb'|"reference":"[^"]+"|<code>[0-9a-f-]+</code>'
 )
 HEADERS = ("Content-Type", "Content-Language", "Cache-Control", "Vary", "WWW-Authenticate", "Allow")
 

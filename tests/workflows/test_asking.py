@@ -73,7 +73,7 @@ def names(found: list[Person]) -> list[str]:
 # --- on behalf
 
 
-def test_who_can_be_asked_for_is_found_by_name_and_mail(staff):
+def test_a14_who_can_be_asked_for_is_found_by_name_and_mail(staff):
     spec, bruno = publish(on_behalf="anyone"), staff["bruno"]
     assert names(beneficiaries.find(spec, bruno, "Hult hedda")) == ["hedda"]
     assert names(beneficiaries.find(spec, bruno, "OLGA@bakery.example")) == ["olga"]

@@ -54,7 +54,7 @@ def test_a_decider_hears_of_a_decision(demo: World) -> None:
     assert client.get("/live/", {"page": "decisions"}).json()["counts"]["decisions"]["n"] == 1
 
 
-def test_what_is_hidden_is_404_whatever_is_known(demo: World) -> None:
+def test_a16_what_is_hidden_is_404_whatever_is_known(demo: World) -> None:
     """Attack 16: lost sight and never had it answer like what is missing."""
     request = demo.submit()
     asker = signed_in(demo.journey["persona"])

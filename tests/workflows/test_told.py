@@ -62,7 +62,7 @@ def test_followers_hear_that_it_moves_and_nobody_hears_twice(demo: World) -> Non
     assert rows.count() == 1
 
 
-def test_a_mail_to_who_lost_access_is_not_sent(demo: World) -> None:
+def test_a18_a_mail_to_who_lost_access_is_not_sent(demo: World) -> None:
     """Attack 18: the right is looked at when the mail goes out, not when it was written."""
     request = demo.submit()
     sharer, follower = demo.actor(demo.journey["persona"]), outsider(request)
