@@ -10,7 +10,8 @@ class GovernanceConfig(AppConfig):
         # Django must have loaded the models before anything that uses them is imported.
         from esm.common import live
         from esm.notices.registries import register_people
-        from governance.registries import register_projector
+        from governance.models import Department, Team
+        from governance.registries import register_focus, register_projector
         from governance.selectors import live as beats
         from governance.selectors import recipients
         from governance.services import projecting
@@ -23,6 +24,8 @@ class GovernanceConfig(AppConfig):
         )
         shell.register()
         live.register("decisions", beats.decisions_pulse)
+        register_focus("department", Department)
+        register_focus("team", Team)
         register_projector("Department", projecting.project_departments)
         register_projector("Team", projecting.project_teams)
         register_projector("Role", projecting.project_roles)

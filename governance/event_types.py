@@ -61,6 +61,15 @@ class CalendarExcepted(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalendarRestored(DomainEvent):
+    """A day follows the weekly pattern again."""
+
+    TYPE: ClassVar[str] = "calendar.restored"
+    calendar: str
+    day: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonCreated(DomainEvent):
     TYPE: ClassVar[str] = "person.created"
     person: str
@@ -80,6 +89,44 @@ class PersonLinked(DomainEvent):
     """An account belongs to this person now."""
 
     TYPE: ClassVar[str] = "person.linked"
+    person: str
+    user: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonUnlinked(DomainEvent):
+    """An account belongs to this person no longer."""
+
+    TYPE: ClassVar[str] = "person.unlinked"
+    person: str
+    user: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOpened(DomainEvent):
+    """A person got an account; its name is in the private part."""
+
+    TYPE: ClassVar[str] = "account.opened"
+    person: str
+    user: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountChanged(DomainEvent):
+    """Which marks an account of this person has now, and whether it may sign in."""
+
+    TYPE: ClassVar[str] = "account.changed"
+    person: str
+    user: int
+    marks: list[str]
+    active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountReset(DomainEvent):
+    """An account got a new first password; all its sessions ended."""
+
+    TYPE: ClassVar[str] = "account.reset"
     person: str
     user: int
 

@@ -1,4 +1,5 @@
-"""The only place of this app that takes row locks. Order: subject, versions by pk, persons by pk.
+"""The only place of this app that takes row locks. Order: subject, uploaded file, versions by pk,
+persons by pk.
 
 A decision is locked after its subject, whose lock the subject's app registers.
 """
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from governance.models import Decision, ModelVersion, Person
+from governance.models import Decision, ModelVersion, PeopleImport, Person
 
 
 def lock_versions() -> dict[int, ModelVersion]:
@@ -46,6 +47,14 @@ def lock_person(pk: int) -> Person:
     if pk not in found:
         raise NotFound("There is no such person.")
     return found[pk]
+
+
+def lock_import(pk: int) -> PeopleImport:
+    """One uploaded file of people. Raises NotFound."""
+    row = PeopleImport.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such file.")
+    return row
 
 
 def lock_open_decisions(subject_kind: str, subject_id: int) -> list[Decision]:

@@ -5,147 +5,44 @@ facts first. They are asked inside the transaction, under the lock. Seeing is an
 ``request.see`` is answered from the same codes as ``visible_to``.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 
-from django.contrib.auth import get_user_model
-from django.db.models import Q
-
-from esm.common import clock
 from esm.common.errors import NotAllowed
 from esm.events.actors import Actor
-from governance.models import Department, Membership, Role, RoleAssignment
+from governance.facts import (
+    DEPARTMENT,
+    GROUP,
+    PERSON,
+    TEAM,
+    FactsOf,
+    RoleFacts,
+    Scope,
+    Verdict,
+    below,
+    code,
+    with_parts,
+)
 
-DEPARTMENT, TEAM, PERSON, GROUP = range(4)
-
-
-def code(kind: int, pk: int) -> int:
-    """The number under which a department, team, person or fixed group may see a row."""
-    return pk * 4 + kind
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scope:
-    """What an action is about, in ids and codes; 0 means none."""
-
-    team_id: int = 0
-    department_id: int = 0
-    requester_id: int = 0
-    beneficiary_id: int = 0
-    holder_id: int = 0
-    principals: Collection[int] = ()
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether the actor may, and the sentence that names the missing right."""
-
-    ok: bool
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoleFacts:
-    """What an actor is at this moment."""
-
-    teams: frozenset[int] = frozenset()
-    led_teams: frozenset[int] = frozenset()
-    departments: frozenset[int] = frozenset()
-    steward: bool = False
-    auditor: bool = False
-    admin: bool = False
-    executive: bool = False
-
-    @property
-    def sees_all_departments(self) -> bool:
-        """Those who answer for the whole see the envelope of every department's work."""
-        return self.steward or self.auditor or self.executive
-
-
-@dataclass
-class FactsOf:
-    """Facts about one actor, each read on first use."""
-
-    actor: Actor
-    marks: tuple[bool, bool, bool] | None = None
-
-    @cached_property
-    def memberships(self) -> list[tuple[int, int, bool]]:
-        """(team, department, leads) of the person, valid now."""
-        if self.actor.person_id is None:
-            return []
-        rows = Membership.objects.filter(
-            person_id=self.actor.person_id, person__active=True, valid__contains=clock.now()
-        )
-        return list(rows.values_list("team_id", "team__department_id", "is_lead"))
-
-    @cached_property
-    def flags(self) -> tuple[bool, bool, bool]:
-        """Steward, auditor, admin: marks of the account the actor signed in with."""
-        if self.marks is not None:
-            return self.marks
-        if self.actor.user_id is None:
-            return (False, False, False)
-        rows = get_user_model().objects.filter(pk=self.actor.user_id, is_active=True)
-        found = rows.values_list("is_steward", "is_auditor", "is_admin").first()
-        return found or (False, False, False)
-
-    @cached_property
-    def executive(self) -> bool:
-        """The person holds a role of the executive category now."""
-        if self.actor.person_id is None:
-            return False
-        return RoleAssignment.objects.filter(
-            person_id=self.actor.person_id,
-            person__active=True,
-            role__category="executive",
-            valid__contains=clock.now(),
-        ).exists()
-
-    @cached_property
-    def service_department(self) -> int:
-        """Department of the role a service account acts in."""
-        if self.actor.kind != "service" or not self.actor.role:
-            return 0
-        rows = Role.objects.filter(key=self.actor.role).values_list("department_id", flat=True)
-        return rows.first() or 0
-
-    def all(self) -> RoleFacts:
-        """Everything, for ``judge``."""
-        steward, auditor, admin = self.flags
-        departments = {department for _, department, _ in self.memberships}
-        if self.service_department:
-            departments.add(self.service_department)
-        return RoleFacts(
-            teams=frozenset(team for team, _, _ in self.memberships),
-            led_teams=frozenset(team for team, _, lead in self.memberships if lead),
-            departments=with_parts(departments),
-            steward=steward,
-            auditor=auditor,
-            admin=admin,
-            executive=self.executive,
-        )
-
-
-def with_parts(departments: set[int]) -> frozenset[int]:
-    """The departments and every department below them."""
-    if not departments:
-        return frozenset()
-    parents = Department.objects.filter(Q(parent__isnull=False)).values_list("pk", "parent_id")
-    return below(departments, dict(parents))
-
-
-def below(departments: set[int], above: Mapping[int, int | None]) -> frozenset[int]:
-    """Pure: the departments and all below them; ``above`` names the one each is a part of."""
-    found = set(departments)
-    grown = True
-    while grown:
-        more = {pk for pk, parent in above.items() if parent in found} - found
-        grown = bool(more)
-        found |= more
-    return frozenset(found)
-
+__all__ = [
+    "DEPARTMENT",
+    "GROUP",
+    "PERSON",
+    "PERSONAL",
+    "RULES",
+    "TEAM",
+    "FactsOf",
+    "RoleFacts",
+    "Scope",
+    "Verdict",
+    "below",
+    "code",
+    "codes_of",
+    "facts_of",
+    "judge",
+    "may",
+    "require",
+    "with_parts",
+]
 
 Rule = Callable[[Actor, Scope, RoleFacts], Verdict]
 YES = Verdict(True)
@@ -292,6 +189,25 @@ def _people(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only administrators and stewards keep people, teams and roles.")
 
 
+def _not_oneself(rule: Rule, sentence: str) -> Rule:
+    """What is given goes to somebody else: nobody makes themselves more than they are."""
+
+    def guarded(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+        return _no(sentence) if _is_holder(actor, scope) else rule(actor, scope, facts)
+
+    return guarded
+
+
+def _keep_team(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if facts.admin or facts.steward or scope.team_id in facts.led_teams:
+        return YES
+    return _no("Only administrators, stewards and leads of the team say who works in it.")
+
+
+def _keep_accounts(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    return YES if facts.admin else _no("Only administrators keep accounts.")
+
+
 def _import(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     if facts.admin or facts.steward or facts.executive:
         return YES
@@ -336,6 +252,12 @@ RULES: dict[str, Rule] = {
     "model.publish": _steward("Only a steward publishes the operating model."),
     "shared.keep": _keep_shared,
     "people.edit": _people,
+    "person.close": _not_oneself(_people, "Somebody else has to say that you left."),
+    "role.give": _not_oneself(_people, "Nobody gives a role to themselves; somebody else does."),
+    "absence.keep": _not_oneself(_people, "Nobody names themselves to stand in for others."),
+    "team.join": _not_oneself(_keep_team, "Nobody puts themselves in a team; somebody else does."),
+    "team.leave": _keep_team,
+    "account.keep": _not_oneself(_keep_accounts, "Nobody changes their own accounts and marks."),
     "log.import": _import,
 }
 # What the system itself may never do: these need a natural person.

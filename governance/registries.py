@@ -58,7 +58,28 @@ class Subject:
     general: Callable[[], Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Something somebody has in hand: what it is, how much of it, what becomes of it without them.
+
+    ``key`` is stable for programs. ``count`` counts what the viewer may see; None where that
+    would tell too much.
+    """
+
+    key: str
+    label: str
+    then: str
+    count: int | None = None
+    url: str = ""
+
+
 LintRule = Callable[[Any], Sequence[Any]]
+# (account that looks, person) → what the person has in hand.
+Holdings = Callable[[Any, Any], Sequence[Holding]]
+# (id of the person who leaves, actor): put what they have in hand where others find it.
+GiveBack = Callable[..., None]
+# (account that looks, key of a calendar) → how many running clocks of what it sees count in it.
+CalendarUse = Callable[[Any, str], int]
 
 
 @dataclass
@@ -67,6 +88,10 @@ class _Registry:
     subjects: dict[str, Subject] = field(default_factory=dict)
     lint_rules: dict[str, LintRule] = field(default_factory=dict)
     visibility: dict[str, RefreshVisibility] = field(default_factory=dict)
+    holdings: dict[str, Holdings] = field(default_factory=dict)
+    give_back: dict[str, GiveBack] = field(default_factory=dict)
+    calendar_use: dict[str, CalendarUse] = field(default_factory=dict)
+    focus: dict[str, Any] = field(default_factory=dict)
 
 
 _registry = _Registry()
@@ -139,3 +164,43 @@ def refresh_visibility(model_label: str, pks: Sequence[int]) -> None:
     func = _registry.visibility.get(model_label.lower())
     if func is not None:
         func(pks)
+
+
+def register_work(name: str, *, holdings: Holdings, give_back: GiveBack) -> None:
+    """``holdings(user, person)`` tells what somebody has in hand; ``give_back(person_id, *,
+    actor)`` puts it where others find it when they leave. It runs in that transaction, before the
+    person is locked.
+    """
+    _put(_registry.holdings, name, holdings)
+    _put(_registry.give_back, name, give_back)
+
+
+def holdings(user: Any, person: Any) -> list[Holding]:
+    """What somebody has in hand in the apps above."""
+    return [held for tell in _registry.holdings.values() for held in tell(user, person)]
+
+
+def give_back(person_id: int, *, actor: Any) -> None:
+    """Have the apps above put what somebody has in hand where others find it."""
+    for give in _registry.give_back.values():
+        give(person_id, actor=actor)
+
+
+def register_calendar_use(name: str, use: CalendarUse) -> None:
+    """``use(user, key)`` counts running clocks of a calendar among what the account sees."""
+    _put(_registry.calendar_use, name, use)
+
+
+def calendar_use(user: Any, key: str) -> int:
+    """How many running clocks of what the account sees count in this calendar."""
+    return sum(use(user, key) for use in _registry.calendar_use.values())
+
+
+def register_focus(kind: str, model: Any) -> None:
+    """Holdings of a role may be narrowed to rows of ``model`` ("department", "stream" …)."""
+    _put(_registry.focus, kind, model)
+
+
+def focus_models() -> dict[str, Any]:
+    """The models of identity rows that roles may be narrowed to, by kind of focus."""
+    return dict(_registry.focus)

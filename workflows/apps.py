@@ -23,14 +23,17 @@ class WorkflowsConfig(AppConfig):
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
         from workflows.event_types import clocks  # noqa: F401
+        from workflows.models import ValueStream
         from workflows.selectors import invariants as checks
         from workflows.selectors import listing, outlook, similar, told
         from workflows.selectors import live as beats
         from workflows.services import (
             announce,
             attachments,
+            leaving,
             notice_kinds,
             projection,
+            recounting,
             subjects,
             visibility,
         )
@@ -60,6 +63,15 @@ class WorkflowsConfig(AppConfig):
             content=subjects.content,
             visible=subjects.visible,
             general=subjects.general,
+        )
+        registries.register_focus("stream", ValueStream)
+        registries.register_work(
+            "workflows", holdings=leaving.holdings, give_back=leaving.give_back
+        )
+        registries.register_calendar_use("workflows", recounting.use)
+        events.register_sender(recounting.RECOUNT, recounting.recount, "outbox")
+        events.subscribe(
+            ["calendar.excepted", "calendar.restored"], "workflows.calendar", recounting.owe
         )
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)

@@ -28,6 +28,14 @@ def requests_skipping(pks: Sequence[int]) -> list[Request]:
     return rows
 
 
+def requests_in_order(pks: Sequence[int]) -> list[Request]:
+    """Lock several requests, waiting for those in other hands; in key order."""
+    rows = list(Request.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+    for row in rows:
+        mark_locked(row)
+    return rows
+
+
 def visit_of(request: Request, seq: int) -> StageVisit:
     """A visit of a locked request with the handoff that led to it, if one did."""
     rows = StageVisit.objects.select_related("handoff")

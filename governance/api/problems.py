@@ -25,6 +25,12 @@ WHO: dict[str, str] = {
     "model.edit": "change the operating model",
     "model.publish": "publish the operating model",
     "people.edit": "keep people, teams and roles",
+    "person.close": "say that this person left",
+    "role.give": "give this role to this person",
+    "absence.keep": "keep the absence of this person",
+    "team.join": "put this person in a team",
+    "team.leave": "take this person out of a team",
+    "account.keep": "keep this person's accounts",
     "log.import": "import logs",
 }
 MEND = "The sentence says who may; a token can never do more than its owner."

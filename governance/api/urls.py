@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from governance.api.views import decisions, me, model
+from governance.api.views import absences, decisions, me, model, people, teams
+
+PERSON = "people/<slug:key>"
+ACCOUNT = f"{PERSON}/accounts/<int:number>"
 
 urlpatterns = [
     path("me", me.Me.as_view(), name="api-me"),
@@ -25,4 +28,24 @@ urlpatterns = [
     path("model/versions/<str:code>/diff", model.Diff.as_view(), name="api-diff"),
     path("model/kinds", model.Kinds.as_view(), name="api-kinds"),
     path("model/kinds/<str:kind>", model.Kind.as_view(), name="api-kind"),
+    path("people", people.People.as_view(), name="api-people"),
+    path("people-file", people.PeopleFile.as_view(), name="api-people-file"),
+    path(PERSON, people.PersonView.as_view(), name="api-person"),
+    path(f"{PERSON}/in-hand", people.InHand.as_view(), name="api-person-in-hand"),
+    path(f"{PERSON}/leave", people.Leave.as_view(), name="api-person-leave"),
+    path(f"{PERSON}/come-back", people.ComeBack.as_view(), name="api-person-back"),
+    path(f"{PERSON}/accounts", people.Accounts.as_view(), name="api-accounts"),
+    path(ACCOUNT, people.Account.as_view(), name="api-account"),
+    path(f"{ACCOUNT}/password", people.Password.as_view(), name="api-password"),
+    path("teams", teams.Teams.as_view(), name="api-teams"),
+    path("teams/<slug:key>/members", teams.Members.as_view(), name="api-members"),
+    path("memberships/<int:number>", teams.MembershipView.as_view(), name="api-membership"),
+    path("roles", teams.Roles.as_view(), name="api-roles"),
+    path("roles/<slug:key>/holders", teams.Holders.as_view(), name="api-holders"),
+    path("holdings/<int:number>", teams.Holding.as_view(), name="api-holding"),
+    path("absences", absences.Absences.as_view(), name="api-absences"),
+    path("absences/<int:number>", absences.AbsenceView.as_view(), name="api-absence"),
+    path("calendars", absences.Calendars.as_view(), name="api-calendars"),
+    path("calendars/<slug:key>/days", absences.Days.as_view(), name="api-days"),
+    path("calendars/<slug:key>/days/<str:day>", absences.Day.as_view(), name="api-day"),
 ]

@@ -1,4 +1,5 @@
 from governance.models.decisions import Decision
+from governance.models.imports import PeopleImport
 from governance.models.people import (
     Absence,
     CalendarException,
@@ -18,6 +19,7 @@ __all__ = [
     "Membership",
     "ModelElement",
     "ModelVersion",
+    "PeopleImport",
     "Person",
     "Role",
     "RoleAssignment",

@@ -26,6 +26,7 @@ from governance.blueprint.weeks import resolve_date, resolve_instant
 from governance.models import Membership, Person, Role, Team
 from governance.policies import Scope, require
 from governance.selectors.versions import blueprint, published
+from governance.services import days as days_off
 from governance.services import people, roles
 from governance.services.people_schema import Dated, PeopleFile, PersonRow
 
@@ -292,9 +293,9 @@ class _Work:
         for row in self.content.calendar_exceptions:
             day = resolve_date(row.date, self.week_one)
             assert day is not None
-            days.append(people.DayException(row.calendar, day, row.name, row.intervals))
+            days.append(days_off.DayException(row.calendar, day, row.name, row.intervals))
         try:
-            done = people.set_calendar_exceptions(days, actor=self.actor) if days else []
+            done = days_off.set_calendar_exceptions(days, actor=self.actor) if days else []
         except ServiceError as error:
             self.say(error.sentence, "calendar_exceptions")
             raise PeopleFileError(self.problems) from error

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from esm.common import clock
 from esm.common.errors import Invalid, InvalidState
 from esm.events.types import moment_text
 
@@ -30,6 +31,21 @@ def ended(valid: Period, at: datetime, over: str) -> Period:
     if valid.lower is not None and at <= valid.lower:
         raise Invalid("It begins after that moment.", {"at": ["Choose a later moment."]})
     return DateTimeTZRange(valid.lower, at, "[)")
+
+
+def end_row(row: Any, at: datetime, over: str) -> datetime:
+    """End a dated row at ``at`` and return when it ended.
+
+    One that lies wholly ahead and is ended before it begins is taken back: it has no history but
+    its events. Raises as ``ended`` does.
+    """
+    begin: datetime | None = row.valid.lower
+    if begin is not None and begin > clock.now() and at <= begin:
+        row.delete()
+        return begin
+    row.valid = ended(row.valid, at, over)
+    row.save(update_fields=["valid"])
+    return at
 
 
 def begins(valid: Period) -> str | None:

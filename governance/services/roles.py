@@ -5,15 +5,17 @@ from datetime import datetime
 from django.db import transaction
 
 from esm.common import clock
-from esm.common.errors import Conflict, Invalid, InvalidState
+from esm.common.errors import Conflict, Invalid, InvalidState, NotFound
 from esm.events.actors import Actor
 from esm.events.services import ledger
 from esm.events.types import moment_text
+from governance import registries
 from governance.event_types import RoleAssigned, RoleEnded
 from governance.locks import lock_person
 from governance.models import Person, Role, RoleAssignment
 from governance.policies import Scope, require
-from governance.services.periods import begins, ended, ends, period, same
+from governance.services.periods import begins, end_row, ends, period, same
+from governance.services.reasons import with_reason
 
 FOCUS_KINDS = ("", "department", "team", "stream")
 
@@ -26,6 +28,7 @@ def assign_role(
     focus_key: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    reason: str = "",
     actor: Actor,
 ) -> RoleAssignment:
     """Somebody holds a role from ``since`` (default: now) until, not including, ``until``.
@@ -38,10 +41,11 @@ def assign_role(
             "A focus names a department, a team or a stream.",
             {"focus": ["Choose what the role is narrowed to, or nothing."]},
         )
+    _must_exist(focus_kind, focus_key)
     valid = period(since or clock.now(), until)
     with transaction.atomic():
         person = lock_person(person.pk)
-        require(actor, "people.edit", Scope())
+        require(actor, "role.give", Scope(holder_id=person.pk))
         if not person.active:
             raise InvalidState(f"{person.name} has left and can hold no role.")
         if role.retired_at is not None:
@@ -61,9 +65,17 @@ def assign_role(
             focus=focus_key,
             valid_from=begins(valid),
             valid_until=ends(valid),
+            private=with_reason(reason),
         )
         ledger.record(person, [event], actor=actor)
         return row
+
+
+def _must_exist(focus_kind: str, focus_key: str) -> None:
+    model = registries.focus_models().get(focus_kind)
+    if focus_kind and (model is None or not model.objects.filter(key=focus_key).exists()):
+        said = f"There is no {focus_kind} {focus_key}."
+        raise Invalid(said, {"focus": [said]})
 
 
 def set_assignment(
@@ -84,7 +96,7 @@ def set_assignment(
     valid = period(since, until)
     with transaction.atomic():
         person = lock_person(person.pk)
-        require(actor, "people.edit", Scope())
+        require(actor, "role.give", Scope(holder_id=person.pk))
         held = RoleAssignment.objects.filter(
             role=role, person=person, focus_kind=focus_kind, focus_key=focus_key
         )
@@ -109,27 +121,28 @@ def set_assignment(
 
 
 def end_assignment(
-    assignment: RoleAssignment, *, at: datetime | None = None, actor: Actor
+    assignment: RoleAssignment, *, at: datetime | None = None, reason: str = "", actor: Actor
 ) -> RoleAssignment:
-    """Somebody no longer holds a role from ``at`` (default: now).
+    """Somebody no longer holds a role from ``at`` (default: now); one ahead is taken back.
 
-    Raises NotAllowed, Invalid, InvalidState.
+    Raises NotAllowed, Invalid, InvalidState, NotFound.
     """
     at = at or clock.now()
     with transaction.atomic():
         person = lock_person(assignment.person_id)
-        row = RoleAssignment.objects.select_related("role").get(pk=assignment.pk)
+        row = RoleAssignment.objects.select_related("role").filter(pk=assignment.pk).first()
+        if row is None:
+            raise NotFound("This holding was taken back.")
         require(actor, "people.edit", Scope())
-        row.valid = ended(
-            row.valid, at, f"{person.name} no longer held {row.role.name} before that."
-        )
-        row.save(update_fields=["valid"])
+        over = f"{person.name} no longer held {row.role.name} before that."
+        at = end_row(row, at, over)
         event = RoleEnded(
             person=person.ref,
             role_key=row.role.key,
             focus_kind=row.focus_kind,
             focus=row.focus_key,
             valid_until=moment_text(at),
+            private=with_reason(reason),
         )
         ledger.record(person, [event], actor=actor)
         return row

@@ -6,12 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 from esm.common import nav
 from governance.models import Decision
+from governance.selectors.administration import may_look
 from governance.selectors.decisions import waiting
 from governance.selectors.people import person_for
 
 
 def _waiting(request: HttpRequest) -> QuerySet[Decision]:
     return waiting(person_for(request.user))
+
+
+def _keeps(request: HttpRequest) -> bool:
+    """Asked on every page: from the facts at hand, without a query."""
+    return bool(request.user.is_authenticated) and may_look(request.user)
 
 
 def register() -> None:
@@ -51,5 +57,16 @@ def register() -> None:
             url="/who-decides/",
             icon="scale",
             order=20,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="admin",
+            group="agree",
+            label=_("Administration"),
+            url="/admin/",
+            icon="settings",
+            order=90,
+            visible=_keeps,
         )
     )

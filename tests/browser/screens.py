@@ -27,6 +27,7 @@ from django.urls import URLPattern, get_resolver  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.browser.journey import Journey  # noqa: E402
+from tests.browser.screens_admin import admin_shots  # noqa: E402
 from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violations, stack_of  # noqa: E402
 from tests.support import DEMO  # noqa: E402
 
@@ -34,7 +35,7 @@ SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 # Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
-    "queue", "log-progress", "search-suggestions", "search-hints", "live",
+    "queue", "log-progress", "search-suggestions", "search-hints", "admin-export", "live",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe",
 }  # fmt: skip
@@ -113,6 +114,26 @@ class Finder:
     def _refs(self, username: str, path: str) -> list[str]:
         text = self.driver.visit(username, path).content()
         return list(dict.fromkeys(re.findall(r"R-\d+", text)))
+
+    def record_absence(self, username: str) -> str:
+        """The address of an absence ahead, recorded by somebody for themselves."""
+        page = self.driver.visit(username, "/absences/")
+        if not page.locator("a[href^='/absences/']").count():
+            page.locator("input[name=since]").fill("2031-01-06")
+            page.locator("input[name=until]").fill("2031-01-10")
+            page.get_by_role("button", name="Record absence").click()
+            page.wait_for_load_state("networkidle")
+        return self.link(username, "/absences/", r"/absences/\d+/$")
+
+    def upload_people(self, username: str) -> str:
+        """The address of a file of people that was uploaded and not applied."""
+        page = self.driver.visit(username, "/admin/people-file/")
+        content = b"name,mail,team\nAda Byron,ada@example.org,Nowhere\nBo Ek,bo@example.org,\n"
+        file = {"name": "people.csv", "mimeType": "text/csv", "buffer": content}
+        page.locator("input[type=file]").set_input_files(files=[file])
+        page.get_by_role("button", name="Look at the file").click()
+        page.wait_for_url(re.compile(r"/people-file/\d+/"))
+        return page.url.removeprefix(self.driver.stack.address)
 
     def act(self, username: str, request: str, ending: str) -> str:
         """The address of an action offered on a request page."""
@@ -266,6 +287,7 @@ def take(browser: Browser, stack: Stack, out: Path) -> tuple[set[str], list[str]
     driver = Driver(browser, stack)
     wrong: list[str] = []
     wanted = shots(driver) + model_shots(driver) + desk_shots(driver)
+    wanted += admin_shots(Finder(driver))
     for theme, (width, height) in SIZES.items():
         for username in dict.fromkeys(row[2] for row in wanted):
             context = browser.new_context(

@@ -23,7 +23,7 @@ from governance.models import (
 from governance.policies import DEPARTMENT, PERSON, TEAM, code
 from governance.selectors import people as who
 from governance.selectors.roles import holders
-from governance.services import people, roles
+from governance.services import days, people, roles
 from governance.services.people_file import PeopleFileError, apply_people
 from tests.governance.conftest import NOW, PEOPLE, WEEK_ONE
 from tests.support import user
@@ -249,11 +249,11 @@ def test_an_account_belongs_to_one_person(staff):
 
 
 def test_a_day_off_is_recorded_once(staff):
-    day = people.DayException("weekdays", date(2026, 5, 1), "May Day")
-    assert people.set_calendar_exceptions([day], actor=SYSTEM) == [day]
-    assert people.set_calendar_exceptions([day], actor=SYSTEM) == []
+    day = days.DayException("weekdays", date(2026, 5, 1), "May Day")
+    assert days.set_calendar_exceptions([day], actor=SYSTEM) == [day]
+    assert days.set_calendar_exceptions([day], actor=SYSTEM) == []
     with pytest.raises(Invalid, match="ends before it begins"):
-        bad = people.DayException("weekdays", date(2026, 5, 2), "", ("12:00-09:00",))
-        people.set_calendar_exceptions([bad], actor=SYSTEM)
+        bad = days.DayException("weekdays", date(2026, 5, 2), "", ("12:00-09:00",))
+        days.set_calendar_exceptions([bad], actor=SYSTEM)
     assert CalendarException.objects.filter(day__month=5).count() == 1
     assert Event.objects.filter(type="calendar.excepted").count() == 2

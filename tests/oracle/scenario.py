@@ -20,7 +20,7 @@ from esm.events.actors import SYSTEM, Actor
 from governance.models import Decision, Membership, Person
 from governance.selectors import people, versions
 from governance.services import deciding, drafting
-from governance.services.people import DayException, set_calendar_exceptions
+from governance.services.days import DayException, set_calendar_exceptions
 from tests.support import CLINIC, DEMO, World
 from workflows.models import Handoff, Request, StageVisit, WorkSession
 from workflows.selectors import calendars

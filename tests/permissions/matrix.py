@@ -10,6 +10,8 @@ state · xx no such method. A method without cells answers nobody: xx, or what c
 """
 
 from tests.permissions.asking import FILE, Row
+from tests.permissions.matrix_admin import ADMIN
+from tests.permissions.matrix_admin_api import ADMIN_API
 from tests.permissions.matrix_asking import ASKING
 from tests.permissions.matrix_desk import DESK
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
@@ -190,6 +192,8 @@ ROWS = [
         get="in  --  --  --  ok  ok  ok  ok  in"),
     Row("demo-clock-forward",
         post="in  no  no  no  no  go  no  go  in"),
+    *ADMIN,
+    *ADMIN_API,
     Row("api-schema",
         get="ok  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-docs",

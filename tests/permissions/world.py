@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from http.cookies import SimpleCookie
 from io import BytesIO
@@ -18,10 +19,20 @@ from esm.events.actors import SYSTEM
 from esm.events.services import dirty
 from esm.notices.services.unsubscribing import token_for
 from governance.blueprint.weeks import resolve_weeks
-from governance.models import Decision, ModelElement, Person, Role, Team
+from governance.models import (
+    CalendarException,
+    Decision,
+    ModelElement,
+    PeopleImport,
+    Person,
+    Role,
+    RoleAssignment,
+    Team,
+)
 from governance.selectors import versions
 from governance.selectors.people import actor_for
-from governance.services import drafting, people, publishing
+from governance.services import drafting, leaving, people, publishing
+from governance.services.people_csv import keep_file as keep_people
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
 from valueflow.registries import SampleLog, register_sample
@@ -140,6 +151,18 @@ class Stage:
         return list(rows.exclude(assignments__role__category="executive").order_by("pk")[:2])
 
     @cached_property
+    def gone(self) -> Person:
+        """Somebody who left."""
+        person = people.create_person(key="gone", name="Somebody Gone", actor=SYSTEM)
+        return leaving.deactivate_person(person, actor=SYSTEM)
+
+    @cached_property
+    def imported(self) -> PeopleImport:
+        """A file of people that the steward uploaded and did not apply."""
+        content, steward = b"name,mail\nAda,ada@example.org\n", self.accounts["steward"]
+        return keep_people(content, file_name="p.csv", user=steward, actor=SYSTEM)
+
+    @cached_property
     def draft(self) -> Draft:
         """A draft of the requester with all answers, ready to be sent."""
         journey = self.world.journey
@@ -226,6 +249,32 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
         "kind": "DecisionType",
         "key": _decision(stage.requests["deciding"]).type_key,
     },
+    "colleague": lambda stage, request: {"key": stage.outsiders[0].key},
+    "gone": lambda stage, request: {"key": stage.gone.key},
+    "account": lambda stage, request: {
+        "key": stage.outsiders[0].key,
+        "pk": stage.accounts["other"].pk,
+    },
+    "people-file": lambda stage, request: {"pk": stage.imported.pk},
+    "account-number": lambda stage, request: {
+        "key": stage.outsiders[0].key,
+        "number": stage.accounts["other"].pk,
+    },
+    "absence-number": lambda stage, request: {"number": stage.outsiders[0].absences.get().pk},
+    "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
+    "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
+    "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
+    "member": lambda stage, request: {"pk": stage.outsiders[0].memberships.get().pk},
+    "their-team": lambda stage, request: {"key": stage.outsiders[0].memberships.get().team.key},
+    "role": lambda stage, request: {"key": RoleAssignment.objects.earliest("pk").role.key},
+    "held": lambda stage, request: {"pk": RoleAssignment.objects.earliest("pk").pk},
+    "calendar": lambda stage, request: {
+        "key": CalendarException.objects.earliest("pk").calendar_key
+    },
+    "day-off": lambda stage, request: {
+        "key": CalendarException.objects.earliest("pk").calendar_key,
+        "day": CalendarException.objects.earliest("pk").day.isoformat(),
+    },
     "mail-link": lambda stage, request: {
         "token": token_for(stage.world.person(stage.world.journey["persona"]).pk, "comment.added")
     },
@@ -282,8 +331,16 @@ def build(folder: Path) -> Stage:
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
     dirty.project_dirty()
     # Made now, so that no test makes them in a part of the transaction that is taken back.
+    people.record_absence(
+        stage.outsiders[0],
+        since=world.now - timedelta(days=1),
+        until=world.now + timedelta(days=2),
+        actor=SYSTEM,
+    )
     assert (
-        stage.reply
+        stage.gone
+        and stage.imported
+        and stage.reply
         and stage.view
         and stage.cookies
         and stage.draft

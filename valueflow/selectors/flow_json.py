@@ -9,12 +9,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from esm.common.tables import safe_cell
 from valueflow.engine.records import KINDS
 from valueflow.engine.summary import Handoffs, Pair, Run, Split, Summary, Times, Week
 from valueflow.selectors.naming import Names
-
-# A cell that starts like this would be a formula in a spreadsheet.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def to_json(summary: Summary, names: Names) -> dict[str, Any]:
@@ -180,7 +178,7 @@ def flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list):
         for place, item in enumerate(value, start=1):
             yield from flat(item, f"{path}[{place}]")
-    elif isinstance(value, str) and value.startswith(FORMULA):
-        yield path, f"'{value}"
+    elif isinstance(value, str):
+        yield path, safe_cell(value)
     else:
         yield path, value

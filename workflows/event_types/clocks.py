@@ -74,3 +74,13 @@ class ClockCancelled(DomainEvent):
 
     TYPE: ClassVar[str] = "clock.cancelled"
     clock: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockMoved(DomainEvent):
+    """A day of its calendar changed, so it is due at another moment."""
+
+    TYPE: ClassVar[str] = "clock.moved"
+    clock: int
+    calendar: str
+    due_at: str

@@ -1,7 +1,7 @@
 """Calendars as they are now: the weekly pattern of a version plus the exceptions in force."""
 
 import time
-from datetime import date
+from datetime import date, timedelta
 
 from governance.blueprint.blueprint import Blueprint
 from governance.models import CalendarException
@@ -10,6 +10,7 @@ from workflows.calendars import BusinessCalendar, build
 
 # Exceptions change rarely and are read at every step; a few seconds of age are allowed.
 _AGE_S = 5.0
+MAX_AGE = timedelta(seconds=_AGE_S + 1)
 _exceptions: dict[str, tuple[float, list[tuple[date, list[str]]]]] = {}
 
 

@@ -34,7 +34,7 @@ def _viewer(request: HttpRequest) -> nav.Viewer | None:
     slot = teams[0].department.slot if teams else 0
     name = person.name if person else request.user.get_username()
     role = actor.role_name or (teams[0].name if teams else "")
-    return nav.Viewer(name, role, str(slot) if slot else "n", "/requests/")
+    return nav.Viewer(name, role, str(slot) if slot else "n", "/profile/")
 
 
 def _running(request: HttpRequest) -> nav.Running | None:

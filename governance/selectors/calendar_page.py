@@ -1,0 +1,112 @@
+"""Calendars of the version in force: their week, the days that differ, who counts in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from esm.common import clock
+from esm.common.errors import NotFound
+from governance import registries
+from governance.blueprint import kinds
+from governance.blueprint.blueprint import Blueprint
+from governance.models import CalendarException, Team
+from governance.selectors.people import Account
+from governance.selectors.versions import blueprint, published
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+YEARS = (1970, 2100)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """A calendar with the next days that differ, the teams and the offerings that count in it."""
+
+    key: str
+    spec: kinds.Calendar
+    default: bool
+    ahead: list[CalendarException]
+    teams: list[str]
+    offerings: list[str]
+
+    @property
+    def week(self) -> list[tuple[str, tuple[str, ...]]]:
+        """(day, open hours) from Monday on."""
+        return [(day, tuple(self.spec.weekly.get(day, ()))) for day in DAYS]  # type: ignore[call-overload]
+
+    @property
+    def today(self) -> date:
+        """The date where the calendar counts."""
+        return self.local(clock.now()).date()
+
+    def local(self, at: datetime) -> datetime:
+        """A moment in the calendar's zone."""
+        return at.astimezone(ZoneInfo(self.spec.zone))
+
+
+def calendar_rows() -> list[CalendarRow]:
+    """All calendars, the default one first; two queries."""
+    version = published()
+    if version is None:
+        return []
+    bp = blueprint(version)
+    ahead: dict[str, list[CalendarException]] = {}
+    for row in CalendarException.objects.filter(day__gte=clock.now().date()).order_by("day"):
+        ahead.setdefault(row.calendar_key, []).append(row)
+    teams = _teams(bp)
+    rows = [_row(bp, key, ahead.get(key, []), teams) for key in bp.find(kinds.Calendar)]
+    return sorted(rows, key=lambda row: (not row.default, row.spec.name, row.key))
+
+
+def calendar_by_key(key: str) -> CalendarRow:
+    """One calendar. Raises NotFound."""
+    version = published()
+    bp = blueprint(version) if version else None
+    if bp is None or ("Calendar", key) not in bp:
+        raise NotFound("There is no such calendar.")
+    return _row(bp, key, [], _teams(bp))
+
+
+def _teams(bp: Blueprint) -> Mapping[str, list[str]]:
+    """Names of the teams by the calendar they work by; one query."""
+    default = str(bp.organisation().default_calendar)
+    found: dict[str, list[str]] = {}
+    for team in Team.objects.filter(retired_at=None).order_by("name"):
+        if ("Team", team.key) in bp:
+            found.setdefault(bp.team_calendar(team.key) or default, []).append(team.name)
+    return found
+
+
+def _row(
+    bp: Blueprint, key: str, ahead: list[CalendarException], teams: Mapping[str, list[str]]
+) -> CalendarRow:
+    default = str(bp.organisation().default_calendar)
+    offered = [spec.name for spec in bp.find(kinds.Offering).values() if spec.calendar == key]
+    return CalendarRow(
+        key, bp.get("Calendar", key), key == default, ahead, teams.get(key, []), sorted(offered)
+    )
+
+
+def days_of(key: str, year: int) -> list[CalendarException]:
+    """The days of a year on which a calendar differs."""
+    rows = CalendarException.objects.filter(calendar_key=key, day__year=year)
+    return list(rows.order_by("day"))
+
+
+def day_of(key: str, day: date) -> CalendarException:
+    """One of them. Raises NotFound."""
+    row = CalendarException.objects.filter(calendar_key=key, day=day).first()
+    if row is None:
+        raise NotFound("This day is as every week.")
+    return row
+
+
+def years_of(key: str, today: date) -> list[int]:
+    """Years with days that differ, and this one and the next."""
+    known = CalendarException.objects.filter(calendar_key=key).dates("day", "year")
+    return sorted({d.year for d in known} | {today.year, today.year + 1})
+
+
+def use_of(user: Account, key: str) -> int:
+    """Running clocks that count in a calendar, of the requests the viewer sees."""
+    return registries.calendar_use(user, key)

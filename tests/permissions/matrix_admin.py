@@ -1,0 +1,100 @@
+"""Rows of the matrix: people, teams, roles, absences, calendars. Words as in ``matrix.py``."""
+
+from tests.permissions.asking import FILE, Row
+from tests.permissions.world import Stage
+
+A_PERSON = {"name": "Ada Newcomer", "email": "ada@example.org", "zone": "Europe/Dublin"}
+
+
+def somebody(stage: Stage) -> dict[str, str]:
+    """Somebody who is put in a team or given a role; a day far ahead, so that nothing overlaps."""
+    return {"person": stage.world.person(stage.world.journey["persona"]).key, "since": "2031-01-06"}
+
+
+def away(stage: Stage) -> dict[str, str]:
+    """The absence of somebody."""
+    return {
+        "person": stage.world.person(stage.world.journey["persona"]).key,
+        "since": "2031-01-06",
+        "until": "2031-01-10",
+    }
+
+
+# fmt: off
+ADMIN = [
+    Row("profile", send={"zone": "Europe/Dublin"},
+        get="in  ok  ok  ok  ok  ok  ok  ok  in",
+        post="in  go  go  go  go  go  go  go  in"),
+    Row("absences", send={"since": "2031-01-06", "until": "2031-01-10"},
+        get="in  ok  ok  ok  ok  ok  ok  ok  in",
+        post="in  go  go  go  go  go  go  go  in"),
+    Row("absence", "absence",
+        get="in  --  --  ok  --  ok  no  ok  in",
+        post="in  --  --  go  --  go  no  go  in"),
+    Row("admin",
+        get="in  no  no  ok  ok  ok  ok  ok  in"),
+    Row("admin-people",
+        get="in  no  no  ok  ok  ok  ok  ok  in"),
+    Row("admin-people-import", send={"file": FILE},
+        get="in  no  no  no  no  ok  no  ok  in",
+        post="in  no  no  no  no  bad no  bad in"),
+    Row("admin-import", "people-file",
+        get="in  no  no  no  no  ok  no  --  in",
+        post="in  no  no  no  no  ok  no  --  in"),
+    Row("admin-export",
+        get="in  no  no  no  no  ok  ok  ok  in"),
+    Row("admin-person-new", send=A_PERSON,
+        get="in  no  no  no  no  ok  no  ok  in",
+        post="in  no  no  no  no  go  no  go  in"),
+    Row("admin-person", "colleague",
+        get="in  no  no  ok  --  ok  ok  ok  in"),
+    Row("admin-person-edit", "colleague", A_PERSON,
+        get="in  no  no  no  --  ok  no  ok  in",
+        post="in  no  no  no  --  go  no  go  in"),
+    Row("admin-person-leave", "colleague",
+        get="in  no  no  no  --  ok  no  ok  in",
+        post="in  no  no  no  --  go  no  go  in"),
+    Row("admin-person-back", "gone",
+        get="in  no  no  --  --  ok  no  ok  in",
+        post="in  no  no  --  --  go  no  go  in"),
+    Row("admin-account-new", "colleague", {"how": "open", "username": "ada"},
+        get="in  no  no  no  --  no  no  ok  in",
+        post="in  no  no  no  --  no  no  ok  in"),
+    Row("admin-account", "account",
+        get="in  no  no  no  --  no  no  ok  in",
+        post="in  no  no  no  --  no  no  go  in"),
+    Row("admin-password", "account",
+        get="in  no  no  no  --  no  no  ok  in",
+        post="in  no  no  no  --  no  no  ok  in"),
+    Row("admin-unlink", "account",
+        get="in  no  no  no  --  no  no  ok  in",
+        post="in  no  no  no  --  no  no  go  in"),
+    Row("admin-teams",
+        get="in  no  no  ok  ok  ok  ok  ok  in"),
+    Row("admin-team", "their-team", somebody,
+        get="in  no  no  ok  --  ok  ok  ok  in",
+        post="in  no  no  go  --  go  no  go  in"),
+    Row("admin-membership", "member", {"now": "true"},
+        get="in  no  no  ok  --  ok  no  ok  in",
+        post="in  no  no  go  --  go  no  go  in"),
+    Row("admin-roles",
+        get="in  no  no  no  no  ok  ok  ok  in"),
+    Row("admin-role", "role", somebody,
+        get="in  no  no  no  no  ok  ok  ok  in",
+        post="in  no  no  no  no  go  no  go  in"),
+    Row("admin-holding", "held",
+        get="in  no  no  no  no  ok  no  ok  in",
+        post="in  no  no  no  no  go  no  go  in"),
+    Row("admin-absences", send=away,
+        get="in  no  no  ok  ok  ok  ok  ok  in",
+        post="in  no  no  no  no  go  no  go  in"),
+    Row("admin-calendars",
+        get="in  no  no  no  no  ok  ok  ok  in"),
+    Row("admin-calendar", "calendar", {"day": "2031-01-06", "name": "Works outing"},
+        get="in  no  no  no  no  ok  ok  ok  in",
+        post="in  no  no  no  no  go  no  go  in"),
+    Row("admin-calendar-day", "day-off",
+        get="in  no  no  no  no  ok  no  ok  in",
+        post="in  no  no  no  no  go  no  go  in"),
+]
+# fmt: on

@@ -1,0 +1,66 @@
+"""Rows of the matrix: the same of people, teams, roles, absences and calendars over REST."""
+
+from tests.permissions.asking import Row
+from tests.permissions.matrix_admin import A_PERSON
+from tests.permissions.world import Stage
+
+FAR, LATER = "2031-01-06T00:00:00Z", "2031-01-10T00:00:00Z"
+
+
+def somebody(stage: Stage) -> dict[str, str]:
+    """Somebody who is put in a team or given a role, far ahead."""
+    return {"person": stage.world.person(stage.world.journey["persona"]).key, "since": FAR}
+
+
+# fmt: off
+ADMIN_API = [
+    Row("api-people", send=A_PERSON,
+        get="un  no  no  ok  ok  ok  ok  ok  no",
+        post="un  no  no  no  no  ok  no  ok  no"),
+    Row("api-people-file", send={"content": "name,mail\nAda,ada@x.example\n"},
+        post="un  no  no  no  no  ok  no  ok  no"),
+    Row("api-person", "colleague", {"zone": "Asia/Tokyo"},
+        get="un  --  --  ok  --  ok  ok  ok  no",
+        patch="un  --  --  ok  --  ok  no  ok  no"),
+    Row("api-person-in-hand", "colleague",
+        get="un  --  --  ok  --  ok  ok  ok  no"),
+    Row("api-person-leave", "colleague",
+        post="un  --  --  no  --  ok  no  ok  no"),
+    Row("api-person-back", "gone",
+        post="un  --  --  --  --  ok  no  ok  no"),
+    Row("api-accounts", "colleague", {"username": "ada"},
+        post="un  --  --  no  --  no  no  ok  no"),
+    Row("api-account", "account-number", {"active": False},
+        patch="un  --  --  no  --  no  no  ok  no",
+        delete="un  --  --  no  --  no  no  ok  no"),
+    Row("api-password", "account-number",
+        post="un  --  --  no  --  no  no  ok  no"),
+    Row("api-teams",
+        get="un  no  no  ok  ok  ok  ok  ok  no"),
+    Row("api-members", "their-team", somebody,
+        get="un  --  --  ok  --  ok  ok  ok  no",
+        post="un  --  --  ok  --  ok  no  ok  no"),
+    Row("api-membership", "member-number", {"until": LATER},
+        patch="un  --  --  no  --  ok  no  ok  no",
+        delete="un  --  --  ok  --  ok  no  ok  no"),
+    Row("api-roles",
+        get="un  no  no  no  no  ok  ok  ok  no"),
+    Row("api-holders", "role", somebody,
+        get="un  no  no  no  no  ok  ok  ok  no",
+        post="un  no  no  no  no  ok  no  ok  no"),
+    Row("api-holding", "held-number",
+        patch="un  no  no  no  no  ok  no  ok  no"),
+    Row("api-absences", send={"since": FAR, "until": LATER},
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok",
+        post="un  ok  ok  ok  ok  ok  ok  ok  no"),
+    Row("api-absence", "absence-number",
+        patch="un  --  --  ok  --  ok  no  ok  --"),
+    Row("api-calendars",
+        get="un  no  no  no  no  ok  ok  ok  no"),
+    Row("api-days", "calendar",
+        get="un  no  no  no  no  ok  ok  ok  no"),
+    Row("api-day", "day-off", {"name": "Works outing"},
+        put="un  no  no  no  no  ok  no  ok  no",
+        delete="un  no  no  no  no  ok  no  ok  no"),
+]
+# fmt: on
