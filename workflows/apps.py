@@ -23,7 +23,6 @@ class WorkflowsConfig(AppConfig):
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
         from workflows.event_types import clocks  # noqa: F401
-        from workflows.models import ValueStream
         from workflows.selectors import invariants as checks
         from workflows.selectors import listing, outlook, similar, told
         from workflows.selectors import live as beats
@@ -64,15 +63,8 @@ class WorkflowsConfig(AppConfig):
             visible=subjects.visible,
             general=subjects.general,
         )
-        registries.register_focus("stream", ValueStream)
-        registries.register_work(
-            "workflows", holdings=leaving.holdings, give_back=leaving.give_back
-        )
-        registries.register_calendar_use("workflows", recounting.use)
-        events.register_sender(recounting.RECOUNT, recounting.recount, "outbox")
-        events.subscribe(
-            ["calendar.excepted", "calendar.restored"], "workflows.calendar", recounting.owe
-        )
+        leaving.register()
+        recounting.register()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)

@@ -6,14 +6,21 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from esm.events.actors import SYSTEM, Actor
+from governance import registries
 from governance.models import Person
 from governance.registries import Holding
 from governance.selectors.people import Account
-from workflows.models import Request, StageVisit
+from workflows.models import Request, StageVisit, ValueStream
 from workflows.selectors.requests import visible_to
 from workflows.services import stages
 
 CAP = 1001
+
+
+def register() -> None:
+    """Called once at start."""
+    registries.register_focus("stream", ValueStream)
+    registries.register_work("workflows", holdings=holdings, give_back=give_back)
 
 
 def holdings(user: Account, person: Person) -> Sequence[Holding]:

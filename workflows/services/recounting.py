@@ -11,10 +11,12 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from esm.common import clock
+from esm.events import registry as events
 from esm.events.actors import SYSTEM
 from esm.events.models import Delivery
 from esm.events.registry import EventRow, Outgoing
 from esm.events.services import ledger, outbox
+from governance import registries
 from governance.selectors import versions
 from governance.selectors.people import Account
 from workflows import locks
@@ -28,6 +30,13 @@ from workflows.services.case import Case
 PIECE = 100
 RECOUNT = "workflows.recount"
 CAP = 1001
+
+
+def register() -> None:
+    """Called once at start."""
+    registries.register_calendar_use("workflows", use)
+    events.register_sender(RECOUNT, recount, "outbox")
+    events.subscribe(["calendar.excepted", "calendar.restored"], "workflows.calendar", owe)
 
 
 def use(user: Account, key: str) -> int:
