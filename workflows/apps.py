@@ -9,12 +9,7 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from catalog.registries import (
-            register_files,
-            register_outlook,
-            register_similar,
-            register_usage,
-        )
+        from catalog import registries as asking
         from esm.common import invariants, live
         from esm.events import registry as events
         from esm.notices import registries as notices
@@ -38,10 +33,10 @@ class WorkflowsConfig(AppConfig):
         )
         from workflows.views import shell
 
-        register_files(attachments.named)
-        register_usage(listing.asked_since)
-        register_outlook(outlook.outlook)
-        register_similar(similar.similar)
+        asking.register_files(attachments.named)
+        asking.register_usage(listing.asked_since)
+        asking.register_outlook(outlook.outlook)
+        asking.register_similar(similar.similar)
         shell.register()
         live.register("request", beats.request_pulse)
         live.register("requests", beats.mine_pulse)
