@@ -59,7 +59,7 @@ def open_account(
     with transaction.atomic():
         person = lock_person(person.pk)
         require(actor, "account.keep", Scope(holder_id=person.pk))
-        must_have(actor, marks)
+        must_have(marks, actor=actor)
         if not person.active:
             raise InvalidState(f"{person.name} has left and gets no account.")
         if not username or len(username) > MAX_USERNAME or unstorable(username):
@@ -115,11 +115,11 @@ def change_account(
         user = _account(person, user)
         require(actor, "account.keep", Scope(holder_id=person.pk))
         had = marks_of(user)
-        must_have(actor, set(marks) ^ set(had))
+        must_have(set(marks) ^ set(had), actor=actor)
         if set(marks) == set(had) and user.is_active == active:
             return user
         # Letting it in again gives back what its marks give.
-        must_have(actor, had if active and not user.is_active else ())
+        must_have(had if active and not user.is_active else (), actor=actor)
         for mark, field in MARKS.items():
             setattr(user, field, mark in marks)
         user.is_active = active
@@ -134,7 +134,7 @@ def reset_password(person: Person, user: User, *, reason: str = "", actor: Actor
         person = lock_person(person.pk)
         user = _account(person, user)
         require(actor, "account.keep", Scope(holder_id=person.pk))
-        must_have(actor, marks_of(user))
+        must_have(marks_of(user), actor=actor)
         password = first_password()
         user.set_password(password)
         user.save(update_fields=["password"])
@@ -166,7 +166,7 @@ def _account(person: Person, user: User) -> User:
     return found
 
 
-def must_have(actor: Actor, marks: Collection[str]) -> None:
+def must_have(marks: Collection[str], *, actor: Actor) -> None:
     """Raise NotAllowed unless the actor has every one of the marks."""
     unknown = sorted(set(marks) - set(MARKS))
     if unknown:

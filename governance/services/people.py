@@ -112,7 +112,7 @@ def link_user(person: Person, user: User, *, reason: str = "", actor: Actor) -> 
             raise Conflict(f"The account {user.username} belongs to {owner.name}.")
         if owner is not None:
             return False
-        must_have(actor, marks_of(user))
+        must_have(marks_of(user), actor=actor)
         person.users.add(user)
         event = PersonLinked(person=person.ref, user=user.pk, private=with_reason(reason))
         ledger.record(person, [event], actor=actor)

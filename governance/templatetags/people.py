@@ -35,7 +35,7 @@ def dated(one: Any) -> str:
 
 def last(upper: Any) -> str:
     """The last day before an end at midnight, else the moment of the end."""
-    local = timezone.localtime(upper)
+    local = upper.astimezone(timezone.get_current_timezone())
     if local.time() == time():
         return moments.day(local.date() - timedelta(days=1))
     return moments.moment(upper)

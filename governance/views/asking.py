@@ -89,11 +89,15 @@ def _filled(given: Field, request: HttpRequest, errors: Mapping[str, list[str]])
     return {**given, "value": value, "errors": errors.get(name, [])}
 
 
+def _local(at: datetime) -> datetime:
+    return at.astimezone(timezone.get_current_timezone())
+
+
 def first_moment(typed: Typed, name: str) -> datetime | None:
     """The beginning of the day that was typed; this moment for today. Raises Invalid."""
     at = _midnight(typed, name)
     now = clock.now()
-    return now if at is not None and at.date() == timezone.localtime(now).date() else at
+    return now if at is not None and at.date() == _local(now).date() else at
 
 
 def last_moment(typed: Typed, name: str) -> datetime | None:
@@ -120,7 +124,7 @@ def day_text(at: datetime | None, last: bool = False) -> str:
     """A moment as a field of days holds it; ``last`` names the last day before the moment."""
     if at is None:
         return ""
-    local = timezone.localtime(at)
+    local = _local(at)
     if last and local.time() == time():
         local -= timedelta(days=1)
     return local.date().isoformat()
