@@ -25,10 +25,18 @@ class PeopleQuery(PageQuery):
     """Which people."""
 
     q = serializers.CharField(
-        required=False, default="", max_length=80, help_text="Letters of name, mail or key."
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=80,
+        help_text="Letters of name, mail or key.",
     )
     team = serializers.CharField(
-        required=False, default="", max_length=100, help_text="Key of a team, or `@none`."
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=100,
+        help_text="Key of a team, or `@none`.",
     )
     state = serializers.ChoiceField(choices=["here", "gone", "all"], default="here", required=False)
 

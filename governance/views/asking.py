@@ -37,6 +37,7 @@ class Form:
     fields: Sequence[Field] = ()
     lede: str = ""
     affects: Sequence[str] = ()
+    affects_title: str = ""
     facts: Sequence[Any] = ()
     facts_title: str = ""
     danger: bool = False

@@ -61,6 +61,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         ],
         with_reason=False,
         template="governance/admin/people_import.html",
+        affects_title=_("How rows are read"),
         affects=[
             _("Rows are people by mail address or key; who is not in the file stays as they are."),
             _("Teams a row lists are all they work in; roles are only added."),
@@ -121,6 +122,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "found": found,
         "plan": found.plan,
         "counts": _counts(found.plan) if found.plan else [],
+        "wrong": found.plan.count("wrong") if found.plan else 0,
         "shown": _shown(found.plan) if found.plan else [],
         "left_out": csv_columns.unused(found.table.columns, columns),
         "fields": _fields(found.table.columns, columns),
