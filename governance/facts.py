@@ -21,7 +21,10 @@ def code(kind: int, pk: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """What an action is about, in ids and codes; 0 means none."""
+    """What an action is about, in ids and codes; 0 means none.
+
+    ``came_to`` are the teams that something came to which persons alone may see.
+    """
 
     team_id: int = 0
     department_id: int = 0
@@ -29,6 +32,7 @@ class Scope:
     beneficiary_id: int = 0
     holder_id: int = 0
     principals: Collection[int] = ()
+    came_to: Collection[int] = ()
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,9 @@ def _note(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     teams = {code(TEAM, team) for team in facts.teams}
     if not teams.isdisjoint(scope.principals) or scope.team_id in facts.teams:
         return YES
+    named = code(PERSON, _person(actor)) in scope.principals
+    if named and not _is_requester(actor, scope) and not facts.teams.isdisjoint(scope.came_to):
+        return YES
     return _no("Internal notes are for the teams that work on this request.")
 
 

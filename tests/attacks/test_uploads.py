@@ -21,7 +21,8 @@ from tests.permissions.world import Stage
 from valueflow.logs.refusal import LogRefused
 from valueflow.logs.sniff import sniff
 from workflows.models import Attachment, Request
-from workflows.services import attachments, requests
+from workflows.selectors import scopes
+from workflows.services import attachments
 
 pytestmark = pytest.mark.django_db
 
@@ -236,4 +237,4 @@ def test_a85_what_was_taken_out_keeps_its_hash(stage: Stage) -> None:
     assert f'/files/{new["number"]}/"' not in page
     with pytest.raises(NotAllowed, match="Replace it by another one"):
         attachments.remove_file(request.pk, 1, actor=actor_for(stage.accounts["requester"]))
-    assert requests.scope_of(request).requester_id == request.requester_id
+    assert scopes.scope_of(request).requester_id == request.requester_id

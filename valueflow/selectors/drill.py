@@ -20,6 +20,7 @@ from valueflow.models import FactHandoff, FactRequest
 from valueflow.selectors import population
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope
+from workflows.selectors import envelopes
 from workflows.selectors.requests import visible_to
 
 PAGE = 50
@@ -141,21 +142,32 @@ def _in_week(scope: FlowScope, monday: str) -> FlowScope:
 
 
 def _lines(facts: list[FactRequest], user: User, names: Names) -> list[Line]:
-    titles = _titles(user, [fact.pk for fact in facts])
-    return [_line(fact, titles, names) for fact in facts]
+    sight = _sight(user, [fact.pk for fact in facts])
+    return [_line(fact, sight, names) for fact in facts]
 
 
-def _titles(user: User, ids: list[int]) -> dict[int, str]:
-    """Titles of those whose content the viewer may see."""
-    return dict(visible_to(user).filter(pk__in=ids).values_list("pk", "title"))
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Titles of those whose content the viewer may see, and those they may open."""
+
+    titles: dict[int, str]
+    opens: set[int]
 
 
-def _line(fact: FactRequest, titles: dict[int, str], names: Names) -> Line:
+def _sight(user: User, ids: list[int]) -> Sight:
+    titles = dict(visible_to(user).filter(pk__in=ids).values_list("pk", "title"))
+    others = set(ids) - set(titles)
+    owned = envelopes.visible_to(user).filter(pk__in=others) if others else None
+    more = set(owned.values_list("pk", flat=True)) if owned is not None else set()
+    return Sight(titles, set(titles) | more)
+
+
+def _line(fact: FactRequest, sight: Sight, names: Names) -> Line:
     ref = f"R-{fact.number}"
     return Line(
         ref=ref,
-        url=f"/requests/{ref}/" if fact.pk in titles else "",
-        title=titles.get(fact.pk, ""),
+        url=f"/requests/{ref}/" if fact.pk in sight.opens else "",
+        title=sight.titles.get(fact.pk, ""),
         service=names.services.get(fact.service, fact.service),
         stage=names.stage(fact.stream, fact.stage) if fact.stage else "",
         team=names.teams.get(fact.team, fact.team),
@@ -183,13 +195,13 @@ def _handoffs(
         rows = rows.filter(sent_back=True)
     cut = rows.filter(pk__lt=int(after)) if after.isdigit() else rows
     page = list(cut.select_related("fact").order_by("-pk")[: PAGE + 1])
-    titles = _titles(user, [row.fact_id for row in page])
+    sight = _sight(user, [row.fact_id for row in page])
     return Drill(
         figure=HANDOFFS,
         title=_handoff_title(names, giver, receiver),
         unit="handoffs",
         total=rows.count(),
-        lines=tuple(_handoff_line(row, titles, names) for row in page[:PAGE]),
+        lines=tuple(_handoff_line(row, sight, names) for row in page[:PAGE]),
         after=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
         extra=extra,
     )
@@ -211,8 +223,8 @@ def _handoff_title(names: Names, giver: str, receiver: str) -> str:
     return _("Handoffs of finished requests")
 
 
-def _handoff_line(row: FactHandoff, titles: dict[int, str], names: Names) -> Line:
-    line = _line(row.fact, titles, names)
+def _handoff_line(row: FactHandoff, sight: Sight, names: Names) -> Line:
+    line = _line(row.fact, sight, names)
     stream = row.fact.stream
     return replace(
         line,

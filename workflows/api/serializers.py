@@ -137,6 +137,35 @@ class ExpectedOut(Out):
     n = serializers.IntegerField()
 
 
+class EnvelopeStepOut(Out):
+    """One step of the way, without who holds it."""
+
+    stage = serializers.CharField(source="key")
+    name = serializers.CharField()
+    team = serializers.CharField()
+    department = serializers.CharField(source="department_name")
+    state = serializers.ChoiceField(choices=["done", "now", "next", "skipped"])
+    spent = DurationField(source="seconds", allow_null=True)
+    since = serializers.DateTimeField(allow_null=True)
+    returns = serializers.IntegerField()
+
+
+class EnvelopeOut(Out):
+    """Where a request is, and nothing of what it says."""
+
+    ref = serializers.CharField(source="request.ref")
+    state = serializers.ChoiceField(source="request.state", choices=Request.State.choices)
+    open = serializers.BooleanField(source="request.is_open")
+    service = NamedField(source="request.service")
+    value_stream = NamedField(source="request.value_stream")
+    version = serializers.CharField()
+    submitted_at = serializers.DateTimeField(source="request.submitted_at")
+    promised_at = serializers.DateTimeField(source="request.promised_at", allow_null=True)
+    fulfilled_at = serializers.DateTimeField(source="request.fulfilled_at", allow_null=True)
+    closed_at = serializers.DateTimeField(source="request.closed_at", allow_null=True)
+    steps = EnvelopeStepOut(many=True)
+
+
 class RequestDetailOut(RequestOut):
     """A request: its answers, way, clocks and what the caller may do."""
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("requests", requests.Requests.as_view(), name="api-requests"),
     path("requests/bulk", bulk.Bulk.as_view(), name="api-requests-bulk"),
     path(ONE, requests.RequestView.as_view(), name="api-request"),
+    path(f"{ONE}/envelope", requests.EnvelopeView.as_view(), name="api-envelope"),
     path(f"{ONE}/withdraw", requests.Withdraw.as_view(), name="api-withdraw"),
     path(f"{ONE}/confirm", requests.Confirm.as_view(), name="api-confirm"),
     path(f"{ONE}/share", requests.Share.as_view(), name="api-share"),

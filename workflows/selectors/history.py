@@ -9,10 +9,9 @@ from django.db.models.functions import Cast, Concat
 from esm.events.models import Event
 from esm.events.registry import EventRow
 from governance import policies
-from governance.policies import Scope
 from governance.selectors import people
 from workflows.models import Request
-from workflows.selectors import answers
+from workflows.selectors import answers, scopes
 
 # How a team works is for those who may read its notes.
 INTERNAL = ("checklist.", "limit.")
@@ -39,11 +38,7 @@ class Hearing:
 
 def hearing(user: people.Account, request: Request) -> Hearing:
     """What this viewer hears; a query more only where answers are withheld from them."""
-    scope = Scope(
-        requester_id=request.requester_id,
-        beneficiary_id=request.beneficiary_id or 0,
-        principals=tuple(request.principals),
-    )
+    scope = scopes.scope_of(request)
     actor, facts = people.actor_for(user), people.facts_for(user)
     notes = policies.judge(actor, "request.note", scope, facts).ok
     keys = answers.withheld(user, request)

@@ -12,7 +12,7 @@ from governance.models import Decision, Person
 from governance.policies import Scope
 from governance.selectors import people, versions
 from workflows.models import Clock, Handoff, Request, StageVisit
-from workflows.selectors import arrivals, checklists, clock_views, identities, path
+from workflows.selectors import arrivals, checklists, clock_views, identities, path, scopes
 from workflows.selectors.arrivals import Arrival
 from workflows.selectors.checklists import Checklist
 from workflows.selectors.clock_views import ClockView
@@ -113,11 +113,7 @@ def page(user: Any, request: Request) -> RequestPage:
     handoffs = _handoffs(request, visits)
     actor, facts = people.actor_for(user), people.facts_for(user)
     person = people.person_for(user)
-    scope = Scope(
-        requester_id=request.requester_id,
-        beneficiary_id=request.beneficiary_id or 0,
-        principals=tuple(request.principals),
-    )
+    scope = scopes.scope_of(request)
     live = [v for v in visits if v.state in StageVisit.LIVE]
     asked = checklists.shown(bp, request, live, facts)
     decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []

@@ -30,13 +30,19 @@ def visible_to(user: Any) -> QuerySet[Request]:
 
 def by_ref(user: Any, ref: str) -> Request:
     """One visible request by its number (R-10482); raises NotFound for all else."""
-    digits = ref.removeprefix("R-")
-    if not ref.startswith("R-") or not _is_number(digits):
-        raise NotFound("This request does not exist.")
-    request = visible_to(user).select_related(*RELATED).filter(number=int(digits)).first()
+    rows = visible_to(user).select_related(*RELATED)
+    request = rows.filter(number=number_of(ref)).first()
     if request is None:
         raise NotFound("This request does not exist.")
     return request
+
+
+def number_of(ref: str) -> int:
+    """The number in a reference such as R-10482; raises NotFound for all else."""
+    digits = ref.removeprefix("R-")
+    if not ref.startswith("R-") or not _is_number(digits):
+        raise NotFound("This request does not exist.")
+    return int(digits)
 
 
 def _is_number(text: str) -> bool:

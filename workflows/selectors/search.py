@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
 from django.db.models import (
     BooleanField,
+    Exists,
     ExpressionWrapper,
     OuterRef,
     Q,
@@ -18,9 +19,9 @@ from django.db.models import (
 )
 
 from esm.common import finding
-from governance.policies import TEAM, code
+from governance.policies import PERSON, TEAM, code
 from governance.selectors import people
-from workflows.models import Request, RequestText
+from workflows.models import Request, RequestText, StageVisit
 from workflows.selectors import requests
 
 PAGE = 25
@@ -51,9 +52,19 @@ class Found:
     similar: list[Request]
 
 
-def _note_codes(user: Any) -> list[int]:
-    """Codes of the teams whose internal notes the viewer may read."""
-    return sorted(code(TEAM, team) for team in people.facts_for(user).teams)
+def _reads_notes(user: Any) -> Q:
+    """Requests whose internal notes the viewer may read: as ``request.note`` of the policies."""
+    teams, person = people.facts_for(user).teams, people.person_for(user)
+    codes = sorted(code(TEAM, team) for team in teams)
+    if not codes:
+        return Q(pk__in=())
+    found = Q(principals__overlap=codes)
+    if person is None:
+        return found
+    came_to = StageVisit.objects.filter(request=OuterRef("pk"), team__in=teams)
+    named = Q(confidential=True, principals__contains=[code(PERSON, person.pk)])
+    asks = Q(requester=person) | Q(beneficiary=person, beneficiary__isnull=False)
+    return found | Q(named, ~asks, Exists(came_to))
 
 
 def matching(user: Any, text: str) -> QuerySet[Request]:
@@ -69,9 +80,7 @@ def matching(user: Any, text: str) -> QuerySet[Request]:
         rows = rows.filter(pk__in=keys)
     # A word that many hold is looked for row by row, newest first, until the page is full.
     rows = rows.alias(in_words=_holds("words", query), in_notes=_holds("note_words", query))
-    wanted, codes = Q(in_words=True), _note_codes(user)
-    if codes:
-        wanted |= Q(in_notes=True, principals__overlap=codes)
+    wanted = Q(in_words=True) | (Q(in_notes=True) & _reads_notes(user))
     return rows.filter(wanted).order_by("-number")
 
 
@@ -101,18 +110,20 @@ def found(
     if after.isascii() and after.isdigit() and len(after) < 10:
         rows = rows.filter(number__lt=int(after))
     page = list(rows.select_related("service", "text")[: limit + 1])
-    words, codes = finding.asked(text), set(_note_codes(user))
-    hits = [_hit(row, words, codes) for row in page[:limit]]
+    words, pks = finding.asked(text), [row.pk for row in page[:limit]]
+    noted = Request.objects.filter(_reads_notes(user), pk__in=pks).exclude(text__notes="")
+    notes = set(noted.values_list("pk", flat=True)) if pks else set()
+    hits = [_hit(row, words, row.pk in notes) for row in page[:limit]]
     next_key = str(page[limit - 1].number) if len(page) > limit else ""
     alike = [] if count or after else similar(user, text)
     return Found(hits, count, more, next_key, alike)
 
 
-def _hit(request: Request, words: list[str], codes: set[int]) -> Hit:
+def _hit(request: Request, words: list[str], notes: bool) -> Hit:
     line, note = "", False
     for text in request.text.body.splitlines():
         line = line or finding.around(text, words)
-    if not line and not codes.isdisjoint(request.principals):
+    if not line and notes:
         for text in request.text.notes.splitlines():
             line = line or finding.around(text, words)
         note = bool(line)

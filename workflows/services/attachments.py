@@ -16,6 +16,7 @@ from governance.policies import Scope
 from workflows.event_types import FileAdded
 from workflows.event_types.filing import FileRemoved, FileReplaced
 from workflows.models import Attachment
+from workflows.selectors import scopes
 from workflows.services.case import Case
 
 
@@ -45,12 +46,7 @@ def add_file(
     Raises NotAllowed, InvalidState, TooLarge when the request holds as much as it may.
     """
     case = Case.open(request_id, actor)
-    scope = Scope(
-        requester_id=case.request.requester_id,
-        beneficiary_id=case.request.beneficiary_id or 0,
-        principals=case.request.principals,
-    )
-    policies.require(actor, "request.comment", scope)
+    policies.require(actor, "request.comment", scopes.scope_of(case.request))
     if actor.person_id is None:
         raise NotAllowed("Only a person can add a file.")
     old = None if replaces is None else _removable(case, replaces, actor)

@@ -19,7 +19,6 @@ from governance import grants, policies
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import Offering as OfferingSpec
 from governance.models import Decision, ModelVersion, Person
-from governance.policies import Scope
 from governance.selectors import versions
 from governance.services import deciding, publishing
 from workflows.engine import tokens
@@ -43,7 +42,7 @@ from workflows.models import (
     Task,
     ValueStream,
 )
-from workflows.selectors import calendars, identities
+from workflows.selectors import calendars, identities, scopes
 from workflows.services import attachments, clocks, entering, visibility
 from workflows.services.case import Case
 
@@ -182,22 +181,13 @@ def _stored(file: DraftFile) -> StoredFile:
     )
 
 
-def scope_of(request: Request) -> Scope:
-    """What the policies need to know of a request."""
-    return Scope(
-        requester_id=request.requester_id,
-        beneficiary_id=request.beneficiary_id or 0,
-        principals=tuple(request.principals),
-    )
-
-
 @transaction.atomic
 def withdraw(request_id: int, *, reason: str, actor: Actor) -> Request:
     """The requester no longer needs it; open work, clocks and decisions end."""
     if not reason.strip():
         raise Invalid("Say why, so that nobody wonders.", {"reason": ["Say why."]})
     case = Case.open(request_id, actor)
-    policies.require(actor, "request.withdraw", scope_of(case.request))
+    policies.require(actor, "request.withdraw", scopes.scope_of(case.request))
     if not case.request.is_open:
         raise InvalidState(
             f"This request is {case.request.get_state_display()} already.", allowed=[]
@@ -249,7 +239,7 @@ def comment(request_id: int, *, body: str, internal: bool = False, actor: Actor)
         raise Invalid("That is too long.", {"body": ["At most 20,000 characters; attach a file."]})
     case = Case.open(request_id, actor)
     action = "request.note" if internal else "request.comment"
-    policies.require(actor, action, scope_of(case.request))
+    policies.require(actor, action, scopes.scope_of(case.request))
     if actor.person_id is None:
         raise NotAllowed("Only a person writes on a request.")
     department = identities.department_of(actor.person_id)
@@ -272,7 +262,7 @@ def comment(request_id: int, *, body: str, internal: bool = False, actor: Actor)
 def share(request_id: int, *, person: Person, actor: Actor) -> None:
     """Give somebody sight of this one request; a guardian grant is the truth, mirrored here."""
     case = Case.open(request_id, actor)
-    policies.require(actor, "request.share", scope_of(case.request))
+    policies.require(actor, "request.share", scopes.scope_of(case.request))
     grants.grant("view_request", case.request, person)
     visibility.add_person(case, person.pk)
     case.note(RequestShared(person=person.ref))
@@ -283,7 +273,7 @@ def share(request_id: int, *, person: Person, actor: Actor) -> None:
 def close(request_id: int, *, actor: Actor) -> Request:
     """The requester confirms what was delivered."""
     case = Case.open(request_id, actor)
-    policies.require(actor, "request.withdraw", scope_of(case.request))
+    policies.require(actor, "request.withdraw", scopes.scope_of(case.request))
     if case.request.state != Request.State.FULFILLED:
         raise InvalidState("Only a fulfilled request can be confirmed.", allowed=[])
     case.change(state=Request.State.CLOSED, closed_at=case.now)

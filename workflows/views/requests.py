@@ -5,8 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from esm.common.errors import NotFound
 from esm.notices.selectors import inbox
-from workflows.selectors import answers, filed, history, listing, timeline
+from workflows.selectors import answers, envelopes, filed, history, listing, timeline
 from workflows.selectors import request_page as pages
 from workflows.selectors import requests as seen
 
@@ -25,8 +26,12 @@ def mine(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def detail(request: HttpRequest, ref: str) -> HttpResponse:
-    """One request: where it is, what you can do, what was said."""
-    found = seen.by_ref(request.user, ref)
+    """One request: where it is, what you can do, what was said; or where it is alone."""
+    try:
+        found = seen.by_ref(request.user, ref)
+    except NotFound:
+        envelope = envelopes.by_ref(request.user, ref)
+        return render(request, "workflows/envelope.html", {"e": envelope, "r": envelope.request})
     page = pages.page(request.user, found)
     tab = request.GET.get("tab", "everything")
     hearing = history.hearing(request.user, found)

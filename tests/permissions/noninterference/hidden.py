@@ -31,8 +31,9 @@ from tests.permissions.world import SCOPES, TITLE, Stage
 from tests.support import WEEK_ONE
 from valueflow.services import import_log
 from workflows.models import Request, StageVisit
+from workflows.selectors import answers, scopes
 from workflows.selectors import requests as seen
-from workflows.services import attachments, handoffs, requests, stages
+from workflows.services import attachments, handoffs, indexing, requests, stages
 from workflows.services.replies import save_reply
 
 # Words that stand in nothing a caller sees; a page that shows one has leaked.
@@ -172,13 +173,31 @@ def notes_of_teams(stage: Stage, callers: Callers, chance: Random) -> int:
     found = 0
     for request in stage.requests.values():
         row = Request.objects.get(pk=request.pk)
-        scope = requests.scope_of(row)
+        scope = scopes.scope_of(row)
         if any(policies.judge(who, "request.note", scope, facts).ok for who, facts in known):
             continue
         member = stage.world.member(row.visits.latest("seq").team_id)
         if policies.may(member, "request.note", scope).ok:
             requests.comment(row.pk, body=secret(chance), internal=True, actor=member)
             found += 1
+    return found
+
+
+def withheld_answers(stage: Stage, callers: Callers, chance: Random) -> int:
+    """Other answers, and names of files, to questions that none of the callers reads."""
+    found = 0
+    for request in stage.requests.values():
+        row = Request.objects.select_related("offering").get(pk=request.pk)
+        keys = set(row.data)
+        for actor in callers:
+            if sees(stage, (actor,), row):
+                keys &= answers.withheld(account(stage, actor), row)
+        if keys and sees(stage, callers, row):
+            row.data = {**row.data, **{key: secret(chance) for key in sorted(keys)}}
+            Request.objects.filter(pk=row.pk).update(data=row.data)
+            row.attachments.filter(field_key__in=keys).update(name=f"{secret(chance)}.txt")
+            indexing.write_texts([row])
+            found += len(keys)
     return found
 
 
@@ -242,7 +261,13 @@ FROM_ALL: tuple[Maker, ...] = (
     drafts_of_others,
 )
 # Hidden from some callers, shown to others.
-FROM_SOME: tuple[Maker, ...] = (other_content, notes_of_teams, logs_of_others, drafts_of_the_model)
+FROM_SOME: tuple[Maker, ...] = (
+    other_content,
+    withheld_answers,
+    notes_of_teams,
+    logs_of_others,
+    drafts_of_the_model,
+)
 
 
 def add(stage: Stage, callers: Callers, seed: int, makers: tuple[Maker, ...] = ()) -> int:

@@ -14,9 +14,8 @@ from governance import policies
 from governance.selectors import people, versions
 from workflows.api.serializers import VisitOut
 from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
-from workflows.selectors import checklists, filed
+from workflows.selectors import checklists, filed, scopes
 from workflows.selectors import requests as seen
-from workflows.services import requests as life
 
 PEOPLE = ("offered_by", "routed_to", "responded_by")
 
@@ -45,7 +44,7 @@ class OfRequest(ScopedView):
     def may(self, request: Request, action: str) -> bool:
         """Whether the caller may do this to the request."""
         actor, facts = people.actor_for(self.request.user), people.facts_for(self.request.user)
-        return policies.judge(actor, action, life.scope_of(request), facts).ok
+        return policies.judge(actor, action, scopes.scope_of(request), facts).ok
 
 
 def with_places(rows: QuerySet[Request]) -> QuerySet[Request]:

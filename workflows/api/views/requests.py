@@ -25,10 +25,10 @@ from governance.models import Person
 from governance.selectors import people
 from governance.selectors.versions import blueprint, published
 from workflows.api.bodies import ReasonIn, RequestsQuery, ShareIn, SubmitIn
-from workflows.api.serializers import RequestDetailOut, RequestOut, SharedOut
+from workflows.api.serializers import EnvelopeOut, RequestDetailOut, RequestOut, SharedOut
 from workflows.api.views.base import OfRequest, with_places
 from workflows.models import Request
-from workflows.selectors import answers, listing, request_page
+from workflows.selectors import answers, envelopes, listing, request_page
 from workflows.selectors import requests as seen
 from workflows.services import requests
 
@@ -209,6 +209,15 @@ class RequestView(OfRequest):
     def get(self, request: Call, ref: str) -> Response:
         """One request: its answers, way, clocks, and what you may do."""
         return detail(request, self.find(ref))
+
+
+class EnvelopeView(OfRequest):
+    """Where a request is."""
+
+    @operation("request_envelope", tag="requests", answer=EnvelopeOut)
+    def get(self, request: Call, ref: str) -> Response:
+        """Number, service, steps and times, also for who owns the service or its stream."""
+        return told(EnvelopeOut, envelopes.by_ref(request.user, ref))
 
 
 class Withdraw(OfRequest):

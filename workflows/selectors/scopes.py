@@ -1,0 +1,20 @@
+"""What the policies need to know of a request."""
+
+from governance.policies import Scope
+from workflows.models import Request
+
+
+def scope_of(request: Request) -> Scope:
+    """Who asked, who may see it, and, where persons alone may, the teams it came to.
+
+    A query for a confidential request, none for others.
+    """
+    came_to: tuple[int, ...] = ()
+    if request.confidential:
+        came_to = tuple(request.visits.order_by().values_list("team_id", flat=True).distinct())
+    return Scope(
+        requester_id=request.requester_id,
+        beneficiary_id=request.beneficiary_id or 0,
+        principals=tuple(request.principals),
+        came_to=came_to,
+    )
