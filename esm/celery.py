@@ -16,6 +16,7 @@ QUEUES = FAST_QUEUES + SLOW_QUEUES
 
 SWEEPS = [
     Sweep("workflows.tasks.sweep_clocks", "timers", 1),
+    Sweep("workflows.tasks.close_silent", "timers", 5),
     Sweep("governance.tasks.sweep", "timers", 1),
     Sweep("events.dispatch_outbox", "outbox", 1, ("outbox",)),
     Sweep("events.project_dirty", "projection", 1),

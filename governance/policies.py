@@ -104,16 +104,18 @@ def _note(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Internal notes are for the teams that work on this request.")
 
 
-def _withdraw(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    if _is_requester(actor, scope):
-        return YES
-    return _no("Only the person who asked, or for whom it is, may withdraw the request.")
-
-
 def _share(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     if _is_requester(actor, scope) or _is_holder(actor, scope) or scope.team_id in facts.teams:
         return YES
     return _no("Only the requester and the team that has it now may share this request.")
+
+
+def _asked(sentence: str, *, team: bool = False) -> Rule:
+    def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+        ok = _is_requester(actor, scope) or (team and scope.team_id in facts.teams)
+        return YES if ok else _no(sentence)
+
+    return rule
 
 
 def _team_member(sentence: str) -> Rule:
@@ -233,9 +235,16 @@ RULES: dict[str, Rule] = {
     "request.see": _see,
     "request.comment": _comment,
     "request.note": _note,
-    "request.withdraw": _withdraw,
+    "request.withdraw": _asked(
+        "Only the person who asked, or for whom it is, may withdraw the request."
+    ),
     "request.share": _share,
     "file.remove": _holder_only("Only the person who added a file may take it out."),
+    "request.link": _comment,
+    "request.nudge": _asked("Only who asked, and the team that waits, remind others.", team=True),
+    "request.answer": _asked("Only who asked, or for whom it is, answers this question."),
+    "request.reopen": _asked("Only who asked, or for whom it is, may reopen the request."),
+    "pulse.answer": _asked("Only who asked, or for whom it is, says how it went."),
     "visit.claim": _team_member("Only a member of this team may take its work."),
     "visit.complete": _holder("Somebody else has taken this; only they complete it."),
     "visit.release": _holder(
@@ -264,7 +273,8 @@ RULES: dict[str, Rule] = {
     "log.import": _import,
 }
 # What the system itself may never do: these need a natural person.
-PERSONAL = frozenset({"decision.decide", "request.withdraw", "request.comment", "request.note"})
+_ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
+PERSONAL = _ASKED | {"decision.decide", "request.comment", "request.note", "request.nudge"}
 
 
 def judge(actor: Actor, action: str, scope: Scope, facts: RoleFacts) -> Verdict:
@@ -286,8 +296,8 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 # Actions that a rule can judge from memberships alone, or from the actor and the scope alone.
 _MEMBERSHIP_ONLY = frozenset(
     action for action in RULES if action.partition(".")[0] in {"visit", "handoff"}
-) | {"request.comment", "request.note", "request.share"}
-_NO_FACTS = frozenset({"file.remove", "request.withdraw", "decision.decide"})
+) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
+_NO_FACTS = _ASKED | {"file.remove", "decision.decide"}
 
 
 def _facts_for(actor: Actor, action: str) -> RoleFacts:

@@ -17,7 +17,6 @@ class WorkflowsConfig(AppConfig):
         from governance.blueprint.blueprint import use_compiler
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
-        from workflows.event_types import clocks  # noqa: F401
         from workflows.selectors import invariants as checks
         from workflows.selectors import listing, outlook, similar, told
         from workflows.selectors import live as beats

@@ -6,7 +6,16 @@ from django.db.models import Exists, OuterRef
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from workflows.models import Clock, Handoff, Request, SavedReply, SavedView, StageVisit, WorkSession
+from workflows.models import (
+    Clock,
+    Comment,
+    Handoff,
+    Request,
+    SavedReply,
+    SavedView,
+    StageVisit,
+    WorkSession,
+)
 
 
 def request_for_update(pk: int) -> Request:
@@ -58,6 +67,26 @@ def handoff_of(request: Request, seq: int) -> Handoff:
 def live_clocks(request: Request) -> list[Clock]:
     """The clocks of a locked request that have not ended."""
     return list(request.clocks.filter(state__in=["running", "paused"]).order_by("seq"))
+
+
+def promise_of(request: Request) -> Clock | None:
+    """The clock of the promise of a locked request, also when it has ended."""
+    return request.clocks.filter(metric=Clock.Metric.PROMISE).order_by("seq").first()
+
+
+def last_done(request: Request) -> list[StageVisit]:
+    """The visits of a locked request that were finished, the last one first."""
+    rows = request.visits.filter(state=StageVisit.State.DONE)
+    return list(rows.order_by("-ended_at", "-seq"))
+
+
+def comment_of(request: Request, seq: int, *, internal: bool) -> Comment:
+    """A message of a locked request. Raises NotFound; what was taken back is not there."""
+    rows = Comment.objects.filter(request=request, seq=seq, internal=internal)
+    found = rows.filter(removed_at=None).first()
+    if found is None:
+        raise NotFound("This message does not exist.")
+    return found
 
 
 def reply_for_update(pk: int) -> SavedReply:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from esm.events.services.offset import follow_clock
-from workflows.services import follow_ups, indexing, timers
+from workflows.services import closing, follow_ups, indexing, timers
 
 
 @shared_task(name="workflows.tasks.sweep_clocks", ignore_result=True)
@@ -11,6 +11,13 @@ def sweep_clocks() -> int:
     """Fire the clocks that are due, and wake what somebody wanted to follow up on by now."""
     follow_clock()
     return timers.sweep() + follow_ups.wake()
+
+
+@shared_task(name="workflows.tasks.close_silent", ignore_result=True)
+def close_silent() -> int:
+    """Close what was fulfilled and neither confirmed nor reopened in time."""
+    follow_clock()
+    return closing.close_silent()
 
 
 @shared_task(name="workflows.tasks.index_missing", ignore_result=True)

@@ -78,6 +78,9 @@ class Draft(models.Model):
     updated_at = models.DateTimeField(default=clock.now)
     sent_as = models.CharField(max_length=40, blank=True, help_text="Number of the request.")
     discarded_at = models.DateTimeField(null=True, blank=True)
+    part_of = models.CharField(
+        max_length=40, blank=True, db_default="", help_text="Number of the request it is a part of."
+    )
     beneficiary = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

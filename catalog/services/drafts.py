@@ -36,17 +36,21 @@ def start_draft(
     user: Account,
     person: Person | None,
     data: Mapping[str, Any] | None = None,
+    part_of: str = "",
 ) -> Draft:
     """Begin to ask for something, perhaps with answers of before.
 
-    Raises NotAllowed outside the audience or without a person.
+    ``part_of`` is the number of the request of which this is a part. Raises NotAllowed outside the
+    audience or without a person.
     """
     if person is None:
         raise NotAllowed("Your account belongs to no person yet; an administrator links it.")
     if not offerings_for(user).filter(pk=offering.pk).exists():
         raise NotAllowed(_why_not(offering, person))
     typed = {key: _typed(value) for key, value in (data or {}).items()}
-    return Draft.objects.create(user_id=user.pk or 0, person=person, offering=offering, data=typed)
+    return Draft.objects.create(
+        user_id=user.pk or 0, person=person, offering=offering, data=typed, part_of=part_of
+    )
 
 
 def _why_not(offering: Offering, person: Person) -> str:

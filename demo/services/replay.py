@@ -24,7 +24,7 @@ from governance.selectors.decisions import stale_decisions
 from governance.services import deciding, publishing
 from workflows.models import Clock
 from workflows.selectors import calendars, identities
-from workflows.services import timers
+from workflows.services import closing, timers
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -139,7 +139,7 @@ class Replay:
         self.stage.now = max(self.stage.now, moment)
 
     def _daily(self) -> None:
-        """What changes with the day: versions in force, deciders who left or came back."""
+        """What changes with the day: versions in force, who decides, what closes by silence."""
         published = publishing.sweep_effective()
         if published:
             forget_caches()
@@ -147,6 +147,7 @@ class Replay:
         self.stage.cost.count("publication", len(published))
         if stale_decisions(clock.now(), 1):
             self.stage.cost.count("reassignment", len(deciding.sweep_reassign()))
+        self.stage.cost.count("closing", closing.close_silent())
 
     def _act(self, action: Action) -> None:
         try:

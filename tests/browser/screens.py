@@ -35,7 +35,8 @@ SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 # Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
-    "queue", "log-progress", "search-suggestions", "search-hints", "admin-export", "live",
+    "queue", "log-progress", "request-people", "search-suggestions", "search-hints",
+    "admin-export", "live",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe",
 }  # fmt: skip
@@ -45,8 +46,8 @@ API_PAGES = {"api-docs", "api-problems"}
 ACTIONS = {
     "theme", "sign-out", "inbox-read", "service-start", "draft-refresh", "draft-discard",
     "draft-file-remove", "draft-send", "search-dismiss", "search-restore", "search-synonym",
-    "service-pin", "service-unpin", "request-confirm", "visit-claim", "visit-release",
-    "inbox-follow",
+    "service-pin", "service-unpin", "request-confirm", "request-nudge", "comment-remove",
+    "note-remove", "visit-claim", "visit-release", "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
     "visit-tick", "draft-restore", "draft-save", "request-again", "view-move", "keys",
 }  # fmt: skip

@@ -133,8 +133,9 @@ class Oracle:
         return {"calendar": int((b - a).total_seconds()), "business": hours.between(a, b)}
 
     def lead(self, case: Case, until: datetime) -> dict[str, int]:
-        """Lead time in both times; up to ``until`` while it is open."""
-        return self.elapsed(case, case.submitted, case.ended or until)
+        """Lead time in both times, all stretches together; up to ``until`` while it is open."""
+        took = [self.elapsed(case, start, end or until) for start, end in case.stretches]
+        return {basis: sum(one[basis] for one in took) for basis in ("calendar", "business")}
 
     def met(self, case: Case) -> bool:
         """What the clock of the promise ran is no more than its target."""
@@ -176,7 +177,7 @@ class Oracle:
         }
 
     def _open(self, case: Case, at: datetime) -> dict[str, Any]:
-        age = self.lead(case, at)
+        age = self.elapsed(case, case.submitted, at)
         return {
             "age": both(age["calendar"], age["business"]),
             "late": self.late(case, at),

@@ -41,13 +41,14 @@ class Span:
 
 @dataclass
 class Visit:
-    """One entry to a stage; ``before`` is the visit that led here."""
+    """One entry to a stage; ``before`` is the visit that led here, within one stretch."""
 
     seq: int
     stage: str
     team: str
     entered: datetime
     before: int | None
+    stretch: int = 0
     marks: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     left: tuple[datetime, int] | None = None
 
@@ -102,6 +103,8 @@ class Case:
         self.submitted = moment(submitted["occurred_at"])
         self.ended: datetime | None = None
         self.outcome = "open"
+        # From sent to fulfilled; when it was reopened, from then to the next end.
+        self.stretches: list[tuple[datetime, datetime | None]] = [(self.submitted, None)]
         self.visits: dict[int, Visit] = {}
         self.offers: dict[int, Offer] = {}
         self.promise: Promise | None = None
@@ -128,6 +131,10 @@ class Case:
     def _request(self, what: str, at: datetime) -> None:
         if what in ENDS:
             self.outcome, self.ended = what, at
+            self.stretches[-1] = (self.stretches[-1][0], at)
+        elif what == "reopened":
+            self.outcome, self.ended, self._sent_from = "open", None, None
+            self.stretches.append((at, None))
 
     def _visit(self, what: str, at: datetime, data: dict[str, Any], seq: int) -> None:
         if what == "entered":
@@ -160,7 +167,8 @@ class Case:
             before = self._sent_from
         else:
             before = None
-        visit = Visit(data["visit"], data["stage"], data["team"], at, before)
+        stretch = len(self.stretches) - 1
+        visit = Visit(data["visit"], data["stage"], data["team"], at, before, stretch)
         self.visits[visit.seq] = visit
         giver = self.visits[before].team if before is not None else visit.team
         answers = giver if data["state"] == "offered" else visit.team
@@ -213,26 +221,30 @@ class Case:
         return bool(self.sent["confidential"])
 
     def line(self, until: datetime) -> list[Span]:
-        """Every second from submission to the end (or ``until``), charged to one branch."""
-        end = self.ended or until
+        """Every second of its stretches (the last one maybe ``until``), each of one branch."""
         found: list[Span] = []
-        for visit in self.path():
-            found = visit.spans(end) + found
+        for number, (_, ended) in enumerate(self.stretches):
+            spans: list[Span] = []
+            for visit in self.path(number):
+                spans = visit.spans(ended or until) + spans
+            found += spans
         return [span for span in found if span.seconds]
 
     def slack(self, until: datetime) -> list[Span]:
         """What other branches did meanwhile."""
-        on_line = {visit.seq for visit in self.path()}
+        lines = [self.path(number) for number in range(len(self.stretches))]
+        on_line = {visit.seq for path in lines for visit in path}
         spans = [s for v in self.visits.values() if v.seq not in on_line for s in v.spans(until)]
         return [span for span in spans if span.seconds]
 
-    def path(self) -> list[Visit]:
-        """The visits of the line, last one first."""
-        live = [visit for visit in self.visits.values() if visit.left is None]
+    def path(self, stretch: int) -> list[Visit]:
+        """The visits of the line of one stretch, last one first."""
+        there = [visit for visit in self.visits.values() if visit.stretch == stretch]
+        live = [visit for visit in there if visit.left is None]
         if live:
             visit: Visit | None = max(live, key=lambda v: (v.entered, v.seq))
         else:
-            visit = max(self.visits.values(), key=lambda v: v.left or (v.entered, 0))
+            visit = max(there, key=lambda v: v.left or (v.entered, 0))
         found = []
         while visit is not None:
             found.append(visit)
@@ -245,11 +257,27 @@ def events_of(lines: Iterable[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
+def came_back(events: Iterable[dict[str, Any]]) -> dict[tuple[str, int], datetime]:
+    """The ends (by chain and number) that did not last, and when the request came back."""
+    found: dict[tuple[str, int], datetime] = {}
+    last: dict[str, int] = {}
+    for event in sorted(events, key=lambda row: (row["chain"], row["seq"])):
+        if event["type"] == "request.fulfilled":
+            last[event["chain"]] = event["seq"]
+        elif event["type"] == "request.reopened":
+            found[event["chain"], last[event["chain"]]] = moment(event["occurred_at"])
+    return found
+
+
 def cases_of(events: Iterable[dict[str, Any]], before: datetime) -> list[Case]:
-    """All requests as they stood just before a moment."""
+    """All requests as they stood just before a moment; an end that did not last is none."""
+    events = list(events)
+    back = came_back(events)
     chains: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for event in events:
-        if event["chain"].startswith("request/") and moment(event["occurred_at"]) < before:
+        undone = back.get((event["chain"], event["seq"]), before) > before
+        known = event["chain"].startswith("request/") and moment(event["occurred_at"]) < before
+        if known and not undone:
             chains[event["chain"]].append(event)
     found = []
     for rows in chains.values():

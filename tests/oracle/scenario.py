@@ -1,8 +1,8 @@
 """Requests driven at random, but the same for a seed, through the services of an organisation.
 
 Everything that happens to work happens here: nights and weekends between two steps, returns,
-questions, pauses for the requester and for third parties, work put back, withdrawals, declined and
-referred back decisions, measured work, requests left alone, a new version half-way.
+questions, pauses for the requester and for third parties, work put back or reopened, withdrawals,
+declined and referred back decisions, measured work, requests left alone, a new version half-way.
 """
 
 import heapq
@@ -25,7 +25,7 @@ from tests.support import CLINIC, DEMO, World
 from workflows.models import Handoff, Request, StageVisit, WorkSession
 from workflows.selectors import calendars
 from workflows.selectors.checklists import open_musts
-from workflows.services import handoffs, requests, stages, timers
+from workflows.services import closing, handoffs, requests, stages, timers
 from workflows.services.checklists import tick_item
 
 START = datetime(2026, 9, 21, 7, 12, 31, 250_000, tzinfo=UTC)
@@ -154,9 +154,16 @@ class Scenario:
         request.refresh_from_db(fields=["state", "is_open"])
         if request.is_open:
             self._next(way._replace(patience=way.patience - 1, regret=max(0, way.regret - 1)))
-        elif request.state == Request.State.FULFILLED and self.dice.random() < 0.5:
-            actor = self.actor(request.requester_id)
-            self._at(self.world.now + self._pause(), lambda: self._close(way.request, actor))
+        elif request.state == Request.State.FULFILLED:
+            actor, throw = self.actor(request.requester_id), self.dice.random()
+            if throw < 0.5:
+                self._at(self.world.now + self._pause(), lambda: self._close(way.request, actor))
+            elif throw < 0.7:
+                self._at(self.world.now + self._pause(), lambda: self._reopen(way, actor))
+
+    def _reopen(self, way: "_Way", actor: Actor) -> None:
+        closing.reopen(way.request, reason="It is not right.", actor=actor)
+        self._next(way)
 
     def _close(self, request_id: int, actor: Actor) -> None:
         requests.close(request_id, actor=actor)

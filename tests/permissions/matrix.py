@@ -14,6 +14,7 @@ from tests.permissions.matrix_admin import ADMIN
 from tests.permissions.matrix_admin_api import ADMIN_API
 from tests.permissions.matrix_asking import ASKING
 from tests.permissions.matrix_desk import DESK
+from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
 from workflows.models import Request
 
@@ -57,6 +58,7 @@ ROWS = [
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     *ASKING,
     *DESK,
+    *FOLLOWING,
     Row("requests",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("request", "request:offered",

@@ -33,12 +33,13 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people, publishing
 from governance.services.people_csv import keep_file as keep_people
+from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
 from valueflow.registries import SampleLog, register_sample
 from valueflow.services import import_log
 from workflows.models import Request, SavedReply, SavedView, ValueStream
-from workflows.services import handoffs, requests, stages
+from workflows.services import handoffs, stages
 from workflows.services.replies import save_reply
 from workflows.services.saved_views import save_view
 
@@ -220,6 +221,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "item": lambda stage, request: _item(request),
     "handoff": lambda stage, request: _at(request, request.handoffs.latest("seq")),
     "file": lambda stage, request: _at(request, request.attachments.latest("seq")),
+    "comment": lambda stage, request: _at(request, request.comments.get(internal=False)),
+    "note": lambda stage, request: _at(request, request.comments.get(internal=True)),
     "decision": lambda stage, request: {"pk": _decision(request).pk},
     "decided": lambda stage, request: _at(request, _decision(request)),
     "draft": lambda stage, request: {"draft_id": stage.draft.pk},
@@ -307,6 +310,7 @@ def build(folder: Path) -> Stage:
         "offered": lambda request: world.play(request, until=actions.index("return"), minutes=1),
         "deciding": lambda request: world.play(request, until=actions.index("decide"), minutes=1),
         "fulfilled": lambda request: world.play(request, minutes=1),
+        "closed": lambda request: finish(world, request),
         "confidential": lambda request: world.play(
             request, until=actions.index("decide"), minutes=1
         ),
@@ -319,7 +323,11 @@ def build(folder: Path) -> Stage:
         drive(request)
         stage.requests[name] = request
     for name in ("offered", "confidential"):
-        _talk(world, stage.requests[name])
+        talk(
+            stage.requests[name],
+            actor_for(stage.accounts["requester"]),
+            actor_for(stage.accounts["receiver"]),
+        )
     for request in stage.requests.values():
         request.refresh_from_db()
     stage.token = _program()
@@ -379,14 +387,6 @@ def _make_confidential(world: World) -> None:
     seen = bytes(element.content_hash)
     drafting.edit_element(third, "Offering", key, spec, expected_hash=seen, actor=SYSTEM)
     publishing.publish(third, actor=SYSTEM, without_consent=True)
-
-
-def _talk(world: World, request: Request) -> None:
-    asker = world.actor(world.journey["persona"])
-    requests.comment(request.pk, body="The annex is the one of May.", actor=asker)
-    if not request.confidential:
-        worker = world.actor(world.journey["steps"][0]["actor"])
-        requests.comment(request.pk, body="Mind their history.", internal=True, actor=worker)
 
 
 def _program() -> str:

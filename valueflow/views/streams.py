@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from esm.common.ui.amounts import number, percent
-from valueflow.selectors import sentences, streams
+from valueflow.selectors import felt, sentences, streams
 from valueflow.selectors.scope import FlowScope, parse
 from valueflow.selectors.sentences import days_text, in_days
 from valueflow.selectors.streams import StageRow
@@ -90,6 +90,7 @@ def stream(request: HttpRequest, key: str) -> HttpResponse:
                 {"row": m, "direction": DIRECTIONS.get(m.direction, m.direction)}
                 for m in page.measures
             ],
+            "felt": felt.felt(within),
         },
     )
 

@@ -30,6 +30,13 @@ class SubmitIn(Strict):
         max_length=254,
         help_text="Mail address of the person it is for, where the offering allows it.",
     )
+    part_of = serializers.CharField(
+        max_length=40,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Number of the request of which this asks another team for a part.",
+    )
 
 
 class RequestsQuery(PageQuery):
@@ -98,6 +105,20 @@ class CommentIn(Strict):
 
     body = _text(LONG + 1)
     internal = serializers.BooleanField(default=False, required=False)
+
+
+class EditIn(Strict):
+    """The words of a message as they should have been."""
+
+    body = _text(LONG + 1)
+
+
+class PulseIn(Strict):
+    """How it went: 1 (bad) to 5 (very good), in one word, and what to keep or change."""
+
+    score = serializers.IntegerField(min_value=1, max_value=5)
+    word = _text(40, required=False, default="")
+    comment = _text(4000, required=False, default="")
 
 
 class ShareIn(Strict):

@@ -4,6 +4,12 @@ from esm.common.api.explained import Explained
 
 PROBLEMS = (
     Explained(
+        "comment-change",
+        403,
+        "The message is somebody else's.",
+        "Only who wrote a message changes it or takes it back.",
+    ),
+    Explained(
         "criteria-missing",
         400,
         "The next team cannot start yet: criteria that both teams agreed on do not hold.",

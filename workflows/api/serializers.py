@@ -130,11 +130,12 @@ class PromiseClockOut(Out):
 
 
 class ExpectedOut(Out):
-    """When it will likely end, from ``n`` that ended in the last 90 days."""
+    """When it will likely end: half and 85 % of ``n`` like it in 90 days ended before."""
 
     low = serializers.DateTimeField()
     high = serializers.DateTimeField()
     n = serializers.IntegerField()
+    same_version = serializers.BooleanField(help_text="All of them ran under the same version.")
 
 
 class EnvelopeStepOut(Out):
@@ -178,6 +179,18 @@ class RequestDetailOut(RequestOut):
     promise = PromiseClockOut(source="page.promise", allow_null=True)
     expected = ExpectedOut(source="page.expected", allow_null=True)
     serves = SightOut(many=True, source="page.sight")
+    part_of = serializers.CharField(
+        source="page.part_of", help_text="Number of the request it is a part of, where you see it."
+    )
+    parts = serializers.ListField(
+        child=serializers.CharField(),
+        source="page.parts",
+        help_text="Numbers of the parts other teams were asked for, where you see them.",
+    )
+    closes_at = serializers.DateTimeField(
+        allow_null=True, help_text="Until then it can be reopened; then it closes by itself."
+    )
+    reopened = serializers.IntegerField(help_text="How often it came back.")
 
 
 class ItemOut(Out):
@@ -215,6 +228,8 @@ class VisitOut(Out):
     follow_up_at = serializers.DateTimeField(
         allow_null=True, help_text="When its team wants to go on; the clocks do not wait for it."
     )
+    question = serializers.CharField(help_text="What it waits for, in full.")
+    nudged_at = serializers.DateTimeField(allow_null=True)
     checklist = ItemOut(
         many=True, source="checklist.items", help_text="For its team and department; else empty."
     )
@@ -280,18 +295,6 @@ class ClockOut(Out):
     handoff = serializers.IntegerField(source="row.handoff.seq", default=None, allow_null=True)
     decision = serializers.IntegerField(source="row.decision_seq", allow_null=True)
     ended_at = serializers.DateTimeField(source="row.ended_at", allow_null=True)
-
-
-class CommentOut(Out):
-    """Something said; an internal note is told only to the teams that work on the request."""
-
-    number = serializers.IntegerField(source="seq")
-    author = NamedField()
-    role = serializers.CharField(source="role_name")
-    department = MaybeNamedField()
-    body = serializers.CharField()
-    internal = serializers.BooleanField()
-    created_at = serializers.DateTimeField()
 
 
 class FileOut(Out):

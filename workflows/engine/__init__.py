@@ -24,7 +24,8 @@ Returns. ``send_back`` moves a token to an earlier stage. Rule: the stage lies *
 *same branch or deeper*: a token inside a branch never leaves it, because its fork would otherwise
 run again for all branches, while a token behind a join may go back into one branch, which then
 alone passes the join again. Where the giver stands outside the branch, ``detour`` lends the token
-to it: on completion it comes straight back to the stage it was lent from.
+to it: on completion it comes straight back to the stage it was lent from. ``reopen`` puts a request
+that ended back to a stage that was done.
 
 Modules: ``shapes`` (Graph and its parts), ``graph`` (compiling), ``soundness`` (the check),
 ``tokens`` (playing).
@@ -39,6 +40,7 @@ from workflows.engine.tokens import (
     Step,
     complete,
     detour,
+    reopen,
     send_back,
     send_back_targets,
     start,
@@ -57,6 +59,7 @@ __all__ = [
     "compile_workflow",
     "complete",
     "detour",
+    "reopen",
     "send_back",
     "send_back_targets",
     "start",

@@ -151,6 +151,25 @@ def detour(graph: Graph, marking: Marking, token: str, to_stage: str) -> Step:
     return play.step(caused_by=token)
 
 
+def reopen(graph: Graph, marking: Marking, stage: str) -> Step:
+    """What had ended goes on at ``stage``, as rework; only where no token is left.
+
+    Inside a fork the token is the child of its branch alone: the join, which nobody else waits
+    for, restores the token. Raises ``EngineError`` (``still-open``, ``unknown-stage``).
+    """
+    if marking["tokens"] or marking["parked"]:
+        raise EngineError("This request is still open.", code="still-open")
+    node = graph.nodes.get(stage)
+    if node is None or node.kind not in HOLDING or stage not in graph.scopes:
+        raise EngineError(f"“{stage}” is no stage at which somebody works.", code="unknown-stage")
+    play = _Play(graph, {"tokens": {}, "parked": {}, "n": marking["n"]}, {})
+    token = FIRST_TOKEN
+    for _ in graph.scopes[stage]:
+        token = play.child(token)
+    play.rest(token, stage, (), rework=True)
+    return play.step()
+
+
 def _resting(graph: Graph, marking: Marking, token: str) -> Node:
     stage = marking["tokens"].get(token)
     if stage is None:

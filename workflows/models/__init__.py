@@ -1,5 +1,6 @@
 from workflows.models.clocks import Clock
 from workflows.models.handoffs import Handoff
+from workflows.models.pulses import Pulse
 from workflows.models.replies import SavedReply
 from workflows.models.requests import (
     Attachment,
@@ -20,6 +21,7 @@ __all__ = [
     "Clock",
     "Comment",
     "Handoff",
+    "Pulse",
     "Request",
     "RequestText",
     "RequestUserPermission",

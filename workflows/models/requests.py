@@ -78,12 +78,22 @@ class Request(ChainParent):
     fulfilled_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     promised_at = models.DateTimeField(null=True, blank=True)
+    nudged_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until then it can be reopened; then it closes by itself."
+    )
+    reopened = models.PositiveSmallIntegerField(default=0, db_default=0)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     principals = ArrayField(models.IntegerField(), default=list)
     # Sub-resources are numbered within the request; the counters sit on the row that is locked.
     visit_count = models.PositiveIntegerField(default=0)
     handoff_count = models.PositiveIntegerField(default=0)
     decision_count = models.PositiveIntegerField(default=0)
     comment_count = models.PositiveIntegerField(default=0)
+    # Internal notes are numbered apart: what everybody reads has no gaps where they stand.
+    note_count = models.PositiveIntegerField(default=0, db_default=0)
     file_count = models.PositiveIntegerField(default=0)
     clock_count = models.PositiveIntegerField(default=0)
 
@@ -111,6 +121,16 @@ class Request(ChainParent):
                 fields=["offering", "requester_department", "-id"],
                 condition=models.Q(is_open=True),
                 name="request_open_alike",
+            ),
+            models.Index(
+                fields=["closes_at", "id"],
+                condition=models.Q(state="fulfilled"),
+                name="request_closes",
+            ),
+            models.Index(
+                fields=["offering", "fulfilled_at"],
+                condition=models.Q(fulfilled_at__isnull=False),
+                name="request_fulfilled",
             ),
         ]
 
@@ -183,6 +203,8 @@ class StageVisit(models.Model):
     queue_risk = models.DateTimeField(default=FAR)
     follow_up_at = models.DateTimeField(null=True, blank=True)
     asleep = models.BooleanField(default=False)
+    question = models.TextField(blank=True, default="", db_default="")
+    nudged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("request_id", "seq")
@@ -265,7 +287,11 @@ class WorkSession(models.Model):
 
 
 class Comment(models.Model):
-    """Something said on a request; internal notes are for the teams that worked on it."""
+    """Something said on a request; internal notes are for the teams that worked on it.
+
+    Messages and internal notes are numbered apart. What was taken back has no words any more; what
+    was written first stays in the ledger.
+    """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="comments")
     seq = models.PositiveIntegerField()
@@ -277,10 +303,14 @@ class Comment(models.Model):
     body = models.TextField()
     internal = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ("request_id", "seq")
-        constraints = [models.UniqueConstraint(fields=["request", "seq"], name="comment_number")]
+        ordering = ("request_id", "pk")
+        constraints = [
+            models.UniqueConstraint(fields=["request", "internal", "seq"], name="comment_number")
+        ]
 
     def __str__(self) -> str:
         return f"comment {self.seq}"

@@ -4,6 +4,7 @@ from esm.common.errors import InvalidState
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds.workflows import HandoffAgreement, Stage
 from governance.models import Team
+from governance.policies import TEAM, code
 from workflows.engine import tokens
 from workflows.engine.tokens import Entry
 from workflows.models import Request, StageVisit
@@ -32,6 +33,8 @@ class Arrival:
             if found is not None:
                 self.agreement_key, self.agreement = found
         self.checks = criteria.check(self.agreement, request) if self.crosses else []
+        # A team that has not had the request yet will read its internal notes from then on.
+        self.opens = self.crosses and not _had(request, self.team)
 
     @property
     def decides(self) -> bool:
@@ -49,6 +52,13 @@ class Arrival:
         if agreed is not None and agreed.complete_s is not None:
             return agreed.complete_s
         return self.stage.complete_s
+
+
+def _had(request: Request, team: Team) -> bool:
+    """Whether a team had the request already; a query where persons alone see it."""
+    if request.confidential:
+        return request.visits.filter(team=team).exists()
+    return code(TEAM, team.pk) in request.principals
 
 
 def after(blueprint: Blueprint, request: Request, visit: StageVisit) -> list[Arrival]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from esm.events.models import Event
@@ -16,7 +16,7 @@ from workflows.selectors import answers, scopes
 # How a team works is for those who may read its notes.
 INTERNAL = ("checklist.", "limit.")
 AMONG_TEAMS = (
-    Q(type="comment.added", data__internal=True)
+    Q(type__startswith="comment.", data__internal=True)
     | Q(type__startswith=INTERNAL[0])
     | Q(type__startswith=INTERNAL[1])
 )
@@ -47,26 +47,30 @@ def hearing(user: people.Account, request: Request) -> Hearing:
 
 
 def last_heard(user: people.Account, request: Request) -> int:
-    """The number of the last event the viewer hears of; no query for who hears of all."""
+    """How many events the viewer hears of; no query for who hears of all.
+
+    Not the number of the last one: that has gaps where notes stand.
+    """
     found = hearing(user, request)
     if found.notes and not found.hidden:
         return request.chain_seq
     rows = Event.objects.filter(bucket=request.chain_bucket, chain=request.chain)
     rows = rows.exclude(Q(type__startswith="file.", data__file__in=sorted(found.hidden)))
     rows = rows if found.notes else rows.exclude(AMONG_TEAMS)
-    return rows.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return rows.count()
 
 
 def heard_by_askers() -> QuerySet[Event, Any]:
-    """For a query of requests: the number of the last event that is told outside its teams."""
+    """For a query of requests: how many events are told outside its teams."""
     chain = Concat(
         Value(f"{Request.CHAIN}/"), Cast(OuterRef("pk"), CharField()), output_field=CharField()
     )
     rows = Event.objects.filter(bucket=OuterRef("chain_bucket"), chain=chain)
-    return rows.exclude(AMONG_TEAMS).order_by("-seq").values(last=F("seq"))[:1]
+    told = rows.exclude(AMONG_TEAMS).order_by().values("chain")
+    return told.annotate(told=Count("seq")).values("told")
 
 
 def _among_teams(row: EventRow) -> bool:
-    if row.type == "comment.added":
+    if row.type.startswith("comment."):
         return bool(row.data["internal"])
     return row.type.startswith(INTERNAL)

@@ -1,7 +1,7 @@
-"""Lists of requests for people: mine, what needs me, and the honest range of an expected end."""
+"""Lists of requests for people: mine, and what needs me."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
@@ -11,12 +11,10 @@ from esm.common import clock, counting
 from governance.models import Decision
 from governance.selectors import people, versions
 from workflows.models import Request, StageVisit
-from workflows.selectors import calendars, identities, path, requests
+from workflows.selectors import identities, path, requests
 
 PAGE = 50
 COUNTED = 1000
-RANGE_DAYS = 90
-RANGE_N = 20
 
 
 @dataclass(frozen=True)
@@ -50,15 +48,6 @@ class Need:
     text: str
     url: str
     due_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Expected:
-    """When it will likely end: from the middle of what happened in the last 90 days."""
-
-    low: datetime
-    high: datetime
-    n: int
 
 
 def mine(user: Any, *, view: str, after: str) -> Page:
@@ -144,33 +133,3 @@ def asked_since(since: datetime) -> list[Used]:
         "service_id", "requester_department_id"
     )
     return found + [Used(*row) for row in by_department.annotate(**counts)]
-
-
-def expected(request: Request) -> Expected | None:
-    """The likely end of an open request; None under 20 finished in 90 days.
-
-    From the 15th to the 85th percentile of business lead times of the same offering and version.
-    """
-    if not request.is_open:
-        return None
-    bp = versions.blueprint(request.version_id)
-    offering = bp.get("Offering", request.offering.key)
-    calendar = calendars.calendar_in(bp, offering.calendar)
-    since = clock.now() - timedelta(days=RANGE_DAYS)
-    spans = Request.objects.filter(
-        offering_id=request.offering_id,
-        version_id=request.version_id,
-        confidential=False,
-        fulfilled_at__gte=since,
-    ).values_list("submitted_at", "fulfilled_at")[:2000]
-    leads = sorted(calendar.elapsed(a, b) for a, b in spans if b is not None)
-    if len(leads) < RANGE_N:
-        return None
-    low = leads[int(0.15 * (len(leads) - 1))]
-    high = leads[int(0.85 * (len(leads) - 1))]
-    now = clock.now()
-    return Expected(
-        max(now, calendar.add(request.submitted_at, low)),
-        max(now, calendar.add(request.submitted_at, high)),
-        len(leads),
-    )

@@ -11,18 +11,22 @@ from governance.blueprint.blueprint import Blueprint
 from governance.models import Decision, Person
 from governance.policies import Scope
 from governance.selectors import people, versions
-from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.models import Clock, Comment, Handoff, Request, StageVisit
 from workflows.selectors import arrivals, checklists, clock_views, identities, path, scopes
 from workflows.selectors.arrivals import Arrival
 from workflows.selectors.checklists import Checklist
 from workflows.selectors.clock_views import ClockView
+from workflows.selectors.scopes import scope_of
 
 NO_CHECKLIST = Checklist()
 
 
 @dataclass(frozen=True)
 class LiveVisit:
-    """One open branch and what the viewer may do there; ``refusals`` say why not."""
+    """One open branch and what the viewer may do there; ``refusals`` say why not.
+
+    ``notes`` are the internal notes that a team reads from the moment the viewer hands over to it.
+    """
 
     visit: StageVisit
     stage_name: str
@@ -38,11 +42,18 @@ class LiveVisit:
     following: list[Arrival] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=list)
     checklist: Checklist = NO_CHECKLIST
+    sight: list["Sight"] = field(default_factory=list)
+    notes: list[Comment] = field(default_factory=list)
 
     @property
     def hands_over(self) -> list[Arrival]:
         """The next stages that belong to another team: completing is the offer."""
         return [a for a in self.following if a.crosses]
+
+    @property
+    def opens(self) -> list[Arrival]:
+        """The teams among them that have not had this request yet."""
+        return [a for a in self.hands_over if a.opens]
 
     @property
     def missing(self) -> list[Any]:
@@ -118,24 +129,45 @@ def page(user: Any, request: Request) -> RequestPage:
     asked = checklists.shown(bp, request, live, facts)
     decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []
     promise = clock_views.promise(clocks)
+    sight = line_of_sight(request, bp)
     return RequestPage(
         request=request,
         blueprint=bp,
         visits=visits,
         steps=path.steps_of(request, bp, visits, now),
-        live=[
-            replace(
-                _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now),
-                checklist=checklist,
-            )
-            for v, checklist in zip(live, asked, strict=True)
-        ],
+        live=_with_notes(
+            request,
+            [
+                replace(
+                    _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now),
+                    checklist=checklist,
+                    sight=sight,
+                )
+                for v, checklist in zip(live, asked, strict=True)
+            ],
+        ),
         promise=clock_views.view(promise, bp, now) if promise else None,
-        sight=line_of_sight(request, bp),
+        sight=sight,
         may={a: policies.judge(actor, a, scope, facts).ok for a in REQUEST_ACTIONS},
         facts=facts,
         is_requester=person is not None and person.pk in request.askers,
     )
+
+
+def _with_notes(request: Request, live: list[LiveVisit]) -> list[LiveVisit]:
+    """Tell whoever may hand over which notes become visible by it; one query where some may."""
+    if not any(one.opens for one in live):
+        return live
+    rows = request.comments.filter(internal=True, removed_at=None).select_related("author")
+    notes = list(rows.order_by("seq"))
+    return [replace(one, notes=notes) if one.opens else one for one in live]
+
+
+def may(user: Any, request: Request) -> dict[str, bool]:
+    """What the viewer may do to the request as a whole."""
+    actor, facts = people.actor_for(user), people.facts_for(user)
+    scope = scope_of(request)
+    return {a: policies.judge(actor, a, scope, facts).ok for a in REQUEST_ACTIONS}
 
 
 def _handoffs(request: Request, visits: Sequence[StageVisit]) -> dict[int, Handoff]:

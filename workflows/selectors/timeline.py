@@ -1,14 +1,14 @@
 """Conversation and history of a request in one list, read from its ledger.
 
 Internal notes are left out for who is not in a team that worked on it. Clock events fold away:
-they belong to the clocks.
+they belong to the clocks. A corrected message shows its last words, one taken back shows none.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
+from esm.common import clock
 from esm.events.registry import EventRow
 from esm.events.selectors import chains
 from governance.blueprint.blueprint import Blueprint
@@ -16,17 +16,22 @@ from governance.models import Person
 from workflows.models import Attachment, Request
 from workflows.selectors import identities
 from workflows.selectors.history import Hearing
+from workflows.selectors.talk import Talk, said
 
 TABS = ("everything", "conversation", "handoffs", "decisions", "files")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened: verb, where it went, who as which role, what was said."""
+    """One thing that happened: verb, where it went, who as which role, what was said.
+
+    ``tabs`` are the lists it stands in beside «everything»; ``comment`` is the number of a message
+    that the viewer may still change.
+    """
 
     at: datetime
     icon: str
-    tab: str
+    tabs: tuple[str, ...]
     verb: str
     text: str = ""
     who: str = ""
@@ -34,7 +39,13 @@ class Entry:
     quote: str = ""
     restricted: bool = False
     url: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
+    comment: int = 0
+    edited: bool = False
+    names: tuple[str, ...] = field(default_factory=tuple)
+
+    def in_tab(self, tab: str) -> bool:
+        """Whether it is shown under a tab; an unknown tab shows everything."""
+        return tab not in TABS[1:] or tab in self.tabs
 
 
 def entries(
@@ -43,25 +54,29 @@ def entries(
     *,
     hearing: Hearing,
     may_read_content: bool = True,
+    viewer: Person | None = None,
 ) -> list[Entry]:
     """Everything that happened and the viewer hears of, newest first; three queries."""
     rows = [row for row in chains.events_of(request) if hearing.hears(row)]
-    people = _people(rows)
+    talk = Talk.of(rows, clock.now())
+    people = _people([row.actor for row in rows] + talk.refs)
     names = Names(request, blueprint)
     files = {a.seq: a for a in Attachment.objects.filter(request=request)}
     found = []
     for row in rows:
-        entry = _entry(row, names, files, may_read_content)
+        if row.type == "comment.added":
+            entry: Entry | None = _comment(row, talk, people, viewer)
+        else:
+            entry = _entry(row, names, files)
         if entry is not None:
-            who = people.get(row.actor, "")
-            role = names.role(row.role)
-            found.append(Entry(**{**entry.__dict__, "who": who, "role": role}))
+            quote = entry.quote if may_read_content else ""
+            who, role = people.get(row.actor, ""), names.role(row.role)
+            found.append(replace(entry, who=who, role=role, quote=quote))
     return found[::-1]
 
 
-def _people(rows: Iterable[EventRow]) -> dict[str, str]:
-    refs = {row.actor for row in rows if row.actor.startswith("P-")}
-    ids = [int(ref[2:]) for ref in refs]
+def _people(refs: Iterable[str]) -> dict[str, str]:
+    ids = {int(ref[2:]) for ref in refs if ref.startswith("P-")}
     return {p.ref: p.name for p in Person.objects.filter(pk__in=ids).only("pk", "name")}
 
 
@@ -71,6 +86,7 @@ class Names:
     def __init__(self, request: Request, blueprint: Blueprint) -> None:
         self.request = request
         self.blueprint = blueprint
+        self.agreements: dict[int, str] = {}
 
     def stage(self, key: str) -> str:
         """A step's name."""
@@ -90,8 +106,9 @@ class Names:
         asked = self.blueprint.stage(self.request.workflow_key, stage).checklist
         return next((f"“{item.text}”" for item in asked if item.key == key), key)
 
-    def reason(self, agreement: str, key: str) -> str:
-        """The words of a return reason."""
+    def reason(self, handoff: int, key: str) -> str:
+        """The words of a return reason, from the agreement the handoff was offered under."""
+        agreement = self.agreements.get(handoff, "")
         if agreement:
             for reason in self.blueprint.get("HandoffAgreement", agreement).return_reasons:
                 if reason.key == key:
@@ -99,48 +116,66 @@ class Names:
         return key.replace("-", " ")
 
 
-_SIMPLE: dict[str, tuple[str, str, str]] = {
-    "request.submitted": ("plus", "everything", "Sent the request"),
-    "request.fulfilled": ("done", "everything", "Fulfilled"),
-    "request.closed": ("done", "everything", "Confirmed"),
-    "request.withdrawn": ("x", "everything", "Withdrew the request"),
-    "request.declined": ("x", "decisions", "Ended by a decision"),
-    "request.shared": ("eye", "everything", "Shared the request"),
-    "visit.started": ("user", "everything", "Took the work"),
-    "limit.exceeded": ("risk", "everything", "Took it above the limit of the team"),
-    "visit.released": ("arr", "everything", "Put it back into the queue"),
-    "visit.blocked": ("pause", "everything", "Stands still"),
-    "visit.unblocked": ("arr", "everything", "Went on"),
-    "handoff.clarification_asked": ("ask", "handoffs", "Asked before accepting"),
-    "handoff.clarified": ("ask", "handoffs", "Answered the question"),
-    "handoff.escalated": ("risk", "handoffs", "Escalated"),
-    "decision.opened": ("decide", "decisions", "Opened the decision"),
-    "comment.added": ("ask", "conversation", "Wrote"),
-    "file.added": ("file", "files", "Added a file"),
-    "file.removed": ("x", "files", "Took out a file"),
-    "file.replaced": ("file", "files", "Replaced a file"),
-}
-_QUOTES = ("note", "why", "question", "answer", "body", "reason", "rationale")
-
-
-def _entry(
+def _comment(
     row: EventRow,
-    names: Names,
-    files: dict[int, Attachment],
-    content: bool,
-) -> Entry | None:
-    quote = next((row.private[k] for k in _QUOTES if row.private.get(k)), "") if content else ""
-    if row.type == "comment.added" and row.data["internal"]:
-        return Entry(row.occurred_at, "lock", "conversation", "Note", "for the teams that work on"
-                     " it only", quote=quote, restricted=True)  # fmt: skip
+    talk: Talk,
+    people: dict[str, str],
+    viewer: Person | None,
+) -> Entry:
+    number = said(row)
+    internal, seq = number
+    if number in talk.removed:
+        verb = "Took back a note" if internal else "Took back a message"
+        return Entry(row.occurred_at, "x", ("conversation",), verb, restricted=internal)
+    mine = viewer is not None and row.actor == viewer.ref and number in talk.changeable
+    return Entry(
+        row.occurred_at,
+        "lock" if internal else "ask",
+        ("conversation",),
+        "Note" if internal else "Wrote",
+        "for the teams that work on it only" if internal else "",
+        quote=talk.words.get(number, ""),
+        restricted=internal,
+        comment=seq if mine else 0,
+        edited=number in talk.edited,
+        names=tuple(people[ref] for ref in talk.named.get(number, ()) if ref in people),
+    )
+
+
+_SIMPLE: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "request.submitted": ("plus", (), "Sent the request"),
+    "request.fulfilled": ("done", (), "Fulfilled"),
+    "request.reopened": ("back", ("conversation",), "Reopened"),
+    "request.withdrawn": ("x", (), "Withdrew the request"),
+    "request.declined": ("x", ("decisions",), "Ended by a decision"),
+    "request.shared": ("eye", (), "Shared the request"),
+    "request.nudged": ("bell", ("conversation",), "Sent a reminder"),
+    "request.linked": ("link", (), "Asked another team for a part"),
+    "visit.started": ("user", (), "Took the work"),
+    "limit.exceeded": ("risk", (), "Took it above the limit of the team"),
+    "visit.released": ("arr", (), "Put it back into the queue"),
+    "visit.unblocked": ("arr", (), "Went on"),
+    "visit.answered": ("ask", ("conversation",), "Answered the question"),
+    "handoff.clarification_asked": ("ask", ("handoffs", "conversation"), "Asked before accepting"),
+    "handoff.clarified": ("ask", ("handoffs", "conversation"), "Answered the question"),
+    "decision.opened": ("decide", ("decisions",), "Opened the decision"),
+    "file.added": ("file", ("files",), "Added a file"),
+    "file.removed": ("x", ("files",), "Took out a file"),
+    "file.replaced": ("file", ("files",), "Replaced a file"),
+}
+_QUOTES = ("note", "why", "question", "answer", "reason", "rationale")
+
+
+def _entry(row: EventRow, names: Names, files: dict[int, Attachment]) -> Entry | None:
+    quote = next((row.private[k] for k in _QUOTES if row.private.get(k)), "")
     special = _special(row, names)
     if special is not None:
-        icon, tab, verb, text = special
-        return Entry(row.occurred_at, icon, tab, verb, text, quote=quote)
+        icon, tabs, verb, text = special
+        return Entry(row.occurred_at, icon, tabs, verb, text, quote=quote)
     simple = _SIMPLE.get(row.type)
     if simple is None:
         return None
-    icon, tab, verb = simple
+    icon, tabs, verb = simple
     text, url = "", ""
     if row.type.startswith("file.") and row.data["file"] in files:
         file = files[row.data["file"]]
@@ -148,35 +183,52 @@ def _entry(
         text, url = file.name, "" if gone else f"/requests/{names.request.ref}/files/{file.seq}/"
         quote = ""
     hidden = row.type.startswith("limit.")
-    return Entry(row.occurred_at, icon, tab, verb, text, quote=quote, restricted=hidden, url=url)
+    return Entry(row.occurred_at, icon, tabs, verb, text, quote=quote, restricted=hidden, url=url)
 
 
-def _special(row: EventRow, names: Names) -> tuple[str, str, str, str] | None:
+def _special(row: EventRow, names: Names) -> tuple[str, tuple[str, ...], str, str] | None:
     data = row.data
     if row.type == "handoff.offered":
+        names.agreements[data["handoff"]] = data["agreement"]
         again = "Offered again" if data["attempt"] > 1 else "Offered"
         to = names.team(data["receiver_team"])
-        return "arr", "handoffs", again, f"to {to} for {names.stage(data['to_stage'])}"
+        return "arr", ("handoffs",), again, f"to {to} for {names.stage(data['to_stage'])}"
     if row.type == "handoff.accepted":
-        if data["auto"]:
-            return None
-        return "in", "handoffs", "Accepted", "the offer"
+        return None if data["auto"] else ("in", ("handoffs",), "Accepted", "the offer")
     if row.type == "handoff.returned":
-        return "back", "handoffs", "Returned", f"with a reason: {names.reason('', data['reason'])}"
+        reason = names.reason(data["handoff"], data["reason"])
+        return "back", ("handoffs", "conversation"), "Returned", f"with a reason: {reason}"
+    if row.type == "handoff.escalated":
+        why = {
+            "third-return": "returned for the third time, to both accountable roles and the owner",
+            "silence": "nobody answered the offer",
+        }
+        return "risk", ("handoffs",), "Escalated", why.get(data["why"], "")
+    if row.type == "visit.blocked":
+        who = {
+            "requester": "until the requester answers",
+            "third": "until somebody outside answers",
+        }
+        return "pause", ("conversation",), "Stands still", who.get(data["party"], "")
     if row.type == "visit.completed":
-        return "check", "everything", "Finished", "a step"
+        return "check", (), "Finished", "a step"
     if row.type in ("checklist.ticked", "checklist.unticked"):
         tick = "Ticked" if row.type == "checklist.ticked" else "Took the tick back"
-        return "check", "everything", tick, names.item(data["stage"], data["item"])
+        return "check", (), tick, names.item(data["stage"], data["item"])
+    if row.type == "request.closed":
+        by_itself = row.actor == "system"
+        return (
+            "done",
+            (),
+            "Closed" if by_itself else "Confirmed",
+            ("as nobody reopened it" if by_itself else ""),
+        )
     if row.type == "decision.decided":
         verb = {"approve": "Approved", "decline": "Declined", "refer_back": "Referred back"}
-        return "decide", "decisions", verb[data["outcome"]], ""
+        return "decide", ("decisions", "conversation"), verb[data["outcome"]], ""
     return None
 
 
-def tabs_of(entries: list[Entry]) -> list[tuple[str, int]]:
+def tabs_of(entries: Sequence[Entry]) -> list[tuple[str, int]]:
     """(tab, how many entries it holds)."""
-    return [
-        (tab, len(entries) if tab == "everything" else sum(e.tab == tab for e in entries))
-        for tab in TABS
-    ]
+    return [(tab, sum(entry.in_tab(tab) for entry in entries)) for tab in TABS]

@@ -152,6 +152,56 @@ def _commented(request: Request, event: EventRow) -> Message:
     return Message(frozenset(found), title, moved="" if event.data["internal"] else title)
 
 
+def _mentioned(request: Request, event: EventRow) -> Message:
+    row = request.comments.select_related("author").get(
+        seq=event.data["comment"], internal=event.data["internal"]
+    )
+    told = frozenset({int(event.data["person"].removeprefix("P-"))})
+    return Message(told, f"{row.author.name} mentions you on {request.ref}: {request.title}")
+
+
+def _waits(request: Request, event: EventRow) -> Message | None:
+    """A step stands still until the requester answers."""
+    if event.data["party"] != "requester":
+        return None
+    visit = request.visits.select_related("team").get(seq=event.data["visit"])
+    title = f"{visit.team.name} asks you about {request.ref}: {request.title}"
+    body = "" if request.confidential else visit.question
+    return Message(request.askers, title, body, why=Why.REQUESTER)
+
+
+def _answered(request: Request, event: EventRow) -> Message:
+    visit = request.visits.select_related("team").get(seq=event.data["visit"])
+    told, why = _waited_on(request, visit)
+    title = f"Answered: {request.ref} goes on"
+    return Message(told, title, request.title, why=why, team=visit.team.key, moved=title)
+
+
+def _nudged(request: Request, event: EventRow) -> Message:
+    visit = request.visits.select_related("team").get(seq=event.data["visit"])
+    team = visit.team.key
+    if event.data["party"] == "requester":
+        told, why = request.askers, Why.REQUESTER
+    elif event.data["party"] == "giver":
+        handoff = Handoff.objects.select_related("giver_team", "from_visit").get(to_visit=visit)
+        (told, why), team = _giver(handoff), handoff.giver_team.key
+    else:
+        told, why = _waited_on(request, visit)
+    what = _stage(request, visit.stage_key)
+    title = f"A reminder: {what} of {request.ref} waits for you"
+    return Message(told, title, request.title, why=why, team=team)
+
+
+def _reopened(request: Request, event: EventRow) -> Message | None:
+    visit = request.visits.filter(state__in=StageVisit.LIVE).select_related("team").first()
+    if visit is None:
+        return None
+    told, why = _waited_on(request, visit)
+    title = f"Reopened: {request.ref} comes back to you"
+    moved = f"{request.ref} was reopened"
+    return Message(told, title, request.title, why=why, team=visit.team.key, moved=moved)
+
+
 def _fulfilled(request: Request, event: EventRow) -> Message:
     return Message(
         request.askers,
@@ -171,8 +221,8 @@ def _asked_for(request: Request, event: EventRow) -> Message:
     )
 
 
-def _waited_on(request: Request, row: Clock, visit: StageVisit) -> tuple[frozenset[int], Why]:
-    """Who can still do something about a clock: the decider, who holds the step, else the team."""
+def _waited_on(request: Request, visit: StageVisit) -> tuple[frozenset[int], Why]:
+    """Who can still do something about a step: the decider, who holds the step, else the team."""
     if visit.state == StageVisit.State.DECIDING:
         open_ones = Decision.objects.filter(
             subject_kind="request", subject_id=request.pk, state="open", decider__isnull=False
@@ -187,7 +237,7 @@ def _clock_message(request: Request, event: EventRow) -> Message | None:
     row = Clock.objects.select_related("visit__team").get(request=request, seq=event.data["clock"])
     if row.visit is None:
         return None
-    told, why = _waited_on(request, row, row.visit)
+    told, why = _waited_on(request, row.visit)
     late = event.type == "clock.breached"
     what = _stage(request, row.visit.stage_key)
     title = f"Late: {what}, {request.ref}" if late else f"Nearly late: {what}, {request.ref}"
@@ -229,6 +279,11 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "follow_up.came": _follow_up,
     "visit.assigned": _assigned,
     "request.asked_for": _asked_for,
+    "comment.mentioned": _mentioned,
+    "request.waiting": _waits,
+    "request.nudged": _nudged,
+    "request.reopened": _reopened,
+    "visit.answered": _answered,
     "request.fulfilled": _fulfilled,
     "clock.warned": _clock_message,
     "clock.breached": _clock_message,

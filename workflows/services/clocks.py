@@ -161,6 +161,15 @@ def resume(case: Case, clock: Clock) -> None:
     case.note(ClockResumed(clock=clock.seq, due_at=clock.due_at.isoformat()))
 
 
+def run_again(case: Case, clock: Clock) -> None:
+    """A clock that was stopped goes on from what it had counted: its work came back."""
+    if clock.state != Clock.State.STOPPED:
+        return
+    clock.ended_at = clock.met = None
+    clock.state = Clock.State.PAUSED
+    resume(case, clock)
+
+
 def of_visit(case: Case, visit: StageVisit, *metrics: str) -> list[Clock]:
     """The live clocks of a visit, optionally only of some metrics."""
     return [

@@ -260,8 +260,13 @@ def open_decision(case: Case, stage: Stage, visit: StageVisit, calendar_key: str
 
 
 def fulfil(case: Case) -> None:
-    """The end is reached: the promise's clock stops."""
-    case.change(state=Request.State.FULFILLED, is_open=False, fulfilled_at=case.now)
+    """The end is reached: the promise's clock stops, the time to confirm or reopen begins."""
+    offering = case.blueprint.get("Offering", case.request.offering.key)
+    calendar = calendars.calendar_in(case.blueprint, offering.calendar)
+    closes_at = calendar.add(case.now, offering.reopen_days * calendar.day_seconds)
+    case.change(
+        state=Request.State.FULFILLED, is_open=False, fulfilled_at=case.now, closes_at=closes_at
+    )
     for row in case.live_clocks:
         if row.metric == Clock.Metric.PROMISE:
             clocks.stop(case, row)

@@ -41,7 +41,7 @@ def write_texts(requests: Sequence[Request]) -> None:
     """Write the words of some requests anew; two queries and one for each request."""
     pks = [request.pk for request in requests]
     said: dict[tuple[int, bool], list[str]] = defaultdict(list)
-    rows = Comment.objects.filter(request_id__in=pks).order_by("request_id", "seq")
+    rows = Comment.objects.filter(request_id__in=pks).order_by("request_id", "pk")
     for pk, internal, body in rows.values_list("request_id", "internal", "body"):
         said[pk, internal].append(_line(body))
     limited = {request.pk: _limited(request) for request in requests}

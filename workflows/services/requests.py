@@ -1,7 +1,6 @@
 """The life of a request: submit, withdraw, comment, add a file, share, close."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -43,7 +42,7 @@ from workflows.models import (
     ValueStream,
 )
 from workflows.selectors import calendars, identities, scopes
-from workflows.services import attachments, clocks, entering, visibility
+from workflows.services import attachments, clocks, conversation, entering, links, visibility
 from workflows.services.case import Case
 
 
@@ -65,14 +64,16 @@ def submit(
     channel: str = "browser",
     draft: Draft | None = None,
     beneficiary: Person | None = None,
+    parent: Request | None = None,
 ) -> Request:
     """Send a request: pin the published version, set the promise, enter the first stage.
 
-    ``data`` is checked against the offering's form in the published version. Raises Invalid with
-    the field errors, NotAllowed outside the audience or for somebody one may not ask for, Conflict
-    if the draft was sent already.
+    ``data`` is checked against the offering's form in the published version; ``parent`` is the
+    request of which this is a part. Raises Invalid with the field errors, NotAllowed outside the
+    audience or for somebody one may not ask for, Conflict if the draft was sent already.
     """
     version = _in_force()
+    above = links.open_parent(parent, actor=actor) if parent is not None else None
     if draft is not None:
         lock_draft_to_send(draft.pk)
     bp = versions.blueprint(version.pk)
@@ -80,37 +81,36 @@ def submit(
     department = identities.department_of(requester.pk)
     beneficiary = _admitted(bp, spec, requester, beneficiary)
     stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
-    names = {f.field_key for f in stored}
-    cleaned = forms.validate(spec, data, names)
-    service = bp.get("Service", spec.service)
-    workflow = bp.get("Workflow", spec.workflow)
-    calendar = calendars.calendar_in(bp, spec.calendar)
+    cleaned = forms.validate(spec, data, {f.field_key for f in stored})
+    stream = bp.get("Workflow", spec.workflow).value_stream
     now = clock.now().replace(microsecond=0)
-    promised = calendar.add(now, spec.promise_s)
     request = Request.objects.create(
         number=_number(),
         offering=offering,
         service=offering.service,
-        value_stream=ValueStream.objects.get(key=workflow.value_stream),
+        value_stream=ValueStream.objects.get(key=stream),
         workflow_key=spec.workflow,
         version=version,
         requester=requester,
         requester_department=department,
         beneficiary=beneficiary,
-        title=forms.title_of(spec, cleaned) or service.name,
+        title=forms.title_of(spec, cleaned) or bp.get("Service", spec.service).name,
         data=cleaned,
         amount=forms.amount_of(spec, cleaned),
         currency=spec.currency or "",
         confidential=spec.confidential,
         channel=channel,
         submitted_at=now,
-        promised_at=promised,
-        principals=visibility.first(requester, beneficiary),
+        promised_at=calendars.calendar_in(bp, spec.calendar).add(now, spec.promise_s),
+        parent=parent,
+        principals=visibility.first(requester, beneficiary, None if spec.confidential else parent),
     )
     mark_locked(request)
     case = Case.of(request, actor)
-    case.note(_submitted(request, spec, promised, department.key if department else ""))
+    case.note(_submitted(request, spec))
     _begin(case, spec, stored)
+    if above is not None:
+        links.note_child(above, request)
     if draft is not None:
         Draft.objects.filter(pk=draft.pk).update(sent_as=request.ref, updated_at=now)
     return request
@@ -148,9 +148,9 @@ def _begin(case: Case, spec: OfferingSpec, files: Iterable[StoredFile]) -> None:
     case.save()
 
 
-def _submitted(
-    request: Request, spec: OfferingSpec, promised: datetime, department: str
-) -> RequestSubmitted:
+def _submitted(request: Request, spec: OfferingSpec) -> RequestSubmitted:
+    department, promised = request.requester_department, request.promised_at
+    assert promised is not None
     return RequestSubmitted(
         number=request.number,
         service=request.service.key,
@@ -159,7 +159,7 @@ def _submitted(
         workflow=request.workflow_key,
         version=request.version.code,
         requester=request.requester.ref,
-        department=department,
+        department=department.key if department else "",
         promise_s=spec.promise_s,
         promised_at=promised.isoformat(),
         calendar=spec.calendar,
@@ -233,10 +233,7 @@ def end_open_work(case: Case) -> None:
 @transaction.atomic
 def comment(request_id: int, *, body: str, internal: bool = False, actor: Actor) -> Comment:
     """Say something to everyone on the request, or a note to the teams that worked on it."""
-    if not body.strip():
-        raise Invalid("Write something first.", {"body": ["Write something first."]})
-    if len(body) > 20_000:
-        raise Invalid("That is too long.", {"body": ["At most 20,000 characters; attach a file."]})
+    body = conversation.check_body(body)
     case = Case.open(request_id, actor)
     action = "request.note" if internal else "request.comment"
     policies.require(actor, action, scopes.scope_of(case.request))
@@ -245,15 +242,16 @@ def comment(request_id: int, *, body: str, internal: bool = False, actor: Actor)
     department = identities.department_of(actor.person_id)
     row = Comment.objects.create(
         request=case.request,
-        seq=case.next_number("comment_count"),
+        seq=case.next_number("note_count" if internal else "comment_count"),
         author_id=actor.person_id,
         role_name=actor.role_name,
         department=department,
-        body=body.strip(),
+        body=body,
         internal=internal,
         created_at=case.now,
     )
     case.note(CommentAdded(comment=row.seq, internal=internal, private={"body": row.body}))
+    conversation.note_mentions(case, row)
     case.save()
     return row
 
@@ -276,7 +274,7 @@ def close(request_id: int, *, actor: Actor) -> Request:
     policies.require(actor, "request.withdraw", scopes.scope_of(case.request))
     if case.request.state != Request.State.FULFILLED:
         raise InvalidState("Only a fulfilled request can be confirmed.", allowed=[])
-    case.change(state=Request.State.CLOSED, closed_at=case.now)
+    case.change(state=Request.State.CLOSED, closed_at=case.now, closes_at=None)
     case.note(RequestClosed())
     case.save()
     return case.request

@@ -245,8 +245,8 @@ def pause(
     _need(visit, StageVisit.State.ACTIVE)
     visit.state = StageVisit.State.BLOCKED
     visit.blocked_reason, visit.blocked_party = reason[:40], party
-    visit.blocked_until = until
-    _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until")
+    visit.blocked_until, visit.question = until, reason.strip()
+    _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until", "question")
     for row in clocks.of_visit(case, visit, Clock.Metric.COMPLETE):
         clocks.pause(case, row, reason="waits", party=party)
     if party == "requester":
@@ -284,9 +284,9 @@ def resume(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
 def go_on(case: Case, visit: StageVisit) -> None:
     """End a wait within a step; the promise runs again once nothing waits for the requester."""
     visit.state = StageVisit.State.ACTIVE
-    visit.blocked_reason = visit.blocked_party = ""
+    visit.blocked_reason = visit.blocked_party = visit.question = ""
     visit.blocked_until = None
-    _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until")
+    _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until", "question")
     for row in clocks.of_visit(case, visit, Clock.Metric.COMPLETE):
         clocks.resume(case, row)
     others = case.request.visits.filter(state="blocked", blocked_party="requester")

@@ -20,9 +20,10 @@ def code(kind: int, pk: int) -> int:
     return pk * 4 + kind
 
 
-def first(requester: Person, beneficiary: Person | None) -> list[int]:
-    """Who sees a request before it reached any team: who asks, and whom it is for."""
-    return sorted(code(PERSON, person.pk) for person in (requester, beneficiary) if person)
+def first(requester: Person, beneficiary: Person | None, whole: Request | None = None) -> list[int]:
+    """Who sees a request before it reached a team: who asked for it or the whole, and for whom."""
+    askers = {person.pk for person in (requester, beneficiary) if person}
+    return sorted(code(PERSON, pk) for pk in askers | (whole.askers if whole else frozenset()))
 
 
 def extend(case: Case, teams: Iterable[Team]) -> None:
@@ -64,7 +65,9 @@ def _set(case: Case, wanted: set[int]) -> None:
 
 def computed(request: Request) -> list[int]:
     """The principals recomputed from the rows that give sight; the truth behind the cache."""
-    wanted = {code(PERSON, pk) for pk in request.askers}
+    whole = None if request.confidential else request.parent
+    askers = request.askers | (whole.askers if whole else frozenset())
+    wanted = {code(PERSON, pk) for pk in askers}
     shared = RequestUserPermission.objects.filter(content_object=request)
     wanted |= {code(PERSON, p) for p in shared.values_list("user__persons", flat=True) if p}
     deciders = Decision.objects.filter(subject_kind="request", subject_id=request.pk)
@@ -83,5 +86,5 @@ def computed(request: Request) -> list[int]:
 
 def refresh(request_ids: Iterable[int]) -> None:
     """Recompute the principals of some requests."""
-    for request in Request.objects.filter(pk__in=list(request_ids)):
+    for request in Request.objects.filter(pk__in=list(request_ids)).select_related("parent"):
         Request.objects.filter(pk=request.pk).update(principals=computed(request))

@@ -9,6 +9,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from esm.common.ui import durations, moments
+from esm.common.ui.prose import prose
 from esm.common.ui.tags.work import clock as clock_tag
 from esm.common.ui.tags.work import returned_words
 
@@ -146,13 +147,20 @@ def used(view: Any) -> float:
 @register.filter
 def expected_range(expected: Any) -> str:
     """“Wed 25 to Fri 27 Nov”; nothing where too few ended."""
-    return moments.day_range(expected.low, expected.high) if expected else ""
+    if not expected or not expected.enough:
+        return ""
+    return moments.day_range(expected.low, expected.high)
 
 
 @register.filter
 def expected_basis(expected: Any) -> str:
-    """“from 318 like it in 90 days”."""
-    return str(_("from %(n)d like it in 90 days")) % {"n": expected.n} if expected else ""
+    """“from 318 at this step in 90 days, same version”."""
+    if not expected or not expected.enough:
+        return ""
+    words = _("from %(n)d at this step in 90 days, same version")
+    if not expected.same_version:
+        words = _("from %(n)d at this step in 90 days, all versions")
+    return str(words) % {"n": expected.n}
 
 
 @register.filter
@@ -178,12 +186,15 @@ def criteria(checks: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 @register.filter
-def shown(entries: Iterable[Any]) -> list[dict[str, Any]]:
-    """History entries as the timeline takes them."""
+def shown(entries: Iterable[Any], controls: Any = None) -> list[dict[str, Any]]:
+    """History entries as the timeline takes them.
+
+    ``controls(number, internal)`` draws what the viewer may still do with a message of theirs.
+    """
     icons = {
         "arr": "arrow-right", "in": "arrow-bar-to-right", "back": "arrow-back-up", "x": "x",
         "ask": "message", "done": "circle-check", "decide": "gavel", "risk": "alert-triangle",
-        "pause": "player-pause", "file": "paperclip",
+        "pause": "player-pause", "file": "paperclip", "plus": "plus",
     }  # fmt: skip
     return [
         {
@@ -192,8 +203,10 @@ def shown(entries: Iterable[Any]) -> list[dict[str, Any]]:
             "text": "" if e.url else e.text,
             "who": f"{e.who}, {_('as')} {e.role}" if e.who and e.role else e.who or _("the system"),
             "at": e.at,
-            "quote": e.quote,
+            "quote": prose(e.quote, e.names),
             "private": e.restricted,
+            "edited": e.edited,
+            "controls": controls(e.comment, e.restricted) if controls and e.comment else "",
             "files": [(e.text, e.url)] if e.url else [],
         }
         for e in entries

@@ -20,8 +20,8 @@ from esm.common.errors import Invalid
 from esm.events.actors import Actor
 from governance.models import Person
 from governance.selectors import people
-from workflows.models import Request
-from workflows.selectors import replies, request_page
+from workflows.models import Comment, Request
+from workflows.selectors import following, replies, request_page
 from workflows.selectors import requests as seen
 from workflows.services import checklists, handoffs, limits, requests, stages
 from workflows.views.onward import aside, onward, queue_next, told
@@ -84,6 +84,11 @@ def _picked(request: HttpRequest, found: Request, fields: Sequence[Any]) -> dict
     return {names[0]: replies.render(reply.body, replies.values_for(request.user, found))}
 
 
+def _whole(request: HttpRequest, draft: Draft) -> Request | None:
+    """The request of which a draft asks for a part; one that is hidden by now is not found."""
+    return seen.by_ref(request.user, draft.part_of) if draft.part_of else None
+
+
 @login_required
 @require_POST
 def send(request: HttpRequest, draft_id: UUID) -> HttpResponse:
@@ -102,6 +107,7 @@ def send(request: HttpRequest, draft_id: UUID) -> HttpResponse:
             actor=people.actor_for(request.user),
             draft=row,
             beneficiary=row.beneficiary,
+            parent=_whole(request, row),
         )
     except Invalid as refused:
         messages.error(request, refused.sentence)
@@ -290,13 +296,24 @@ def answer(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
 def comment(request: HttpRequest, ref: str) -> HttpResponse:
     """Write to everyone on the request, or a note for the teams that work on it."""
 
+    said: list[Comment] = []
+
     def do(found: Request, actor: Actor, r: HttpRequest) -> str:
         internal = bool(r.POST.get("internal"))
-        requests.comment(found.pk, body=r.POST.get("body", ""), internal=internal, actor=actor)
+        said.append(
+            requests.comment(found.pk, body=r.POST.get("body", ""), internal=internal, actor=actor)
+        )
         return _("Noted.") if internal else _("Sent to everyone on this request.")
 
     fields = [{"name": "body", "label": _("Message"), "type": "textarea", "required": True}]
-    return _act(request, ref, do, ask={"title": _("Write"), "verb": _("Send"), "fields": fields})
+    ask = {"title": _("Write"), "verb": _("Send"), "fields": fields}
+    answer = _act(request, ref, do, ask=ask)
+    if any("@" in row.body for row in said):
+        # The page asks the writer about those who were named and may not read it.
+        (row,) = said
+        number = f"{following.NOTE if row.internal else ''}{row.seq}"
+        return redirect(f"/requests/{row.request.ref}/?said={number}")
+    return answer
 
 
 @login_required
@@ -328,7 +345,10 @@ def share(request: HttpRequest, ref: str) -> HttpResponse:
     """Give one more person sight of this request."""
 
     def do(found: Request, actor: Actor, r: HttpRequest) -> str:
-        person = Person.objects.filter(email__iexact=r.POST.get("email", ""), active=True).first()
+        wanted = {"email__iexact": r.POST.get("email", "")}
+        if r.POST.get("person"):
+            wanted = {"key": r.POST["person"]}
+        person = Person.objects.filter(**wanted, active=True).first()
         if person is None:
             raise Invalid("Nobody has this address.", {"email": ["Nobody has this address."]})
         requests.share(found.pk, person=person, actor=actor)

@@ -1,13 +1,28 @@
 """Following a request: my requests, its page, who can see it."""
 
+from functools import partial
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from esm.common.errors import NotFound
 from esm.notices.selectors import inbox
-from workflows.selectors import answers, envelopes, filed, history, listing, timeline
+from governance.selectors import people
+from workflows.models import Request
+from workflows.selectors import (
+    answers,
+    envelopes,
+    filed,
+    following,
+    history,
+    listing,
+    ranges,
+    timeline,
+)
 from workflows.selectors import request_page as pages
 from workflows.selectors import requests as seen
 
@@ -35,24 +50,34 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
     page = pages.page(request.user, found)
     tab = request.GET.get("tab", "everything")
     hearing = history.hearing(request.user, found)
-    entries = timeline.entries(found, page.blueprint, hearing=hearing)
-    shown = [e for e in entries if tab == "everything" or e.tab == tab]
+    viewer = people.person_for(request.user)
+    entries = timeline.entries(found, page.blueprint, hearing=hearing, viewer=viewer)
+    shown = [entry for entry in entries if entry.in_tab(tab)]
     return render(
         request,
         "workflows/request.html",
         {
             "page": page,
+            "controls": partial(_controls, request, found),
+            "follow": following.of_page(request.user, page, request.GET.get("said", "")),
             "r": found,
             "tab": tab,
             "tabs": timeline.tabs_of(entries),
             "entries": shown,
             "files": filed.listed(request.user, found),
-            "expected": listing.expected(found),
+            "expected": ranges.expected(found, page.live),
             "answers": answers.answers_for(request.user, found),
             "mark": history.last_heard(request.user, found),
             "following": inbox.thread(request.user, found.chain),
         },
     )
+
+
+def _controls(request: HttpRequest, found: Request, number: int, internal: bool) -> SafeString:
+    """What the writer of a message may still do with it."""
+    kind = "note" if internal else "comment"
+    context = {"r": found, "number": number, "edit": f"{kind}-edit", "remove": f"{kind}-remove"}
+    return render_to_string("workflows/comment_change.html", context, request=request)
 
 
 @login_required

@@ -121,7 +121,11 @@ class Form(Spec):
 
 
 class Offering(ElementSpec):
-    """The way a service can be asked for: promise, form and workflow."""
+    """The way a service can be asked for: promise, form and workflow.
+
+    ``reopen_days`` are the working days in which what was delivered can be reopened; then it
+    closes by itself.
+    """
 
     service: ServiceRef
     name: Name
@@ -140,3 +144,4 @@ class Offering(ElementSpec):
     currency: Currency | None = None
     confidential: bool = False
     on_behalf: Literal["none", "department", "anyone"] = "none"
+    reopen_days: Annotated[int, Field(ge=0, le=90)] = 10

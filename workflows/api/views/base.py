@@ -78,13 +78,19 @@ def handoffs_of(request: Request) -> QuerySet[Handoff]:
 
 def comments_of(request: Request, *, notes: bool) -> QuerySet[Comment]:
     """What was said, with the internal notes only for who may read them."""
-    rows = request.comments.select_related("author", "department")
+    rows = request.comments.filter(removed_at=None).select_related("author", "department")
     return rows if notes else rows.filter(internal=False)
 
 
 def files_of(user: Any, request: Request) -> QuerySet[Attachment]:
     """The files of a request that the caller reads and that were not taken out."""
     return filed.of_request(user, request)
+
+
+def said(request: Request, seq: int, *, internal: bool) -> Comment:
+    """A message, or a note, by its number; the two are numbered apart. Raises NotFound."""
+    found: Comment = numbered(comments_of(request, notes=True).filter(internal=internal), seq)
+    return found
 
 
 def numbered(rows: QuerySet[Any], seq: int) -> Any:

@@ -18,9 +18,9 @@ from governance.models import Decision, Person
 from governance.selectors import decisions
 from governance.selectors.versions import blueprint
 from workflows.api.bodies import CommentIn, EventsQuery
+from workflows.api.said import CommentOut
 from workflows.api.serializers import (
     ClockOut,
-    CommentOut,
     EventOut,
     HandoffOut,
     VisitOut,
@@ -30,6 +30,7 @@ from workflows.api.views.base import (
     comments_of,
     handoffs_of,
     numbered,
+    said,
     visits_of,
     with_checklists,
 )
@@ -155,19 +156,24 @@ class Comments(OfRequest):
         """List what was said, oldest first; internal notes only for the teams that work on it."""
         found = self.find(ref)
         rows = comments_of(found, notes=self.may(found, "request.note"))
-        page = page_of(rows, name=f"comments {ref}", order=SEQ, query=self.query)
-        return page_response(request, page, CommentOut)
+        page = page_of_list(
+            list(enumerate(rows.order_by("pk"))),
+            name=f"comments {ref}",
+            key=lambda row: (row[0],),
+            query=self.query,
+        )
+        found_rows = [row for _place, row in page.rows]
+        return page_response(request, Page(found_rows, page.cursor), CommentOut)
 
     @operation("comment_add", tag="requests", answer=CommentOut, body=CommentIn, status=201)
     def post(self, request: Call, ref: str) -> Response:
         """Write to everyone on the request, or a note to the teams that work on it."""
         found = self.find(ref)
         body = self.body(request)
-        said = requests.comment(
+        row = requests.comment(
             found.pk, body=body["body"], internal=body["internal"], actor=self.actor()
         )
-        row = numbered(comments_of(found, notes=True), said.seq)
-        return told(CommentOut, row, status=201)
+        return told(CommentOut, said(found, row.seq, internal=row.internal), status=201)
 
 
 class Events(OfRequest):
@@ -179,11 +185,16 @@ class Events(OfRequest):
         found = self.find(ref)
         types = [self.query["type"]] if "type" in self.query else []
         hearing = history.hearing(request.user, found)
-        rows = [row for row in chains.events_of(found, types) if hearing.hears(row)]
+        told = [row for row in chains.events_of(found, types) if hearing.hears(row)]
+        # Placed as the caller is told them: numbers of the ledger have gaps where notes stand.
         page = page_of_list(
-            rows, name=f"events {ref} {types}", key=lambda row: (row.seq,), query=self.query
+            list(enumerate(told)),
+            name=f"events {ref} {types} {hearing.notes}",
+            key=lambda row: (row[0],),
+            query=self.query,
         )
-        return page_response(request, Page(_shown(page.rows), page.cursor), EventOut)
+        rows = _shown([row for _place, row in page.rows])
+        return page_response(request, Page(rows, page.cursor), EventOut)
 
 
 def _shown(rows: list[EventRow]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from esm.common.api.errors import Malformed, TooLarge
 from esm.common.api.pagination import page_of, page_response
 from esm.common.api.parsers import read_json
 from esm.common.api.views import operation, plain, told
-from esm.common.errors import Invalid, InvalidState, NotAllowed
+from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound
 from governance.models import Person
 from governance.selectors import people
 from governance.selectors.versions import blueprint, published
@@ -28,7 +28,7 @@ from workflows.api.bodies import ReasonIn, RequestsQuery, ShareIn, SubmitIn
 from workflows.api.serializers import EnvelopeOut, RequestDetailOut, RequestOut, SharedOut
 from workflows.api.views.base import OfRequest, with_places
 from workflows.models import Request
-from workflows.selectors import answers, envelopes, listing, request_page
+from workflows.selectors import answers, envelopes, following, ranges, request_page
 from workflows.selectors import requests as seen
 from workflows.services import requests
 
@@ -117,6 +117,7 @@ class Requests(ScopedView):
             sent = requests.submit(
                 offering=offering,
                 data=given["data"],
+                parent=self._whole(given["part_of"]),
                 requester=person,
                 actor=people.actor_for(request.user),
                 files=[upload_of(upload, key) for key, upload in uploads.items()],
@@ -156,6 +157,15 @@ class Requests(ScopedView):
             raise ValidationError({"on_behalf_of": [beneficiaries.NOBODY]})
         return found
 
+    def _whole(self, ref: str) -> Request | None:
+        """The request of which this is a part; a hidden one is as unknown as a missing one."""
+        if not ref:
+            return None
+        try:
+            return seen.by_ref(self.request.user, ref)
+        except NotFound:
+            raise ValidationError({"part_of": ["There is no such request."]}) from None
+
     def _uploads(self, request: Call, offering: Offering) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, uploads in request.FILES.lists():
@@ -186,8 +196,12 @@ class _Page:
 
     def __init__(self, call: Call, request: Request) -> None:
         self.found = request_page.page(call.user, request)
-        self.expected = listing.expected(request)
+        found = ranges.expected(request, self.found.live)
+        self.expected = found if found is not None and found.enough else None
         self.answers = answers.answers_for(call.user, request).data
+        above = following.parent_of(call.user, request)
+        self.part_of = above.ref if above is not None else ""
+        self.parts = [row.request.ref for row in following.children_of(call.user, request)]
         self.commands = [action for action, ok in self.found.may.items() if ok]
 
     def __getattr__(self, name: str) -> Any:

@@ -107,8 +107,13 @@ def handoff_card(
     criteria: Iterable[Any] = (),
     foot: str = "",
     id: str = "handoff",
+    reads: str = "",
+    sight: Iterable[Any] = (),
 ) -> SafeString:
-    """Card of an offer; the block holds the buttons, the primary one first."""
+    """Card of an offer; the block holds the buttons, the primary one first.
+
+    ``reads`` says what becomes visible to whom, ``sight`` what the work serves.
+    """
     return render_to_string(
         "components/handoff_card.html",
         {
@@ -121,6 +126,8 @@ def handoff_card(
             "criteria": list(criteria),
             "foot": foot,
             "id": id,
+            "reads": reads,
+            "levels": list(sight),
         },
     )
 
@@ -143,6 +150,12 @@ def timeline(events: Iterable[Any]) -> dict[str, Any]:
     have ``quote``, ``private`` (restricted note), ``files`` [(name, url)] and ``folded`` events.
     """
     return {"events": list(events)}
+
+
+@register.inclusion_tag("components/serves.html")
+def serves(levels: Iterable[Any]) -> dict[str, Any]:
+    """The line of sight in one line, for cards: ``kind``, ``text`` and perhaps ``url``."""
+    return {"levels": list(levels)}
 
 
 @register.inclusion_tag("components/sight.html")

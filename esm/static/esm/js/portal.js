@@ -10,3 +10,4 @@ import "./drop.js";
 import "./live.js";
 import "./replies.js";
 import "./copy.js";
+import "./mentions.js";

@@ -1,0 +1,153 @@
+"""What a request page says to whoever follows it: who reads it, who is reminded, what is next."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from esm.common import clock
+from governance import policies
+from governance.models import Person
+from governance.selectors import people
+from workflows.models import Pulse, Request
+from workflows.selectors import listing, mentions, nudges
+from workflows.selectors.request_page import LiveVisit, RequestPage
+from workflows.selectors.requests import visible_to
+from workflows.selectors.scopes import scope_of
+
+SHOWN_CHILDREN = 20
+# What stands before the number of an internal note in an address.
+NOTE = "note-"
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who will read what is written: everyone on the request, or its teams alone."""
+
+    everyone: str
+    teams: str
+    note_first: bool
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """Whom the viewer may remind, since when that was done, and when it is possible again."""
+
+    who: tuple[str, ...]
+    before: datetime | None
+    again: datetime | None
+
+    @property
+    def now(self) -> bool:
+        """Whether the reminder can be sent at this moment."""
+        return self.again is None
+
+
+@dataclass(frozen=True)
+class Following:
+    """The parts of the page that are about following."""
+
+    readers: Readers
+    reminder: Reminder | None
+    questions: list[LiveVisit]
+    may_confirm: bool
+    may_reopen: bool
+    pulse_due: bool
+    may_ask_others: bool
+    may_share: bool
+    parent: Request | None
+    children: list[listing.Row]
+    blind: list[Person] = field(default_factory=list)
+
+
+def of_page(user: Any, page: RequestPage, said: str = "") -> Following:
+    """Read what follows from a page; ``said`` is the number of a message just written."""
+    request, asked = page.request, page.is_requester
+    done = request.state == Request.State.FULFILLED
+    in_time = request.closes_at is None or clock.now() <= request.closes_at
+    closed = request.state == Request.State.CLOSED
+    return Following(
+        readers=_readers(page),
+        reminder=_reminder(user, page),
+        questions=[v for v in page.live if asked and v.visit.blocked_party == "requester"],
+        may_confirm=asked and done,
+        may_reopen=asked and done and in_time,
+        pulse_due=asked and closed and not Pulse.objects.filter(request=request).exists(),
+        may_ask_others=request.is_open and page.may["request.comment"],
+        may_share=page.may["request.share"],
+        parent=parent_of(user, request),
+        children=children_of(user, request),
+        blind=_blind(user, request, said),
+    )
+
+
+def _readers(page: RequestPage) -> Readers:
+    request = page.request
+    departments = list(dict.fromkeys(v.team.department.name for v in page.visits))
+    teams = list(dict.fromkeys(f"{v.team.department.name} · {v.team.name}" for v in page.visits))
+    if request.confidential:
+        departments, teams = ["the people named on it"], ["the people named on it"]
+    return Readers(
+        everyone=", ".join([request.requester.name, *departments]),
+        teams=", ".join(teams),
+        note_first=page.may["request.note"] and not page.is_requester,
+    )
+
+
+def _reminder(user: Any, page: RequestPage) -> Reminder | None:
+    request = page.request
+    if not request.is_open:
+        return None
+    actor = people.actor_for(user)
+    steps = [nudges.waits(live.visit, live.handoff) for live in page.live]
+    mine = [s for s in steps if s is not None and nudges.may(request, s, actor, page.facts)]
+    if not mine:
+        return None
+    again = nudges.next_at(request, page.blueprint)
+    later = again if again is not None and clock.now() < again else None
+    names = dict.fromkeys(_waited_on(page, step) for step in mine)
+    return Reminder(tuple(names), request.nudged_at, later)
+
+
+def _waited_on(page: RequestPage, step: nudges.Waits) -> str:
+    """A team by its name; who decides by the role; persons only the requester."""
+    live = next(one for one in page.live if one.visit is step.visit)
+    if step.party == "requester":
+        return page.request.requester.name
+    if step.party == "giver" and live.handoff is not None:
+        return live.handoff.giver_team.name
+    if step.party == "decider" and live.decision is not None and live.decision.decider is not None:
+        return live.decision.decider.name
+    return step.visit.team.name
+
+
+def _blind(user: Any, request: Request, said: str) -> list[Person]:
+    """Whom the viewer's own message names who may not read it; told to the writer alone."""
+    person = people.person_for(user)
+    number = said.removeprefix(NOTE)
+    if person is None or not (number.isascii() and number.isdigit() and len(number) < 7):
+        return []
+    row = request.comments.filter(
+        seq=int(number), internal=said.startswith(NOTE), author=person, removed_at=None
+    ).first()
+    if row is None:
+        return []
+    return mentions.named_in(row.body, request, internal=row.internal).blind
+
+
+def parent_of(user: Any, request: Request) -> Request | None:
+    """The request of which this is a part, where the viewer sees it."""
+    if request.parent_id is None:
+        return None
+    return visible_to(user).filter(pk=request.parent_id).first()
+
+
+def children_of(user: Any, request: Request) -> list[listing.Row]:
+    """The parts other teams were asked for, with their progress; only those the viewer sees."""
+    rows = visible_to(user).filter(parent=request).order_by("number")
+    return [listing.row_of(row) for row in listing.with_path(rows)[:SHOWN_CHILDREN]]
+
+
+def may_link(user: Any, request: Request) -> bool:
+    """Whether the viewer may ask another team for a part of this request."""
+    actor, facts = people.actor_for(user), people.facts_for(user)
+    return request.is_open and policies.judge(actor, "request.link", scope_of(request), facts).ok
