@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.common.gallery import context
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (ROOT / "tests" / "browser" / "vendor" / "axe.min.js").read_text()
