@@ -10,6 +10,11 @@ DESK, PHONE = (1440, 900), (390, 844)
 MOST_TABS = 250
 # The text of what holds the focus, to say what the keyboard met on its way.
 FOCUSED = "() => document.activeElement?.outerHTML.slice(0, 120)"
+# A link or a form leads to another page; what htmx fetches is triggered by other events there.
+LEAVES = """e => {
+  const place = e.closest("a[href]") || e.closest("button[type=submit], button:not([type])");
+  return !!place && !place.hasAttribute("hx-get") && !place.getAttribute("href")?.startsWith("#");
+}"""
 
 
 class Hands:
@@ -28,6 +33,8 @@ class Hands:
         """Press a link or button and wait for what follows."""
         found = self._shown(control)
         self.clicks += 1
+        leaves = found.evaluate(LEAVES)
+        self.page.evaluate("() => { document.shown = true; }")
         if self.way == "keyboard":
             self._reach(found)
             self.page.keyboard.press("Enter")
@@ -35,6 +42,8 @@ class Hands:
             found.tap()
         else:
             found.click()
+        if leaves:
+            self.page.wait_for_function("() => !document.shown")
         self.settle()
 
     def type(self, field: Locator, text: str) -> None:
@@ -81,6 +90,7 @@ class Hands:
         group = self.page.locator(f"input[type=radio][name='{name}']")
         self._walk(lambda: group.evaluate_all("all => all.includes(document.activeElement)"))
         for _ in range(group.count() + 1):
+            self.settle()
             if option.is_checked():
                 return
             if option.evaluate("e => e === document.activeElement"):
