@@ -53,7 +53,6 @@ class Figure:
 
 def build(place: Path, requests: int, people: int) -> dict[str, tuple[int, float]]:
     """An installation with its history."""
-    call_command("migrate", verbosity=0)
     folder = place / "organisation"
     organisation.write(folder)
     clock.set_source(lambda: history.NOW - timedelta(days=900))
@@ -226,6 +225,7 @@ def main(place: Path, chosen: dict[str, Any]) -> int:
     """Build, measure, tell."""
     started = time.monotonic()
     clock.set_source(lambda: history.NOW)
+    call_command("migrate", verbosity=0)
     if not (place / "built").exists():
         built = build(place, chosen["requests"], chosen["people"])
         for name, (rows, seconds) in built.items():

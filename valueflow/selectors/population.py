@@ -18,7 +18,7 @@ from valueflow.models import FactHandoff, FactRequest, FactSpan
 from valueflow.selectors.scope import FlowScope
 from workflows.calendars import BusinessCalendar
 from workflows.selectors.calendars import calendar_for
-from workflows.selectors.requests import visible_to
+from workflows.selectors.requests import checked_for
 
 COLUMNS = (
     "request_id",
@@ -204,4 +204,4 @@ def may_list(user: User, ids: set[int]) -> frozenset[int]:
     """Those of the requests whose content the viewer may see anyway."""
     if not ids:
         return frozenset()
-    return frozenset(visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+    return frozenset(checked_for(user).filter(pk__in=ids).values_list("pk", flat=True))

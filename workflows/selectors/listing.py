@@ -98,7 +98,7 @@ def needs_you(user: Any) -> list[Need]:
     ]
     teams = [t.pk for t in people.teams_for(user)]
     visits = (
-        StageVisit.objects.filter(request__in=requests.visible_to(user))
+        StageVisit.objects.filter(request__in=requests.checked_for(user))
         .filter(team_id__in=teams, state__in=["offered", "queued", "active"])
         .select_related("request", "team")
         .order_by("entered_at")

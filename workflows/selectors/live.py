@@ -22,7 +22,7 @@ def request_pulse(user: Any, name: str, seen: str) -> Pulse | None:
         digits.isascii() and digits.isdigit() and len(digits) < 10
     ):
         return None
-    rows = requests.visible_to(user).select_related("offering")
+    rows = requests.checked_for(user).select_related("offering")
     found = rows.filter(number=int(digits)).first()
     return None if found is None else Pulse(str(history.last_heard(user, found)))
 
@@ -44,7 +44,7 @@ def queue_pulse(user: Any, name: str, seen: str) -> Pulse | None:
     rows = StageVisit.objects.filter(
         team=team,
         state__in=StageVisit.LIVE,
-        request__in=requests.visible_to(user).filter(is_open=True),
+        request__in=requests.checked_for(user).filter(is_open=True),
     )
     # Who only looks on does not hear of the notes of the team.
     works = team.pk in people.facts_for(user).teams

@@ -1,17 +1,16 @@
 """A team's queue: what waits for it, what ends soonest on its side first, 50 rows a page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, IntegerField, QuerySet
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from catalog.models import Service
-from esm.common import clock
+from esm.common import clock, counting
 from esm.common.errors import NotFound
-from governance.models import Department, Person, Team
+from governance.models import Department, Team
 from governance.selectors import people, versions
 from workflows.models import StageVisit
 from workflows.selectors import identities, queue_filters, requests
@@ -67,7 +66,7 @@ def team_for(user: Any, key: str) -> Team:
 def live_visits(user: Any, team: Team) -> QuerySet[StageVisit]:
     """The team's live visits of requests the user may see."""
     return StageVisit.objects.filter(
-        team=team, state__in=StageVisit.LIVE, request__in=requests.visible_to(user)
+        team=team, state__in=StageVisit.LIVE, request__in=requests.checked_for(user)
     )
 
 
@@ -75,7 +74,7 @@ def waiting(user: Any) -> QuerySet[StageVisit]:
     """What waits in the user's teams and they may see, offered or queued; at most 99, to count."""
     teams = people.facts_for(user).teams
     rows = StageVisit.objects.filter(team_id__in=teams, state__in=["offered", "queued"])
-    return rows.filter(request__in=requests.visible_to(user)).order_by()[:99]
+    return rows.filter(request__in=requests.checked_for(user)).order_by()[:99]
 
 
 def filtered(user: Any, team: Team, wanted: QueueFilter) -> QuerySet[StageVisit]:
@@ -121,67 +120,77 @@ def _seen(user: Any, team: Team, code: str, wanted: QueueFilter) -> StageVisit |
     pair = number_of(code)
     if pair is None:
         return None
-    rows = StageVisit.objects.filter(team=team, request__in=requests.visible_to(user))
+    rows = StageVisit.objects.filter(team=team, request__in=requests.checked_for(user))
     rows, _names = queue_filters.ordered(rows, wanted.get("sort"))
     return rows.filter(request__number=pair[0], seq=pair[1]).first()
 
 
-def _many(rows: QuerySet[StageVisit]) -> Func:
-    """How many rows, counted no further than the bound."""
-    inner = ArraySubquery(rows.order_by().values("pk")[:BOUND])
-    return Func(inner, function="CARDINALITY", output_field=IntegerField())
-
-
 def counts(user: Any, team: Team, more: Mapping[str, QueueFilter] | None = None) -> dict[str, int]:
     """How many each view holds, and each of ``more``, at most 1001; one query."""
+    parts = _views(user, team, more)
+    return dict(zip(parts, counting.together(*parts.values()), strict=True))
+
+
+def _views(
+    user: Any, team: Team, more: Mapping[str, QueueFilter] | None
+) -> dict[str, QuerySet[StageVisit]]:
+    """The visits of each view and of each of ``more``, to be counted."""
     wanted = {**{name: QueueFilter({"view": name}) for name in VIEWS}, **(more or {})}
-    asked = {
-        f"n{number}": _many(filtered(user, team, one)) for number, one in enumerate(wanted.values())
-    }
-    found: dict[str, int] = Team.objects.filter(pk=team.pk).values(**asked).get()  # type: ignore[assignment]
-    return {name: found[f"n{number}"] for number, name in enumerate(wanted)}
+    return {name: filtered(user, team, one).order_by()[:BOUND] for name, one in wanted.items()}
 
 
 def choices(user: Any, team: Team, more: Mapping[str, QueueFilter] | None = None) -> Choices:
-    """What can be filtered by, and how many each view holds; three queries."""
+    """What can be filtered by, and how many each view holds; two queries."""
     rows = live_visits(user, team).order_by()
-    some = StageVisit.objects.filter(pk__in=rows.values("pk")[:OPTIONS_FROM]).order_by()
-    step = JSONObject(v="request__version_id", w="request__workflow_key", s="stage_key")
-    giver = Coalesce("handoff__giver_team__department_id", "request__requester_department_id")
-    found = (
-        Team.objects.filter(pk=team.pk)
-        .values(
-            in_hand=_many(rows.filter(state__in=["active", "blocked"])),
-            late=_many(rows.filter(queue_due__lt=clock.now().replace(microsecond=0))),
-            services=_distinct(some, F("request__service_id")),
-            steps=_distinct(some, step),
-            givers=_distinct(some, giver),
-            holders=_distinct(some, F("holder_id")),
-        )
-        .get()
-    )
-    services = [identities.row(Service, pk) for pk in found["services"]]
-    givers = [identities.row(Department, pk) for pk in found["givers"] if pk is not None]
-    held = [pk for pk in found["holders"] if pk is not None]
+    parts = _views(user, team, more)
+    in_hand = rows.filter(state__in=["active", "blocked"])[:BOUND]
+    late = rows.filter(queue_due__lt=clock.now().replace(microsecond=0))[:BOUND]
+    *numbers, in_hand_n, late_n = counting.together(*parts.values(), in_hand, late)
+    services, steps, givers, held = _held(rows)
     return Choices(
-        counts=counts(user, team, more),
-        in_hand=found["in_hand"],
-        late=found["late"],
-        service=sorted(((s.key, s.name) for s in services), key=lambda pair: pair[1]),
-        step=_steps(found["steps"]),
-        giver=[(d.key, d.name) for d in sorted(givers, key=lambda d: d.name)],
-        holder=list(Person.objects.filter(pk__in=held).order_by("name").values_list("key", "name")),
+        counts=dict(zip(parts, numbers, strict=True)),
+        in_hand=in_hand_n,
+        late=late_n,
+        service=_named(identities.row(Service, pk) for pk in services),
+        step=_steps(steps),
+        giver=_named(identities.row(Department, pk) for pk in givers),
+        holder=sorted(held, key=lambda pair: pair[1]),
     )
 
 
-def _distinct(rows: QuerySet[StageVisit], what: Any) -> ArraySubquery:
-    return ArraySubquery(rows.annotate(what_=what).values("what_").distinct())
+def _held(
+    rows: QuerySet[StageVisit],
+) -> tuple[set[int], set[tuple[int, str, str]], set[int], set[tuple[str, str]]]:
+    """Of the first 2,000 visits the services, the steps (version, workflow, stage), the givers, the
+    holders (key, name).
+    """
+    some = StageVisit.objects.filter(pk__in=rows.values("pk")[:OPTIONS_FROM]).order_by()
+    found = some.values_list(
+        "request__service_id",
+        "request__version_id",
+        "request__workflow_key",
+        "stage_key",
+        Coalesce("handoff__giver_team__department_id", "request__requester_department_id"),
+        "holder__key",
+        "holder__name",
+    ).distinct()
+    services, steps, givers, held = set(), set(), set(), set()
+    for service, version, workflow, stage, giver, key, name in found:
+        services.add(service)
+        steps.add((version, workflow, stage))
+        givers.add(giver)
+        held.add((key, name))
+    return services, steps, givers - {None}, held - {(None, None)}
 
 
-def _steps(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def _named(rows: Iterable[Service | Department]) -> list[tuple[str, str]]:
+    """Keys and names in the order of the names."""
+    return sorted(((row.key, row.name) for row in rows), key=lambda pair: pair[1])
+
+
+def _steps(found: Iterable[tuple[int, str, str]]) -> list[tuple[str, str]]:
     """Keys and names of steps, each key once."""
     names = {}
-    for one in found:
-        stage = versions.blueprint(one["v"]).stage(one["w"], one["s"])
-        names[one["s"]] = str(stage.name)
+    for version, workflow, key in sorted(found):
+        names[key] = str(versions.blueprint(version).stage(workflow, key).name)
     return sorted(names.items(), key=lambda pair: pair[1])

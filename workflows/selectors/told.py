@@ -29,7 +29,7 @@ def visible(person_id: int, pks: Collection[int]) -> set[int]:
 
 def seen(user: User, pks: Collection[int]) -> set[int]:
     """Those that the account that asks may see."""
-    return set(requests.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True))
+    return set(requests.checked_for(user).filter(pk__in=pks).values_list("pk", flat=True))
 
 
 def lines(pks: Collection[int]) -> Mapping[int, Line]:
