@@ -32,7 +32,7 @@ from governance.services.people_file import apply_people  # noqa: E402
 from workflows.models import Request, StageVisit  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PEER = Path(__file__).parent / "peers" / "helpdesk.py"
+PEER = Path(__file__).parent / "peers" / "ticket_list.py"
 
 
 @dataclass(frozen=True)

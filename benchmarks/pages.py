@@ -27,7 +27,7 @@ from esm.embedded import child as child_script  # noqa: E402
 from esm.embedded.folder import ADMIN_ROLE, DataFolder  # noqa: E402
 from esm.embedded.servers import Servers  # noqa: E402
 
-PEER = ROOT / "benchmarks" / "peers" / "helpdesk.py"
+PEER = ROOT / "benchmarks" / "peers" / "ticket_list.py"
 
 
 def environment_for(folder: DataFolder) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """django-helpdesk's ticket list with many tickets; run by its own Python, prints one line of JSON.
 
-benchmarks/peers/helpdesk.py TICKETS REPEATS, with HELPDESK_DATABASE="socket-folder role". As here,
-3 % are open in 60 queues, and every ticket has three follow-ups. Imports nothing of the product.
+ticket_list.py TICKETS REPEATS, with HELPDESK_DATABASE="socket-folder role" set. As here, 3 % are
+open in 60 queues, and every ticket has three follow-ups. Imports nothing of the product.
 """
 
 import importlib.metadata
