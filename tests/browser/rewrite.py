@@ -130,6 +130,8 @@ def _element(names: Names, element: Element) -> Element:
                 here[name] = names.text(value)
             elif name in TEXT_LISTS:
                 here[name] = [names.text(one) for one in value]
+            elif name == "visible_at":
+                here[name] = [names.key("stage", one) for one in value]
         if here.get("code"):
             here["code"] = names.key("code", here["code"]).upper()[:12]
     if element.kind == "DecisionRight":
