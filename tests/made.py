@@ -14,18 +14,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from esm.embedded import pg
-from esm.embedded.folder import DataFolder
+from esm.embedded.folder import DATABASE, OWNER_ROLE, DataFolder
 from esm.embedded.servers import Servers
 
 ROOT = Path(__file__).resolve().parent.parent
 # Where a test finds the one its run started from.
 VARIABLE = "ESM_MADE"
 UNUSED_S = 24 * 3600
-MADE_OF = ("*/migrations/*.py", "*/*/migrations/*.py", "esm/embedded/*.py", "requirements.lock")
+MADE_OF = (
+    "*/migrations/*.py",
+    "*/*/migrations/*.py",
+    "esm/embedded/*.py",
+    "tests/made.py",
+    "requirements.lock",
+)
 
 
 def name() -> str:
@@ -77,6 +83,10 @@ def _make(target: Path) -> None:
                 env=kept | {"ESM_DATA": str(folder.root)},
                 check=True,
             )
+            # A copy belongs to whoever makes it; the owner of the tables goes on making some.
+            with closing(pg.connect(folder, database=DATABASE)) as connection:
+                connection.autocommit = True
+                connection.cursor().execute(f"GRANT CREATE ON SCHEMA public TO {OWNER_ROLE}")
         finally:
             servers.stop()
         shutil.rmtree(target, ignore_errors=True)

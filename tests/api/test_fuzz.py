@@ -98,13 +98,14 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     assert set.union(*seen.values()) == {200, 400, 403, 404}
     without = {path for path, statuses in seen.items() if 200 not in statuses}
     # The key of a type of decision, a former version, a picture, a role that keeps
-    # services, and a saved reply.
+    # services, a saved reply, and a saved view.
     assert without == {
         "/api/v1/who-decides",
         "/api/v1/model/versions/{code}/diff",
         "/api/v1/requests/{ref}/files/{seq}/preview",
         "/api/v1/searches",
         "/api/v1/replies/{number}",
+        "/api/v1/views/{number}",
     }
 
 
@@ -118,6 +119,7 @@ def test_commands_never_fail(clinic):
         operation = found.ok()
         ends = operation.path.endswith("/withdraw")
         real = {"ref": withdrawn if ends else ref, "seq": 1, "item": "none", "key": "none"}
+        real["number"] = 1
         probe = Probe(operation, real, who.token, CHECKS[:1])
         probe.run()
         statuses |= probe.statuses

@@ -135,4 +135,4 @@ def test_queries_are_bounded(two):
     assert len(queries) == 3
     with CaptureQueriesContext(connection) as queries:
         service_page(user("hedda"), "big-order")
-    assert len(queries) == 10
+    assert len(queries) == 9

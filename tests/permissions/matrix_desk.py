@@ -68,7 +68,7 @@ DESK = [
         get="in  ok  ok  --  ok  ok  ok  --  in",
         post="in  no  go  --  no  no  no  --  in"),
     Row("api-visit-follow-up", "visit:claimed", tomorrow,
-        post="un  no  ok  --  no  no  no  --  no"),
+        post="un  no  ok  --  no  no  no  --  --"),
     Row("api-views", send=a_view,
         get="un  ok  ok  ok  ok  ok  ok  ok  ok",
         post="un  --  ok  --  ok  ok  ok  --  --"),
