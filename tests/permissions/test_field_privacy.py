@@ -16,9 +16,11 @@ from governance.blueprint import kinds
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import ModelElement
 from governance.selectors import versions
+from governance.selectors.people import actor_for
 from governance.services import drafting, publishing
 from tests.permissions.asking import Row, answer
 from tests.permissions.matrix import ROWS
+from tests.permissions.talking import talk
 from tests.permissions.world import Stage
 from tests.support import WEEK_ONE
 from workflows.services import requests
@@ -71,6 +73,8 @@ def marked(stage: Stage, django_db_blocker: Any) -> Iterator[Stage]:
         request = _submit(stage)
         actions = [step["action"] for step in world.journey["steps"]]
         world.play(request, until=actions.index("decide"), minutes=1)
+        asker, worker = (actor_for(stage.accounts[who]) for who in ("requester", "receiver"))
+        talk(request, asker, worker)
         stage.requests.update(dict.fromkeys(STATES, request))
         yield stage
         stage.requests.update(before)
