@@ -168,10 +168,9 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     only = "" if full else " and not slow"
     together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
     # Two at a time, those of a group after each other: what they share is started once.
-    grouped = [*pytest, "-q", "-n", "2", "--dist", "loadgroup"]
-    browsers = [*grouped, "-m", f"browser{only}"]
+    browsers = [*pytest, "-q", "-n", "2", "--dist", "loadgroup", "-m", f"browser{only}"]
     # Not beside the browsers: portals by the dozen on two cores give up waiting for each other.
-    processes = [*grouped, "-m", f"process and not browser{only}"]
+    processes = [*pytest, "-q", "-m", f"process and not browser{only}"]
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     return [
         [

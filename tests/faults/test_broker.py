@@ -15,7 +15,7 @@ from tests.faults.running import SEEDS, Runs, report, slowest
 from tests.faults.walks import Walker
 from tests.platform.portal import wait_for
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.process
 # A service call may wait for the broker's time-outs once, never longer.
 CALL_GIVE_UP_S = 60.0
 

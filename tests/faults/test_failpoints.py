@@ -14,7 +14,7 @@ from tests.faults.running import SEEDS, Recovery, Runs, report, slowest
 from tests.faults.walks import Walker
 from tests.support import ROOT
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.process
 # In which of its calls each walk dies: submitting, handing over, deciding.
 CLIENTS = {5: 1, 8: 3, 15: 13}
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from esm.embedded.folder import APP_ROLE, OWNER_ROLE
 from tests.faults.running import Runs
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.process
 CHANGES = {
     "UPDATE": "UPDATE {table} SET {column} = {column}",
     "DELETE": "DELETE FROM {table}",
