@@ -161,9 +161,12 @@ class Replay:
         self.stage.cost.count(action.verb)
 
     def _drain(self) -> None:
-        """Run the consumers until nothing is due; asking for as many as there are saves claims."""
-        due = Delivery.objects.filter(queue=QUEUE)
-        while count := due.count():
+        """Run the consumers until nothing is due; asking for as many as there are saves claims.
+
+        What is to be done at a later moment waits for it.
+        """
+        due = Delivery.objects.filter(queue=QUEUE, state=Delivery.State.DUE)
+        while count := due.filter(due_at__lte=clock.now()).count():
             outcome = dispatch.dispatch(QUEUE, limit=count)
             if outcome.failed or outcome.dead:
                 error = Delivery.objects.exclude(error="").values_list("error", flat=True).last()
