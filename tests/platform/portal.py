@@ -18,7 +18,7 @@ from esm.embedded.process import is_running
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
-GIVE_UP_SECONDS = 900
+GIVE_UP_SECONDS = 240
 # What a new machine has; nothing of the test run's own servers and settings.
 KEPT_VARIABLES = ("LANG", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 KEPT_PREFIXES = ("PIP_", "http_proxy", "https_proxy", "no_proxy")
