@@ -18,6 +18,7 @@ SWEEPS = [
     Sweep("workflows.tasks.sweep_clocks", "timers", 1),
     Sweep("workflows.tasks.close_silent", "timers", 5),
     Sweep("governance.tasks.sweep", "timers", 1),
+    Sweep("workflows.tasks.close_sessions", "timers", 30),
     Sweep("events.dispatch_outbox", "outbox", 1, ("outbox",)),
     Sweep("events.project_dirty", "projection", 1),
     Sweep("events.dispatch_outbox", "mail", 1, ("mail",)),

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from esm.events.services.offset import follow_clock
-from workflows.services import closing, follow_ups, indexing, timers
+from workflows.services import closing, follow_ups, indexing, sessions, timers
 
 
 @shared_task(name="workflows.tasks.sweep_clocks", ignore_result=True)
@@ -24,3 +24,10 @@ def close_silent() -> int:
 def index_missing() -> int:
     """Make findable what is not, such as requests from before there was a search."""
     return indexing.write_missing()
+
+
+@shared_task(name="workflows.tasks.close_sessions", ignore_result=True)
+def close_sessions() -> int:
+    """Close the work sessions whose day is over."""
+    follow_clock()
+    return sessions.close_forgotten()

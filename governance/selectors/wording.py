@@ -60,6 +60,7 @@ WORDS: dict[str, str] = {
     "we_need": "what we need",
     "when": "needed when",
     "wip_limit": "limit of work",
+    "work_sessions": "measures working time",
     "you_get": "what you get",
 }
 CONDITIONS = {"when", "expression"}

@@ -49,7 +49,8 @@ ACTIONS = {
     "service-pin", "service-unpin", "request-confirm", "request-nudge", "comment-remove",
     "note-remove", "visit-claim", "visit-release", "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
-    "visit-tick", "draft-restore", "draft-save", "request-again", "view-move", "keys",
+    "visit-tick", "visit-work-start", "visit-work-stop",
+    "draft-restore", "draft-save", "request-again", "view-move", "keys",
 }  # fmt: skip
 
 

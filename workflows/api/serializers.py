@@ -13,6 +13,7 @@ from esm.common.api.fields import (
     PlainField,
 )
 from esm.common.api.serializers import Out
+from workflows.api.serializers_desk import ItemOut
 from workflows.models import Attachment, Clock, Handoff, Request, StageVisit
 from workflows.selectors import filed
 
@@ -193,18 +194,6 @@ class RequestDetailOut(RequestOut):
     reopened = serializers.IntegerField(help_text="How often it came back.")
 
 
-class ItemOut(Out):
-    """One item of a step's checklist; an open *must* keeps the step from being finished."""
-
-    key = serializers.CharField()
-    text = serializers.CharField()
-    severity = serializers.ChoiceField(choices=["must", "should"])
-    help = serializers.CharField()
-    done = serializers.BooleanField()
-    done_at = serializers.DateTimeField(source="at", allow_null=True)
-    done_by = MaybeNamedField(source="person")
-
-
 class VisitOut(Out):
     """One entry of a request to a stage."""
 
@@ -232,6 +221,12 @@ class VisitOut(Out):
     nudged_at = serializers.DateTimeField(allow_null=True)
     checklist = ItemOut(
         many=True, source="checklist.items", help_text="For its team and department; else empty."
+    )
+    worked = DurationField(
+        source="worked.seconds",
+        default=None,
+        allow_null=True,
+        help_text="Measured so far, for its team where that measures; else null.",
     )
 
 

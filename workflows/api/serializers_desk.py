@@ -1,9 +1,21 @@
-"""Shapes of what makes working on steps quick: saved replies and views."""
+"""Shapes of what makes working on steps quick: checklists, saved replies and views."""
 
 from rest_framework import serializers
 
 from esm.common.api.fields import MaybeNamedField, PlainField
 from esm.common.api.serializers import Out
+
+
+class ItemOut(Out):
+    """One item of a step's checklist; an open *must* keeps the step from being finished."""
+
+    key = serializers.CharField()
+    text = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["must", "should"])
+    help = serializers.CharField()
+    done = serializers.BooleanField()
+    done_at = serializers.DateTimeField(source="at", allow_null=True)
+    done_by = MaybeNamedField(source="person")
 
 
 class ReplyOut(Out):

@@ -110,3 +110,27 @@ class ViewRemoved(DomainEvent):
 
     TYPE: ClassVar[str] = "view.removed"
     audience: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkStarted(DomainEvent):
+    """Somebody began to measure their work on a step."""
+
+    TYPE: ClassVar[str] = "work.started"
+    visit: int
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkStopped(DomainEvent):
+    """They stopped, or it was stopped; seconds of calendar time.
+
+    ``how`` is stopped, switched (to another step), completed, waiting, released, ended (the
+    request is over) or forgotten (the working day ended).
+    """
+
+    TYPE: ClassVar[str] = "work.stopped"
+    visit: int
+    person: str
+    seconds: int
+    how: str

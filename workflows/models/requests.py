@@ -278,9 +278,24 @@ class WorkSession(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="Ends by itself then: the working day is over."
+    )
 
     class Meta:
         ordering = ("started_at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(stopped_at=None),
+                name="session_one_open_per_person",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["closes_at"], condition=models.Q(stopped_at=None), name="session_open"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"session {self.pk}"

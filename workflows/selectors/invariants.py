@@ -11,7 +11,7 @@ from esm.events.models import Event
 from governance.models import Decision, ModelVersion
 from governance.selectors import versions
 from workflows.engine import soundness
-from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.models import Clock, Handoff, Request, StageVisit, WorkSession
 from workflows.models.requests import FAR
 from workflows.selectors import clock_views
 
@@ -28,6 +28,12 @@ def one_owner_per_branch() -> Iterator[str]:
     nobody = StageVisit.objects.filter(state="active", holder=None).select_related("request")
     for visit in nobody:
         yield f"{visit.request.ref}, visit {visit.seq} is in work with nobody."
+    held = Q(visit__state="active", visit__holder=F("person"))
+    for session in WorkSession.objects.filter(~held, stopped_at=None).select_related(
+        "visit__request"
+    ):
+        where = f"{session.visit.request.ref}, visit {session.visit.seq}"
+        yield f"{where}: a work session runs of somebody who does not hold it."
 
 
 def handoffs_move_at_once() -> Iterator[str]:

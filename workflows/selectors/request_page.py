@@ -12,10 +12,19 @@ from governance.models import Decision, Person
 from governance.policies import Scope
 from governance.selectors import people, versions
 from workflows.models import Clock, Comment, Handoff, Request, StageVisit
-from workflows.selectors import arrivals, checklists, clock_views, identities, path, scopes
+from workflows.selectors import (
+    arrivals,
+    checklists,
+    clock_views,
+    identities,
+    measured,
+    path,
+    scopes,
+)
 from workflows.selectors.arrivals import Arrival
 from workflows.selectors.checklists import Checklist
 from workflows.selectors.clock_views import ClockView
+from workflows.selectors.measured import Worked
 from workflows.selectors.scopes import scope_of
 
 NO_CHECKLIST = Checklist()
@@ -42,6 +51,7 @@ class LiveVisit:
     following: list[Arrival] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=list)
     checklist: Checklist = NO_CHECKLIST
+    worked: Worked | None = None
     sight: list["Sight"] = field(default_factory=list)
     notes: list[Comment] = field(default_factory=list)
 
@@ -105,6 +115,7 @@ VISIT_ACTIONS = {
         "visit.release",
         "visit.pause",
         "visit.tick",
+        "visit.measure",
         "visit.follow-up",
     ),
     StageVisit.State.BLOCKED: ("visit.pause", "visit.tick", "visit.follow-up"),
@@ -126,6 +137,7 @@ def page(user: Any, request: Request) -> RequestPage:
     person = people.person_for(user)
     scope = scopes.scope_of(request)
     live = [v for v in visits if v.state in StageVisit.LIVE]
+    worked = measured.of_visits(bp, live, facts, person.pk if person else 0, now)
     asked = checklists.shown(bp, request, live, facts)
     decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []
     promise = clock_views.promise(clocks)
@@ -141,6 +153,7 @@ def page(user: Any, request: Request) -> RequestPage:
                 replace(
                     _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now),
                     checklist=checklist,
+                    worked=worked.get(v.pk),
                     sight=sight,
                 )
                 for v, checklist in zip(live, asked, strict=True)

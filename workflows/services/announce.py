@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from esm.common import clock
+from esm.common.ui import durations
 from esm.events.registry import EventRow
 from esm.notices.choices import Why
 from esm.notices.services import following, notify
@@ -267,6 +268,16 @@ def _follow_up(request: Request, event: EventRow) -> Message:
     )
 
 
+def _forgotten(request: Request, event: EventRow) -> Message:
+    visit = request.visits.get(seq=event.data["visit"])
+    return Message(
+        frozenset({int(event.data["person"][2:])}),
+        f"Your work session on {request.ref} was closed: {request.title}",
+        f"It still ran when the working day ended; {_stage(request, visit.stage_key)} got"
+        f" {durations.duration(event.data['seconds'])}. Start again where you go on.",
+    )
+
+
 _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "handoff.offered": _offered,
     "handoff.returned": _returned,
@@ -287,6 +298,7 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "request.fulfilled": _fulfilled,
     "clock.warned": _clock_message,
     "clock.breached": _clock_message,
+    "work.stopped": _forgotten,
 }
 
 
@@ -296,7 +308,12 @@ def types() -> Iterable[str]:
 
 
 def wants(event_type: str, data: Mapping[str, Any]) -> bool:
-    """Early warnings stay on the clock; only the last one before the target is told."""
+    """Early warnings stay on the clock; only the last one before the target is told.
+
+    Of work sessions only those somebody forgot are told.
+    """
+    if event_type == "work.stopped":
+        return bool(data["how"] == "forgotten")
     return event_type != "clock.warned" or data["percent"] >= LAST_WARNING
 
 

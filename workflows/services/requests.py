@@ -42,7 +42,15 @@ from workflows.models import (
     ValueStream,
 )
 from workflows.selectors import calendars, identities, scopes
-from workflows.services import attachments, clocks, conversation, entering, links, visibility
+from workflows.services import (
+    attachments,
+    clocks,
+    conversation,
+    entering,
+    links,
+    sessions,
+    visibility,
+)
 from workflows.services.case import Case
 
 
@@ -217,6 +225,7 @@ def end_open_work(case: Case) -> None:
     )
     for visit in visits:
         case.note(VisitCancelled(visit=visit.seq))
+    sessions.end_all(case, "ended")
     ids = [v.pk for v in visits]
     StageVisit.objects.filter(pk__in=ids).update(
         state=StageVisit.State.CANCELLED, ended_at=case.now

@@ -27,7 +27,7 @@ from workflows.event_types import (
 from workflows.models import Clock, Request, StageVisit, Task
 from workflows.selectors import answers
 from workflows.selectors.arrivals import Arrival
-from workflows.services import checklists, clocks, entering, limits, touch, visibility
+from workflows.services import checklists, clocks, entering, limits, sessions, touch, visibility
 from workflows.services.case import Case, fields_of
 
 WAIT_PARTIES = ("requester", "third")
@@ -113,6 +113,7 @@ def release(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
     visit = case.visit(seq)
     policies.require(actor, "visit.release", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
+    sessions.end(case, visit, "released")
     visit.state, visit.holder_id = StageVisit.State.QUEUED, None
     _write(visit, "state", "holder_id")
     visit.tasks.filter(state=Task.State.CLAIMED).update(
@@ -182,6 +183,7 @@ def leave(case: Case, visit: StageVisit, *, note: str = "", override: str = "") 
     step = tokens.complete(case.graph, case.request.marking, visit.token, case.values())
     coming = entering.arrivals(case, step, visit)
     _guard(coming, override)
+    sessions.end(case, visit, "completed")
     touch_s, estimated = touch.measure(visit, case.now)
     visit.state, visit.ended_at = StageVisit.State.DONE, case.now
     _write(visit, "state", "ended_at")
@@ -243,6 +245,7 @@ def pause(
     visit = case.visit(seq)
     policies.require(actor, "visit.pause", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
+    sessions.end(case, visit, "waiting")
     visit.state = StageVisit.State.BLOCKED
     visit.blocked_reason, visit.blocked_party = reason[:40], party
     visit.blocked_until, visit.question = until, reason.strip()

@@ -106,6 +106,7 @@ class Team(ElementSpec):
     lead_role: RoleRef | None = None
     wip_limit: Annotated[int, Field(ge=1)] | None = None
     mailbox: Annotated[str, Field(max_length=200)] = ""
+    work_sessions: bool = False
 
 
 class Role(ElementSpec):

@@ -18,7 +18,7 @@ from workflows.api.serializers import HandoffOut, VisitOut
 from workflows.api.views.base import OfRequest, handoffs_of, numbered, visits_of
 from workflows.api.views.requests import pointing_at
 from workflows.models import Handoff, Request, StageVisit
-from workflows.services import checklists, follow_ups, handoffs, stages
+from workflows.services import checklists, follow_ups, handoffs, sessions, stages
 
 
 class OnVisit(OfRequest):
@@ -108,6 +108,30 @@ class FollowUp(OnVisit):
         found, visit = self.visit(ref, seq)
         day = self.body(request)["on"]
         follow_ups.set_follow_up(found.pk, seq, on=day, actor=self.actor(visit.team.key))
+        return self.told(found, seq)
+
+
+class StartWork(OnVisit):
+    """Beginning to measure."""
+
+    @operation("visit_work_start", tag="work", answer=VisitOut)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Start your work session on a step you took; the one that ran before stops."""
+        found, visit = self.visit(ref, seq)
+        self.body(request)
+        sessions.start_session(found.pk, seq, actor=self.actor(visit.team.key))
+        return self.told(found, seq)
+
+
+class StopWork(OnVisit):
+    """Stopping it."""
+
+    @operation("visit_work_stop", tag="work", answer=VisitOut)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Stop your work session on a step."""
+        found, visit = self.visit(ref, seq)
+        self.body(request)
+        sessions.stop_session(found.pk, seq, actor=self.actor(visit.team.key))
         return self.told(found, seq)
 
 

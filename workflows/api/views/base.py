@@ -7,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
+from esm.common import clock
 from esm.common.api.views import told
 from esm.common.errors import NotFound
 from esm.events.actors import Actor
@@ -14,7 +15,7 @@ from governance import policies
 from governance.selectors import people, versions
 from workflows.api.serializers import VisitOut
 from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
-from workflows.selectors import checklists, filed, scopes
+from workflows.selectors import checklists, filed, measured, scopes
 from workflows.selectors import requests as seen
 
 PEOPLE = ("offered_by", "routed_to", "responded_by")
@@ -60,13 +61,15 @@ def visits_of(request: Request) -> QuerySet[StageVisit]:
 
 
 def with_checklists(user: Any, request: Request, visits: Iterable[StageVisit]) -> list[StageVisit]:
-    """The steps with what the model asks for on them at hand as ``checklist``."""
+    """The steps with ``checklist`` and ``worked`` at hand, as the caller may see them."""
     rows = list(visits)
-    found = checklists.shown(
-        versions.blueprint(request.version_id), request, rows, people.facts_for(user)
-    )
+    bp = versions.blueprint(request.version_id)
+    facts, person = people.facts_for(user), people.person_for(user)
+    found = checklists.shown(bp, request, rows, facts)
+    worked = measured.of_visits(bp, rows, facts, person.pk if person else 0, clock.now())
     for row, checklist in zip(rows, found, strict=True):
         row.__dict__["checklist"] = checklist
+        row.__dict__["worked"] = worked.get(row.pk)
     return rows
 
 
