@@ -54,6 +54,7 @@ TASK = {
 }
 TEXT = {
     "request_id": KEY,
+    "principals": REQUEST["principals"],
     "plain": "p.title",
     "body": "replace(t.body, 'A pattern', p.title)",
     "words": "setweight(to_tsvector('simple', p.title || ' ' || " + KEY + "), 'A')"

@@ -24,8 +24,11 @@ def asked(text: str) -> list[str]:
 
 
 def raw_query(words: Sequence[str]) -> str:
-    """All of the words or longer ones, as ``to_tsquery`` reads it; the words are letters only."""
-    return " & ".join(f"{word}:*" for word in words)
+    """All of the words or longer ones, as ``to_tsquery`` reads it; the words are letters only.
+
+    A short number means itself: every request has a number, and most begin with it.
+    """
+    return " & ".join(word if word.isdigit() and len(word) < 4 else f"{word}:*" for word in words)
 
 
 def marked(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:

@@ -25,7 +25,7 @@ def account(world: World, username: str) -> User:
 
 
 def refs(user: Any, text: str) -> list[str]:
-    return [r.ref for r in search.matching(user, text)]
+    return [r.ref for r in search.newest(search.holding(user, text), 100)]
 
 
 @pytest.fixture
@@ -86,13 +86,31 @@ def test_a13_nothing_of_a_hidden_request_is_hinted_at(talk: SimpleNamespace) -> 
         assert client.get(f"/api/v1/search?q={text}").json() == {"items": [], "next": None}
 
 
+def test_a_short_number_is_no_beginning_of_longer_ones(talk: SimpleNamespace) -> None:
+    digits = talk.request.ref[2:]
+    assert refs(talk.asker, digits[:4]) == [talk.request.ref]
+    assert refs(talk.asker, digits[:3]) == []
+
+
+def test_words_are_found_by_those_who_see_the_request_since_now(talk: SimpleNamespace) -> None:
+    row = Request.objects.filter(pk=talk.request.pk)
+    kept = row.get().principals
+    row.update(principals=[])
+    assert refs(talk.asker, "zephyrine") == []
+    assert search.found(talk.asker, "zephirine").similar == []
+    row.update(principals=kept)
+    assert refs(talk.asker, "zephyrine") == [talk.request.ref]
+
+
 def test_a_slip_of_the_pen_shows_similar_titles(talk: SimpleNamespace) -> None:
     found = search.found(talk.asker, "zephirine")
     assert (found.hits, [r.ref for r in found.similar]) == ([], [talk.request.ref])
     assert search.found(talk.stranger, "zephirine").similar == []
 
 
-def test_a11_counts_and_pages_are_those_of_brute_force(demo: World) -> None:
+def test_a11_counts_and_pages_are_those_of_brute_force(
+    demo: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(7):
         demo.submit(subject=f"{WORDS[number % 2]} order {number}")
     for user in User.objects.filter(is_active=True)[:8]:
@@ -105,16 +123,19 @@ def test_a11_counts_and_pages_are_those_of_brute_force(demo: World) -> None:
             assert refs(user, word) == wanted
             assert search.found(user, word).count == len(wanted)
     asker = account(demo, demo.journey["persona"])
-    seen_refs, after = [], ""
-    while True:
-        page = search.found(asker, "order", after=after, limit=3)
-        assert page.count == 7
-        seen_refs += [hit.request.ref for hit in page.hits]
-        after = page.after
-        if not after:
-            break
-    assert seen_refs == refs(asker, "order")
-    assert len(seen_refs) == 7
+    for most, window in ((search.MOST, search.WINDOW), (1, search.WINDOW), (1, 1)):
+        monkeypatch.setattr(search, "MOST", most)
+        monkeypatch.setattr(search, "WINDOW", window)
+        seen_refs, after = [], ""
+        while True:
+            page = search.found(asker, "order", after=after, limit=3)
+            assert (page.count, page.more) == (min(7, most), most < 7)
+            seen_refs += [hit.request.ref for hit in page.hits]
+            after = page.after
+            if not after:
+                break
+        assert seen_refs == refs(asker, "order")
+        assert len(seen_refs) == 7
 
 
 def test_a_file_taken_out_is_found_no_more(talk: SimpleNamespace) -> None:

@@ -79,5 +79,20 @@ def test_the_invariants_hold_along_a_journey(demo):
             demo.settle()
         found = {i.key: invariants.violations(i) for i in invariants.invariants()}
         assert found == {key: [] for key in found}
-    expected = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I20", "I27", "M7", "M9", "Q1"]
+    expected = [
+        "I1",
+        "I2",
+        "I3",
+        "I4",
+        "I6",
+        "I7",
+        "I8",
+        "I10",
+        "I20",
+        "I27",
+        "M7",
+        "M9",
+        "Q1",
+        "Q2",
+    ]
     assert [i.key for i in invariants.invariants()] == expected

@@ -11,7 +11,7 @@ from esm.events.models import Event
 from governance.models import Decision, ModelVersion
 from governance.selectors import versions
 from workflows.engine import soundness
-from workflows.models import Clock, Handoff, Request, StageVisit, WorkSession
+from workflows.models import Clock, Handoff, Request, RequestText, StageVisit, WorkSession
 from workflows.models.requests import FAR
 from workflows.selectors import clock_views
 
@@ -180,6 +180,13 @@ def queues_agree_with_clocks() -> Iterator[str]:
         yield f"{row.request.ref}, visit {row.seq} should have come back by now."
 
 
+def words_know_who_sees() -> Iterator[str]:
+    """Q2: the words of a request are found by exactly who sees it."""
+    texts = RequestText.objects.exclude(principals=F("request__principals"))
+    for text in texts.select_related("request"):
+        yield f"{text.request.ref} is found by others than see it."
+
+
 ALL = (
     (
         "I1",
@@ -195,4 +202,5 @@ ALL = (
     ("M7", "Every crossing has its handoff.", crossings_have_handoffs),
     ("M9", "Open steps are the tokens.", visits_are_tokens),
     ("Q1", "Queues agree with the clocks.", queues_agree_with_clocks),
+    ("Q2", "Words are found by who sees the request.", words_know_who_sees),
 )

@@ -8,15 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, TrigramWordSimilarity
-from django.db.models import (
-    BooleanField,
-    Exists,
-    ExpressionWrapper,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-)
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from esm.common import finding
 from governance.policies import PERSON, TEAM, code
@@ -26,8 +18,8 @@ from workflows.selectors import requests
 
 PAGE = 25
 SIMILAR, MIN_SIMILARITY = 10, 0.45
-# How many rows are cheap to look at one by one.
-FEW, MOST = 5000, 1000
+# How many are counted, among how many of the newest a page is looked for first, and titles alike.
+MOST, WINDOW, FEW = 1000, 10_000, 2000
 STATES = ("", "open", "done")
 
 
@@ -67,49 +59,57 @@ def _reads_notes(user: Any) -> Q:
     return found | Q(named, ~asks, Exists(came_to))
 
 
-def matching(user: Any, text: str) -> QuerySet[Request]:
-    """Visible requests that hold every word, or longer ones, in what the viewer may read."""
-    words = finding.asked(text)
-    if not words:
-        return Request.objects.none()
+def holding(user: Any, text: str, *, state: str = "", service: str = "") -> QuerySet[RequestText]:
+    """The texts of visible requests that hold every word in what the viewer may read."""
+    words, codes = finding.asked(text), people.principal_codes(user)
+    if not words or not codes:
+        return RequestText.objects.none()
     query = SearchQuery(finding.raw_query(words), search_type="raw", config="simple")
-    rows = requests.visible_to(user)
-    holding = RequestText.objects.filter(Q(words=query) | Q(note_words=query)).order_by()
-    keys = list(holding.values_list("pk", flat=True)[: FEW + 1])
-    if len(keys) <= FEW:
-        rows = rows.filter(pk__in=keys)
-    # A word that many hold is looked for row by row, newest first, until the page is full.
-    rows = rows.alias(in_words=_holds("words", query), in_notes=_holds("note_words", query))
-    wanted = Q(in_words=True) | (Q(in_notes=True) & _reads_notes(user))
-    return rows.filter(wanted).order_by("-number")
-
-
-def _holds(column: str, query: SearchQuery) -> Subquery:
-    """Whether the words of a request match; the limit keeps it a question to each row."""
-    texts = RequestText.objects.filter(request=OuterRef("pk"))
-    matches = ExpressionWrapper(Q(**{column: query}), output_field=BooleanField())
-    return Subquery(texts.annotate(matches=matches).values("matches")[:1])
-
-
-def narrowed(rows: QuerySet[Request], *, state: str = "", service: str = "") -> QuerySet[Request]:
-    """Those of a state and of a service."""
+    seen: Any = Q(principals__overlap=codes)
+    # Of nearly all that holds the words it is cheaper to check each than to gather what is seen.
+    wide = people.facts_for(user).sees_all_departments
+    wanted = Q(words=query) & (Q(requests.Checked(seen)) if wide else seen)
+    readable = Request.objects.filter(_reads_notes(user), pk=OuterRef("pk"))
+    wanted |= Q(note_words=query) & seen & Q(Exists(readable))
+    rows = RequestText.objects.filter(wanted)
     if state in ("open", "done"):
-        rows = rows.filter(is_open=state == "open")
-    if service:
-        rows = rows.filter(service__key=service)
-    return rows
+        rows = rows.filter(request__is_open=state == "open")
+    return rows.filter(request__service__key=service) if service else rows
+
+
+def newest(
+    texts: QuerySet[RequestText], size: int, *, before: int | None = None, many: bool = True
+) -> list[Request]:
+    """The newest requests of some texts, below the number ``before``; two queries or three.
+
+    Of a word that many hold the first page is among the last few thousand requests; only where it
+    is not are all that hold the word put in order.
+    """
+    last = Request.objects.order_by("-number")
+    if before is not None:
+        texts = texts.filter(request__number__lt=before)
+        last = last.filter(number__lt=before)
+    keys: list[int] = []
+    if many:
+        floor = Subquery(last.values(floor=F("pk") - WINDOW)[:1])
+        keys += texts.filter(pk__gt=floor).order_by("-pk").values_list("pk", flat=True)[:size]
+    if len(keys) < size:
+        # Not the order of an index, lest every request be looked at.
+        rows = texts.order_by((F("pk") + 0).desc())
+        keys = list(rows.values_list("pk", flat=True)[:size])
+    found = Request.objects.filter(pk__in=keys).select_related("service", "text")
+    return list(found.order_by("-pk"))
 
 
 def found(
     user: Any, text: str, *, state: str = "", service: str = "", after: str = "", limit: int = PAGE
 ) -> Found:
     """A page of hits; where nothing has the words, visible requests with a similar title."""
-    rows = narrowed(matching(user, text), state=state, service=service)
-    counted = rows.values("pk")[: MOST + 1].count()
+    texts = holding(user, text, state=state, service=service)
+    counted = texts.order_by()[: MOST + 1].count()
     count, more = min(counted, MOST), counted > MOST
-    if after.isascii() and after.isdigit() and len(after) < 10:
-        rows = rows.filter(number__lt=int(after))
-    page = list(rows.select_related("service", "text")[: limit + 1])
+    before = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else None
+    page = newest(texts, limit + 1, before=before, many=more) if count else []
     words, pks = finding.asked(text), [row.pk for row in page[:limit]]
     noted = Request.objects.filter(_reads_notes(user), pk__in=pks).exclude(text__notes="")
     notes = set(noted.values_list("pk", flat=True)) if pks else set()

@@ -20,14 +20,16 @@ WORDY = ("comment.", "file.", "request.submitted")
 MAX_BODY, MAX_LINE, BATCH = 200_000, 20_000, 500
 
 UPSERT = """
-INSERT INTO workflows_requesttext (request_id, plain, body, notes, words, note_words)
+INSERT INTO workflows_requesttext
+    (request_id, plain, body, notes, principals, words, note_words)
 VALUES (%(pk)s, %(plain)s, %(body)s, %(notes)s,
+    (SELECT principals FROM workflows_request WHERE id = %(pk)s),
     setweight(to_tsvector('simple', %(title_words)s), 'A')
         || to_tsvector('simple', %(body_words)s),
     CASE WHEN %(notes)s = '' THEN NULL ELSE to_tsvector('simple', %(all_words)s) END)
 ON CONFLICT (request_id) DO UPDATE SET
     plain = EXCLUDED.plain, body = EXCLUDED.body, notes = EXCLUDED.notes,
-    words = EXCLUDED.words, note_words = EXCLUDED.note_words
+    principals = EXCLUDED.principals, words = EXCLUDED.words, note_words = EXCLUDED.note_words
 """
 
 

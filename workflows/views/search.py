@@ -73,10 +73,10 @@ def _states(text: str, state: str) -> list[dict[str, object]]:
 def hints(request: HttpRequest) -> HttpResponse:
     """A few services and requests while one types; only what the visitor may see."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    found = finding.matching(request.user, text).select_related("service")[:HINTS]
+    found = finding.newest(finding.holding(request.user, text), HINTS)
     page = {
         "q": text,
-        "requests": list(found),
+        "requests": found,
         "services": portal.suggest(request.user, text)[:HINTS] if text else [],
     }
     return render(request, "workflows/hints.html", page)

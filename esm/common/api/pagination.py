@@ -69,10 +69,20 @@ def page_of(
     rows: QuerySet[R], *, name: str, order: Sequence[str], query: dict[str, Any]
 ) -> Page[R]:
     """A page of a queryset; the fields of ``order`` together are unique and never null."""
+    if key := key_of(name, query):
+        rows = rows.filter(_after(order, key))
+    found = list(rows.order_by(*order)[: query["limit"] + 1])
+    return cut(found, name=name, order=order, query=query)
+
+
+def key_of(name: str, query: dict[str, Any]) -> Key:
+    """The sort key of the last row seen; empty for the first page."""
+    return _read(name, query["cursor"]) if query.get("cursor") else ()
+
+
+def cut(found: list[R], *, name: str, order: Sequence[str], query: dict[str, Any]) -> Page[R]:
+    """A page of rows behind the key, read in this order, one more than are shown."""
     limit = query["limit"]
-    if query.get("cursor"):
-        rows = rows.filter(_after(order, _read(name, query["cursor"])))
-    found = list(rows.order_by(*order)[: limit + 1])
     if len(found) <= limit:
         return Page(found)
     last = found[limit - 1]

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from esm.accounts.api.scoped import ScopedView
 from esm.common import finding
 from esm.common.api.fields import NamedField
-from esm.common.api.pagination import page_of, page_response
+from esm.common.api.pagination import cut, key_of, page_response
 from esm.common.api.serializers import Out, PageQuery
 from esm.common.api.views import operation
 from workflows.models import Request
@@ -60,9 +60,9 @@ class Search(ScopedView):
         """Find requests you may see by number, title, answers, messages and file names."""
         text: str = self.query["q"]
         state, service = self.query.get("state", ""), self.query.get("service", "")
-        rows = search.narrowed(search.matching(request.user, text), state=state, service=service)
+        texts = search.holding(request.user, text, state=state, service=service)
         name = f"search {finding.asked(text)} {state} {service}"
-        page: Any = page_of(
-            rows.select_related("service", "text"), name=name, order=("-number",), query=self.query
-        )
+        before = key_of(name, self.query)
+        rows = search.newest(texts, self.query["limit"] + 1, before=before[0] if before else None)
+        page: Any = cut(rows, name=name, order=("-number",), query=self.query)
         return page_response(request, page, FoundOut, {"q": text})
