@@ -24,10 +24,25 @@ DROPPED = """
 DROP TRIGGER carry_principals ON workflows_request;
 DROP FUNCTION workflows_carry_principals();
 """
+# The request is held while it is read: who sees it may change at the same time.
 FILLED = """
-UPDATE workflows_requesttext t SET principals = r.principals
-FROM workflows_request r WHERE r.id = t.request_id AND t.principals <> r.principals
+WITH held AS (
+    SELECT id, principals FROM workflows_request WHERE id > %s ORDER BY id LIMIT 10000 FOR SHARE
+), filled AS (
+    UPDATE workflows_requesttext t SET principals = held.principals
+    FROM held WHERE held.id = t.request_id AND t.principals <> held.principals
+)
+SELECT max(id) FROM held
 """
+
+
+def fill(apps, schema_editor):
+    """Carry over who sees each request, some thousand at a time."""
+    last = 0
+    while last is not None:
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute(FILLED, [last])
+            last = cursor.fetchone()[0]
 
 
 class Migration(migrations.Migration):
@@ -47,7 +62,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(FUNCTION, DROPPED),
-        migrations.RunSQL(FILLED, migrations.RunSQL.noop),
+        migrations.RunPython(fill, migrations.RunPython.noop),
         AddIndexConcurrently(
             model_name="requesttext",
             index=django.contrib.postgres.indexes.GinIndex(

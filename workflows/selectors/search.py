@@ -78,17 +78,21 @@ def holding(user: Any, text: str, *, state: str = "", service: str = "") -> Quer
 
 
 def newest(
-    texts: QuerySet[RequestText], size: int, *, before: int | None = None, many: bool = True
+    user: Any,
+    texts: QuerySet[RequestText],
+    size: int,
+    *,
+    before: int | None = None,
+    many: bool = True,
 ) -> list[Request]:
-    """The newest requests of some texts, below the number ``before``; two queries or three.
+    """The newest visible requests of some texts, before the key ``before``; two queries or three.
 
     Of a word that many hold the first page is among the last few thousand requests; only where it
     is not are all that hold the word put in order.
     """
-    last = Request.objects.order_by("-number")
+    last = Request.objects.order_by("-pk")
     if before is not None:
-        texts = texts.filter(request__number__lt=before)
-        last = last.filter(number__lt=before)
+        texts, last = texts.filter(pk__lt=before), last.filter(pk__lt=before)
     keys: list[int] = []
     if many:
         floor = Subquery(last.values(floor=F("pk") - WINDOW)[:1])
@@ -97,7 +101,9 @@ def newest(
         # Not the order of an index, lest every request be looked at.
         rows = texts.order_by((F("pk") + 0).desc())
         keys = list(rows.values_list("pk", flat=True)[:size])
-    found = Request.objects.filter(pk__in=keys).select_related("service", "text")
+    if not keys:
+        return []
+    found = requests.checked_for(user).filter(pk__in=keys).select_related("service", "text")
     return list(found.order_by("-pk"))
 
 
@@ -109,12 +115,12 @@ def found(
     counted = texts.order_by()[: MOST + 1].count()
     count, more = min(counted, MOST), counted > MOST
     before = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else None
-    page = newest(texts, limit + 1, before=before, many=more) if count else []
+    page = newest(user, texts, limit + 1, before=before, many=more) if count else []
     words, pks = finding.asked(text), [row.pk for row in page[:limit]]
     noted = Request.objects.filter(_reads_notes(user), pk__in=pks).exclude(text__notes="")
     notes = set(noted.values_list("pk", flat=True)) if pks else set()
     hits = [_hit(row, words, row.pk in notes) for row in page[:limit]]
-    next_key = str(page[limit - 1].number) if len(page) > limit else ""
+    next_key = str(page[limit - 1].pk) if len(page) > limit else ""
     alike = [] if count or after else similar(user, text)
     return Found(hits, count, more, next_key, alike)
 

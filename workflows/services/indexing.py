@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 
 from esm.common.finding import fold
 from esm.events.types import DomainEvent
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds.services import FormField
 from governance.selectors import versions
+from workflows import locks
 from workflows.models import Attachment, Comment, Request
 
 WORDY = ("comment.", "file.", "request.submitted")
@@ -112,16 +114,23 @@ def _text(field: FormField, value: Any) -> str:
     return words.get(str(value), str(value))
 
 
+def _write_anew(pks: Sequence[int]) -> None:
+    """Write the words of some requests under their locks, lest a step in between be undone."""
+    with transaction.atomic():
+        batch = locks.requests_in_order(pks)
+        prefetch_related_objects(batch, "offering")
+        write_texts(batch)
+
+
 def write_missing(limit: int = 20_000) -> int:
     """Write the words of requests that have none, such as those from before; returns how many."""
     done = 0
     while done < limit:
-        rows = Request.objects.filter(text__isnull=True).select_related("offering")
-        batch = list(rows.order_by("-pk")[:BATCH])
+        rows = Request.objects.filter(text__isnull=True).order_by("-pk")
+        batch = list(rows.values_list("pk", flat=True)[:BATCH])
         if not batch:
             break
-        with transaction.atomic():
-            write_texts(batch)
+        _write_anew(batch)
         done += len(batch)
     return done
 
@@ -130,10 +139,9 @@ def rebuild() -> int:
     """Write the words of every request anew, newest first; returns how many."""
     done, last = 0, 2**62
     while True:
-        rows = Request.objects.filter(pk__lt=last).select_related("offering").order_by("-pk")
-        batch = list(rows[:BATCH])
+        rows = Request.objects.filter(pk__lt=last).order_by("-pk")
+        batch = list(rows.values_list("pk", flat=True)[:BATCH])
         if not batch:
             return done
-        with transaction.atomic():
-            write_texts(batch)
-        done, last = done + len(batch), batch[-1].pk
+        _write_anew(batch)
+        done, last = done + len(batch), batch[-1]

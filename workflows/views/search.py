@@ -73,7 +73,7 @@ def _states(text: str, state: str) -> list[dict[str, object]]:
 def hints(request: HttpRequest) -> HttpResponse:
     """A few services and requests while one types; only what the visitor may see."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    found = finding.newest(finding.holding(request.user, text), HINTS)
+    found = finding.newest(request.user, finding.holding(request.user, text), HINTS)
     page = {
         "q": text,
         "requests": found,

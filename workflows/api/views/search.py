@@ -63,6 +63,7 @@ class Search(ScopedView):
         texts = search.holding(request.user, text, state=state, service=service)
         name = f"search {finding.asked(text)} {state} {service}"
         before = key_of(name, self.query)
-        rows = search.newest(texts, self.query["limit"] + 1, before=before[0] if before else None)
-        page: Any = cut(rows, name=name, order=("-number",), query=self.query)
+        size = self.query["limit"] + 1
+        rows = search.newest(request.user, texts, size, before=before[0] if before else None)
+        page: Any = cut(rows, name=name, order=("-pk",), query=self.query)
         return page_response(request, page, FoundOut, {"q": text})
