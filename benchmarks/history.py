@@ -11,12 +11,15 @@ import random
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
 from catalog.models import Offering
+from esm.accounts.models import User
 from esm.common import clock
-from governance.models import Person
+from governance.models import Membership, Person
 from governance.selectors import people
 from workflows.models import Request, StageVisit
 from workflows.services import handoffs, requests, stages
@@ -146,6 +149,16 @@ class _Lines(io.TextIOBase):
         return text[:end]
 
 
+def _copy(cursor: Any, model: type[Model], columns: str, lines: Iterator[str]) -> None:
+    """Rows of a model by COPY; what the columns do not name is as in a new row."""
+    given = columns.split(", ")
+    fields = [f for f in model._meta.concrete_fields if f.column not in given and f.has_default()]
+    plain = [str(f.get_db_prep_save(f.get_default(), connection)) for f in fields]
+    names, tail = ", ".join([*given, *(f.column for f in fields)]), "\t".join(["", *plain])
+    whole = (line.replace("\n", f"{tail}\n") for line in lines)
+    cursor.copy_expert(f"COPY {model._meta.db_table} ({names}) FROM STDIN", _Lines(whole))
+
+
 def colleagues(count: int) -> list[tuple[int, int]]:
     """People, accounts and memberships up to this number, by COPY; all as (person, department)."""
     with connection.cursor() as cursor:
@@ -157,28 +170,25 @@ def colleagues(count: int) -> list[tuple[int, int]]:
         account = cursor.fetchone()[0]
         more = range(max(0, count - there))
         tables = {
-            "governance_person (id, key, name, email, zone, active, chain_bucket, chain_seq,"
-            " chain_hash)": (
+            (Person, "id, key, name, email, zone, active, chain_bucket, chain_seq, chain_hash"): (
                 f"{last + 1 + i}\tp-{i}\tPerson {i}\tp{i}@measured.example\tEurope/Berlin\tt\t"
                 f"2026-11-01\t0\t\\\\x{'00' * 32}\n"
                 for i in more
             ),
-            "governance_membership (person_id, team_id, is_lead, valid)": (
+            (Membership, "person_id, team_id, is_lead, valid"): (
                 f"{last + 1 + i}\t{teams[i % len(teams)]}\tf\t[2020-01-01 00:00+00,)\n"
                 for i in more
             ),
-            "accounts_user (id, password, is_superuser, username, email, is_active, is_steward,"
-            " is_auditor, is_admin, is_demo, created_at)": (
-                f"{account + 1 + i}\t!\tf\tp-{i}\tp{i}@measured.example\tt\tf\tf\tf\tf\t"
-                "2026-11-01 00:00+00\n"
+            (User, "id, password, username, email, created_at"): (
+                f"{account + 1 + i}\t!\tp-{i}\tp{i}@measured.example\t2026-11-01 00:00+00\n"
                 for i in more
             ),
-            "governance_person_users (person_id, user_id)": (
+            (Person.users.through, "person_id, user_id"): (
                 f"{last + 1 + i}\t{account + 1 + i}\n" for i in more
             ),
         }
-        for table, lines in tables.items():
-            cursor.copy_expert(f"COPY {table} FROM STDIN", _Lines(lines))
+        for (model, columns), lines in tables.items():
+            _copy(cursor, model, columns, lines)
         cursor.execute(
             "SELECT DISTINCT ON (m.person_id) m.person_id, t.department_id"
             " FROM governance_membership m JOIN governance_team t ON t.id = m.team_id"
