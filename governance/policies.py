@@ -254,6 +254,7 @@ RULES: dict[str, Rule] = {
     "visit.follow-up": _planner("Somebody else has taken this; they or a lead plan it."),
     "visit.assign": _lead("Only a lead of the team gives its work to somebody."),
     "visit.tick": _holder("Somebody else has taken this; only they tick its checklist."),
+    "visit.reassign": _lead("Only a lead of the team gives its work to somebody else."),
     "visit.measure": _holder("Somebody else has taken this; only they measure their work on it."),
     "handoff.offer": _holder("Somebody else has taken this; only they hand it over."),
     "handoff.accept": _team_member("Only a member of the receiving team may accept."),

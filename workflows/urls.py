@@ -16,6 +16,7 @@ from workflows.views import (
     requests,
     saved_views,
     search,
+    teams,
 )
 
 urlpatterns = [
@@ -102,6 +103,9 @@ urlpatterns = [
     path("views/<int:pk>/", saved_views.one, name="view"),
     path("views/<int:pk>/move/", saved_views.move, name="view-move"),
     path("views/<int:pk>/remove/", saved_views.remove, name="view-remove"),
+    path("teams/", teams.first, name="teams"),
+    path("teams/<slug:key>/load/", teams.load, name="team-load"),
+    path("teams/<slug:key>/away/", teams.away, name="team-away"),
     path("queue/", queues.first, name="queue"),
     path("queue/<slug:key>/", queues.queue, name="queue-team"),
     path("queue/<slug:key>/bulk/", bulk.bulk, name="queue-bulk"),

@@ -13,9 +13,15 @@ from django.utils.text import slugify
 
 from esm.common import clock
 from esm.common.errors import NotAllowed, NotFound
-from governance.models import Department, Person, RoleAssignment, Team
+from governance.models import Department, Person, Team
 from governance.policies import Scope, Verdict, judge, with_parts
-from governance.selectors.people import Account, actor_for, facts_for, person_for
+from governance.selectors.people import (
+    Account,
+    actor_for,
+    facts_for,
+    person_for,
+    standing_for,
+)
 
 PAGE = 50
 MAX_TEXT = 80
@@ -42,7 +48,7 @@ class Reach:
 
 
 def reach_of(user: Account) -> Reach:
-    """The reach of an account, read once per user object; two queries."""
+    """The reach of an account, read once per user object; two queries, for heads alone."""
     known: Reach | None = getattr(user, "_admin_reach", None)
     if known is None:
         known = user.__dict__["_admin_reach"] = _reach(user)
@@ -50,29 +56,22 @@ def reach_of(user: Account) -> Reach:
 
 
 def _reach(user: Account) -> Reach:
-    facts, person = facts_for(user), person_for(user)
+    facts, standing = facts_for(user), standing_for(user)
     everything = facts.admin or facts.steward or facts.auditor
     teams = set(facts.led_teams)
-    if person is not None and not everything:
-        headed = RoleAssignment.objects.filter(
-            person=person, focus_kind="department", valid__contains=clock.now()
-        )
-        keys = list(headed.values_list("focus_key", flat=True))
-        if keys:
-            found = Department.objects.filter(key__in=keys).values_list("pk", flat=True)
-            below = Team.objects.filter(department__in=with_parts(set(found)))
-            teams |= set(below.values_list("pk", flat=True))
+    if standing is not None and standing.heads and not everything:
+        found = Department.objects.filter(key__in=standing.heads).values_list("pk", flat=True)
+        below = Team.objects.filter(department__in=with_parts(set(found)))
+        teams |= set(below.values_list("pk", flat=True))
     keeps = facts.admin or facts.steward
     return Reach(everything, keeps, facts.admin, frozenset(teams), facts.led_teams)
 
 
 def may_look(user: Account) -> bool:
-    """Whether administration is for an account, from the facts at hand alone.
-
-    Who only heads a department finds it by its address: that would be a query on every page.
-    """
-    facts = facts_for(user)
-    return facts.admin or facts.steward or facts.auditor or bool(facts.led_teams)
+    """Whether administration is for an account, from what is at hand: no query of its own."""
+    facts, standing = facts_for(user), standing_for(user)
+    heads = bool(standing and standing.heads)
+    return facts.admin or facts.steward or facts.auditor or bool(facts.led_teams) or heads
 
 
 def require_reach(user: Account) -> Reach:

@@ -39,6 +39,7 @@ class Standing:
     works: tuple[tuple[Team, bool], ...]  # (team, leads it), those they lead first
     roles: tuple[Role, ...]
     above: Mapping[int, int | None]  # each department with the one it is a part of
+    heads: tuple[str, ...] = ()  # keys of the departments in which they hold a role
 
     @property
     def teams(self) -> list[Team]:
@@ -95,6 +96,9 @@ def _rows(people: QuerySet[Person], at: datetime) -> QuerySet[Person, Any]:
         ),
         roles=ArraySubquery(held.order_by("pk").values_list(JSONObject(**_fields(Role, "role__")))),
         parts=ArraySubquery(parts),
+        heads=ArraySubquery(
+            held.filter(focus_kind="department").order_by("pk").values_list("focus_key")
+        ),
     )
     return people.order_by("pk").values_list(row, flat=True)[:1]
 
@@ -117,6 +121,7 @@ def _standing(row: Mapping[str, Any] | None) -> Standing | None:
         works=tuple(works),
         roles=tuple(_row(Role, role) for role in row["roles"]),
         above={part["id"]: part["above"] for part in row["parts"]},
+        heads=tuple(row["heads"]),
     )
 
 

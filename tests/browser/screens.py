@@ -35,7 +35,7 @@ SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 # Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
-    "queue", "log-progress", "request-people", "search-suggestions", "search-hints",
+    "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
     "admin-export", "live",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe",
@@ -210,6 +210,8 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("handoff-ask", "ask", "yusra", ask),
         ("handoff-answer", "answer", "yusra", f"{ask.removesuffix('ask/')}answer/"),
         ("queue-team", "queue", "yusra", "/queue/"),
+        ("team-load", "team-load", "ines", "/teams/commercial-legal/load/"),
+        ("team-away", "team-away", "ines", "/teams/commercial-legal/away/"),
         ("decisions", "decisions", "adaora", "/decisions/"),
         ("who-decides", "who-decides", "mira", "/who-decides/"),
     ]

@@ -107,6 +107,12 @@ PLANTED: dict[str, tuple[str, str]] = {
         "INSERT INTO events_delivery (item, consumer, queue, due_at, attempts) VALUES"
         " ('x/1', 'notices.mail', 'mail', now(), 40)",
     ),
+    "a work session of somebody who does not hold it": (
+        "I1",
+        "INSERT INTO workflows_worksession (visit_id, person_id, started_at)"
+        " SELECT id, (SELECT min(id) FROM governance_person WHERE id <> holder_id), now()"
+        " FROM workflows_stagevisit WHERE request_id = {open} AND state = 'active'",
+    ),
     "work before it was accepted": (
         "M7",
         "UPDATE workflows_handoff SET responded_at = responded_at + interval '90 days'"

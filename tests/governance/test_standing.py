@@ -5,9 +5,9 @@ from django.test.utils import CaptureQueriesContext
 from esm.accounts.models import User
 from esm.events.actors import SYSTEM
 from governance.authentication import PersonBackend
-from governance.models import Department
+from governance.models import Department, RoleAssignment
+from governance.selectors import administration, standing
 from governance.selectors import people as who
-from governance.selectors import standing
 from governance.services import people
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +48,18 @@ def test_who_left_brings_no_person_along(staff):
     people.update_person(staff["hedda"], active=False, actor=SYSTEM)
     account = PersonBackend().get_user(User.objects.get(username="hedda").pk)
     assert account is None or who.person_for(account) is None
+
+
+def test_who_heads_a_department_finds_administration_without_a_query(staff):
+    pk = User.objects.get(username="bruno").pk
+    assert not administration.may_look(PersonBackend().get_user(pk))
+    head = RoleAssignment.objects.get(role__key="department-head")
+    RoleAssignment.objects.create(
+        person=staff["bruno"], role=head.role, focus_kind="department", focus_key="oven",
+        valid=head.valid,
+    )  # fmt: skip
+    account = PersonBackend().get_user(pk)
+    with CaptureQueriesContext(connection) as queries:
+        assert administration.may_look(account)
+    assert len(queries) == 0
+    assert administration.reach_of(account).any

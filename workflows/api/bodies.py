@@ -231,3 +231,14 @@ class MoveIn(Strict):
     """Where to."""
 
     to = serializers.ChoiceField(choices=["earlier", "later"])
+
+
+class ReassignIn(Strict):
+    """Who takes it, and why."""
+
+    to = serializers.CharField(
+        max_length=100,
+        allow_null=True,
+        help_text="Key of a member of the team; null for the queue of the team.",
+    )
+    reason = serializers.CharField(max_length=1_000)

@@ -23,7 +23,12 @@ class BulkIn(Strict):
         child=BulkItemIn(), min_length=1, max_length=MOST
     )
     to = serializers.CharField(
-        required=False, max_length=100, help_text="With `assign`: key of a member of the team."
+        required=False,
+        max_length=100,
+        help_text="With `assign` and `reassign`: key of a member of the team.",
+    )
+    back = serializers.BooleanField(
+        required=False, default=False, help_text="With `reassign`: to the queue of the team."
     )
     on = serializers.DateField(
         required=False,
@@ -35,7 +40,10 @@ class BulkIn(Strict):
         required=False, choices=["requester", "third"], help_text="With `pause`: who has to answer."
     )
     reason = serializers.CharField(
-        required=False, allow_blank=True, max_length=LONG, help_text="With `pause`: for what."
+        required=False,
+        allow_blank=True,
+        max_length=LONG,
+        help_text="With `pause`: for what. With `reassign`: why.",
     )
     note = serializers.CharField(
         required=False,

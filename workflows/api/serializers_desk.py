@@ -1,8 +1,11 @@
-"""Shapes of what makes working on steps quick: checklists, saved replies and views."""
+"""Shapes of what makes working on steps quick.
+
+Checklists, saved replies and views, the load of a team.
+"""
 
 from rest_framework import serializers
 
-from esm.common.api.fields import MaybeNamedField, PlainField
+from esm.common.api.fields import MaybeNamedField, NamedField, PlainField
 from esm.common.api.serializers import Out
 
 
@@ -64,3 +67,47 @@ class BulkOut(Out):
     """What became of each, in the order in which they were named."""
 
     results = BulkResultOut(many=True)
+
+
+class SumsOut(Out):
+    """Open steps; ``waiting`` stand still or wait for a decision."""
+
+    in_hand = serializers.IntegerField()
+    late = serializers.IntegerField()
+    at_risk = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+
+
+class LoadMemberOut(Out):
+    """What one person holds."""
+
+    person = NamedField()
+    lead = serializers.BooleanField()
+    gone = serializers.BooleanField(help_text="No longer in the team.")
+    absent = serializers.BooleanField()
+    absent_until = serializers.DateTimeField(source="until", allow_null=True)
+    holds = SumsOut(source="sums")
+
+
+class LoadOut(Out):
+    """The load of a team; its members are told to the team itself."""
+
+    team = NamedField()
+    wip_limit = serializers.IntegerField(source="team.wip_limit", allow_null=True)
+    totals = SumsOut()
+    queued = serializers.IntegerField()
+    offered = serializers.IntegerField()
+    members = LoadMemberOut(many=True)
+
+
+class StrandedOut(Out):
+    """A step whose holder is away or gone."""
+
+    request = serializers.CharField(source="visit.request.ref")
+    visit = serializers.IntegerField(source="visit.seq")
+    stage = serializers.CharField(source="visit.stage_key")
+    name = serializers.CharField(source="stage_name")
+    holder = NamedField(source="visit.holder")
+    absent = serializers.BooleanField()
+    absent_until = serializers.DateTimeField(source="until", allow_null=True)
+    clock = serializers.ChoiceField(source="verdict", choices=["ok", "risk", "late", "stop"])

@@ -14,6 +14,7 @@ from workflows.api.views import (
     requests,
     saved_views,
     search,
+    teams,
 )
 
 ONE = "requests/<str:ref>"
@@ -72,6 +73,9 @@ urlpatterns = [
     path("views", saved_views.Views.as_view(), name="api-views"),
     path("views/<int:number>", saved_views.View.as_view(), name="api-view"),
     path("views/<int:number>/move", saved_views.ViewMove.as_view(), name="api-view-move"),
+    path(f"{VISIT}/reassign", acting.Reassign.as_view(), name="api-visit-reassign"),
+    path("teams/<slug:key>/load", teams.TeamLoad.as_view(), name="api-team-load"),
+    path("teams/<slug:key>/away", teams.TeamAway.as_view(), name="api-team-away"),
     path("queues", queues.Queues.as_view(), name="api-queues"),
     path("queues/<str:key>", queues.Queue.as_view(), name="api-queue"),
 ]

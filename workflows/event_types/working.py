@@ -61,6 +61,19 @@ class VisitAssigned(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TaskReassigned(DomainEvent):
+    """A lead gave held work to somebody else, or to the team's queue; the reason is private.
+
+    ``receiver`` is empty for the queue.
+    """
+
+    TYPE: ClassVar[str] = "task.reassigned"
+    visit: int
+    giver: str
+    receiver: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LimitExceeded(DomainEvent):
     """Somebody took more than the team agreed to have in hand; the reason is private text."""
 

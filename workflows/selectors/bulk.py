@@ -22,6 +22,7 @@ ACTIONS = (
     "pause",
     "resume",
     "release",
+    "reassign",
 )
 # Which right each needs, and in which states of a step it can be done.
 _RIGHTS = {
@@ -33,6 +34,7 @@ _RIGHTS = {
     "pause": ("visit.pause", ("active",)),
     "resume": ("visit.pause", ("blocked",)),
     "release": ("visit.release", ("active",)),
+    "reassign": ("visit.reassign", ("active", "blocked")),
 }
 
 
@@ -53,6 +55,12 @@ def find(user: Any, codes: Iterable[str]) -> list[Found]:
     )
     seen = {(row.request.number, row.seq): row for row in with_parts(rows)} if numbers else {}
     return [Found(code, seen.get(pair) if pair else None) for code, pair in wanted.items()]
+
+
+def of_team(row: Found, team_id: int) -> Found:
+    """The row, without its step where that is of another team."""
+    mine = row.visit is not None and row.visit.team_id == team_id
+    return row if mine else Found(row.code, None)
 
 
 def refusal(action: str, visit: StageVisit, actor: Any, facts: RoleFacts) -> str:

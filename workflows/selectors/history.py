@@ -14,12 +14,13 @@ from workflows.models import Request
 from workflows.selectors import answers, scopes
 
 # How a team works is for those who may read its notes.
-INTERNAL = ("checklist.", "limit.", "work.")
+INTERNAL = ("checklist.", "limit.", "work.", "task.")
 AMONG_TEAMS = (
     Q(type__startswith="comment.", data__internal=True)
     | Q(type__startswith=INTERNAL[0])
     | Q(type__startswith=INTERNAL[1])
     | Q(type__startswith=INTERNAL[2])
+    | Q(type__startswith=INTERNAL[3])
 )
 
 

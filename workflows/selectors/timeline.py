@@ -18,6 +18,7 @@ from workflows.selectors import identities
 from workflows.selectors.history import Hearing
 from workflows.selectors.talk import Talk, said
 
+GIVEN = "task.reassigned"
 TABS = ("everything", "conversation", "handoffs", "decisions", "files")
 
 
@@ -59,7 +60,8 @@ def entries(
     """Everything that happened and the viewer hears of, newest first; three queries."""
     rows = [row for row in chains.events_of(request) if hearing.hears(row)]
     talk = Talk.of(rows, clock.now())
-    people = _people([row.actor for row in rows] + talk.refs)
+    given = [row.data["receiver"] for row in rows if row.type == GIVEN]
+    people = _people([row.actor for row in rows] + given + talk.refs)
     names = Names(request, blueprint)
     files = {a.seq: a for a in Attachment.objects.filter(request=request)}
     found = []
@@ -68,6 +70,8 @@ def entries(
             entry: Entry | None = _comment(row, talk, people, viewer)
         else:
             entry = _entry(row, names, files)
+        if entry is not None and row.type == GIVEN:
+            entry = replace(entry, text=_receiver(row, people))
         if entry is not None:
             quote = entry.quote if may_read_content else ""
             who, role = people.get(row.actor, ""), names.role(row.role)
@@ -78,6 +82,11 @@ def entries(
 def _people(refs: Iterable[str]) -> dict[str, str]:
     ids = {int(ref[2:]) for ref in refs if ref.startswith("P-")}
     return {p.ref: p.name for p in Person.objects.filter(pk__in=ids).only("pk", "name")}
+
+
+def _receiver(row: EventRow, people: dict[str, str]) -> str:
+    who = people.get(row.data["receiver"])
+    return f"to {who}" if who else "to the queue of the team"
 
 
 class Names:
@@ -153,6 +162,7 @@ _SIMPLE: dict[str, tuple[str, tuple[str, ...], str]] = {
     "request.linked": ("link", (), "Asked another team for a part"),
     "visit.started": ("user", (), "Took the work"),
     "limit.exceeded": ("risk", (), "Took it above the limit of the team"),
+    GIVEN: ("user", (), "Gave the work on"),
     "visit.released": ("arr", (), "Put it back into the queue"),
     "visit.unblocked": ("arr", (), "Went on"),
     "visit.answered": ("ask", ("conversation",), "Answered the question"),
@@ -182,7 +192,7 @@ def _entry(row: EventRow, names: Names, files: dict[int, Attachment]) -> Entry |
         gone = file.removed_at is not None
         text, url = file.name, "" if gone else f"/requests/{names.request.ref}/files/{file.seq}/"
         quote = ""
-    hidden = row.type.startswith("limit.")
+    hidden = row.type.startswith(("limit.", "task."))
     return Entry(row.occurred_at, icon, tabs, verb, text, quote=quote, restricted=hidden, url=url)
 
 

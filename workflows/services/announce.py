@@ -278,6 +278,22 @@ def _forgotten(request: Request, event: EventRow) -> Message:
     )
 
 
+def _reassigned(request: Request, event: EventRow) -> Message:
+    """Both are told, but for who is no longer here."""
+    visit = request.visits.select_related("team").get(seq=event.data["visit"])
+    giver, receiver = event.data["giver"], event.data["receiver"]
+    found = people.persons_by_id(int(ref[2:]) for ref in (giver, receiver) if ref)
+    names = {f"P-{pk}": person.name for pk, person in found.items()}
+    to = names.get(receiver, "") or f"the queue of {visit.team.name}"
+    return Message(
+        frozenset(pk for pk, person in found.items() if person.active),
+        f"{request.ref} went from {names.get(giver, '')} to {to}: {request.title}",
+        str(event.private.get("reason", "")),
+        why=Why.HOLDER,
+        team=visit.team.key,
+    )
+
+
 _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "handoff.offered": _offered,
     "handoff.returned": _returned,
@@ -299,6 +315,7 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "clock.warned": _clock_message,
     "clock.breached": _clock_message,
     "work.stopped": _forgotten,
+    "task.reassigned": _reassigned,
 }
 
 

@@ -25,7 +25,7 @@ def assign_visit(
     visit = case.visit(seq)
     own = actor.person_id == to.pk
     policies.require(actor, "visit.claim" if own else "visit.assign", stages.scope_of(visit))
-    _check(case, visit, to)
+    check_member(case, visit, to)
     stages.need_queued(visit)
     limits.guard(case, visit, over_limit)
     stages.begin(case, visit, holder_id=to.pk, holder=to.ref)
@@ -35,7 +35,8 @@ def assign_visit(
     return visit
 
 
-def _check(case: Case, visit: StageVisit, to: Person) -> None:
+def check_member(case: Case, visit: StageVisit, to: Person) -> None:
+    """Refuse who is not in the team of a step, or away. Raises Invalid."""
     if not to.active or not people.is_member(to.pk, visit.team_id):
         sentence = f"Choose somebody who works in {visit.team.name}."
         raise Invalid(sentence, {"to": [sentence]})

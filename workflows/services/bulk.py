@@ -9,14 +9,17 @@ from esm.events.actors import Actor
 from governance.models import Person
 from workflows.models import StageVisit
 from workflows.selectors.bulk import ACTIONS, MOST, Found
-from workflows.services import assigning, follow_ups, handoffs, stages
+from workflows.services import assigning, follow_ups, handoffs, reassigning, stages
 
 NOT_THERE = "This work does not exist."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What goes along with an action: for whom, until when, waiting for whom and why."""
+    """What goes along with an action: for whom, until when, waiting for whom and why.
+
+    ``back`` gives it to nobody, but to the queue of its team.
+    """
 
     to: Person | None = None
     on: date | None = None
@@ -24,6 +27,7 @@ class Wishes:
     reason: str = ""
     note: str = ""
     over_limit: str = ""
+    back: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,13 @@ def _release(visit: StageVisit, wishes: Wishes, actor: Actor) -> None:
     stages.release(visit.request_id, visit.seq, actor=actor)
 
 
+def _reassign(visit: StageVisit, wishes: Wishes, actor: Actor) -> None:
+    to = None if wishes.back else wishes.to
+    reassigning.reassign_visit(
+        visit.request_id, visit.seq, to=to, reason=wishes.reason, actor=actor
+    )
+
+
 _DO: Mapping[str, Callable[[StageVisit, Wishes, Actor], None]] = {
     "accept": _accept,
     "claim": _claim,
@@ -89,6 +100,7 @@ _DO: Mapping[str, Callable[[StageVisit, Wishes, Actor], None]] = {
     "pause": _pause,
     "resume": _resume,
     "release": _release,
+    "reassign": _reassign,
 }
 
 
@@ -99,6 +111,11 @@ def check(action: str, wishes: Wishes) -> None:
         errors["do"] = ["Choose what to do with them."]
     if action == "assign" and wishes.to is None:
         errors["to"] = ["Choose a member of the team."]
+    if action == "reassign":
+        if wishes.to is None and not wishes.back:
+            errors["to"] = ["Choose who takes it."]
+        if not wishes.reason.strip() or len(wishes.reason) > reassigning.MAX_REASON:
+            errors["reason"] = [reassigning.WHY]
     if action == "pause":
         if wishes.party not in stages.WAIT_PARTIES:
             errors["party"] = ["Choose who has to answer."]

@@ -46,6 +46,7 @@ KINDS = (
     ),
     Kind("visit.assigned", _("Work was given to you"), Group.NEEDS, per_team=True),
     Kind("work.stopped", _("Your work session was closed at the end of the day"), Group.FOLLOWS),
+    Kind("task.reassigned", _("Work went to somebody else"), Group.NEEDS, per_team=True),
     Kind("follow_up.came", _("The day to follow up has come"), Group.NEEDS, per_team=True),
     Kind(
         "handoff.escalated",

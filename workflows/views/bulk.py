@@ -20,6 +20,7 @@ from workflows.selectors import queue as queues
 from workflows.selectors.queue_rows import rows_for
 from workflows.services import bulk as many
 from workflows.services.bulk import Wishes
+from workflows.views import giving
 from workflows.views.follow_ups import day_of
 from workflows.views.onward import queue_next
 
@@ -32,6 +33,7 @@ TITLES = {
     "pause": gettext_lazy("Let these wait"),
     "resume": gettext_lazy("Go on with these"),
     "release": gettext_lazy("Put these back"),
+    "reassign": gettext_lazy("Give these to somebody else"),
 }
 VERBS = {
     "accept": gettext_lazy("Accept"),
@@ -42,6 +44,7 @@ VERBS = {
     "pause": gettext_lazy("Let wait"),
     "resume": gettext_lazy("Go on"),
     "release": gettext_lazy("Put back"),
+    "reassign": gettext_lazy("Give on"),
 }
 DONE = {
     "accept": gettext_lazy("Accepted: %(n)d."),
@@ -52,6 +55,7 @@ DONE = {
     "pause": gettext_lazy("Waiting: %(n)d."),
     "resume": gettext_lazy("Going on: %(n)d."),
     "release": gettext_lazy("Put back: %(n)d."),
+    "reassign": gettext_lazy("Given to somebody else: %(n)d."),
 }
 TAKES = ("accept", "claim", "assign")
 
@@ -93,11 +97,7 @@ def bulk(request: HttpRequest, key: str) -> HttpResponse:
 def _rows(request: HttpRequest, team: Team, given: QueryDict) -> list[chosen.Found]:
     """What was chosen; work of another queue is not there."""
     found = chosen.find(request.user, given.getlist("row")[: chosen.MOST])
-    return [row if _is_of(row, team) else chosen.Found(row.code, None) for row in found]
-
-
-def _is_of(row: chosen.Found, team: Team) -> bool:
-    return row.visit is not None and row.visit.team_id == team.pk
+    return [chosen.of_team(row, team.pk) for row in found]
 
 
 def _actors(request: HttpRequest) -> Any:
@@ -147,6 +147,8 @@ def _fields(team: Team, action: str) -> list[dict[str, Any]]:
              "required": True},
             {"name": "reason", "label": _("For what"), "type": "textarea", "required": True},
         ]  # fmt: skip
+    elif action == "reassign":
+        fields += giving.fields(team)
     elif action == "hand-over":
         fields.append({"name": "note", "label": _("Note for the next team"), "type": "textarea",
                        "required": False})  # fmt: skip
@@ -169,6 +171,7 @@ def _wishes(team: Team, given: QueryDict) -> Wishes:
         reason=given.get("reason", ""),
         note=given.get("note", ""),
         over_limit=given.get("over_limit", ""),
+        back=given.get("to") == giving.QUEUE,
     )
 
 

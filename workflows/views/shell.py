@@ -18,6 +18,10 @@ def _queue_url(request: HttpRequest) -> str:
     return f"/queue/{teams[0].key}/" if teams else ""
 
 
+def _team_url(request: HttpRequest) -> str:
+    return "/teams/" if _queue_url(request) else ""
+
+
 def _brand(request: HttpRequest) -> str:
     version = versions.current()
     if version is None:
@@ -67,6 +71,12 @@ def register() -> None:
             key="queue", group="work", label=_("Queue"), url=_queue_url, icon="stack-2", order=30,
             keys="g q", phone=_("Queue"), match=("/queue/",),
             count=lambda request: queue.waiting(request.user), count_label=_("waiting"),
+        )
+    )  # fmt: skip
+    nav.register(
+        nav.NavEntry(
+            key="team", group="work", label=_("Team"), url=_team_url, icon="users", order=35,
+            match=("/teams/", "/replies/"),
         )
     )  # fmt: skip
     nav.register_primary(nav.PrimaryAction(_("New request"), "/services/", keys="n"))

@@ -4,12 +4,15 @@ from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
 from esm.common.api.views import operation, told
+from esm.common.errors import Invalid
+from governance.selectors import people
 from workflows.api.bodies import (
     AnswerIn,
     AskIn,
     CompleteIn,
     FollowUpIn,
     PauseIn,
+    ReassignIn,
     ReturnIn,
     TakeIn,
     TickIn,
@@ -18,7 +21,9 @@ from workflows.api.serializers import HandoffOut, VisitOut
 from workflows.api.views.base import OfRequest, handoffs_of, numbered, visits_of
 from workflows.api.views.requests import pointing_at
 from workflows.models import Handoff, Request, StageVisit
-from workflows.services import checklists, follow_ups, handoffs, sessions, stages
+from workflows.services import checklists, follow_ups, handoffs, reassigning, sessions, stages
+
+NOBODY = "Nobody in the team has this key."
 
 
 class OnVisit(OfRequest):
@@ -132,6 +137,23 @@ class StopWork(OnVisit):
         found, visit = self.visit(ref, seq)
         self.body(request)
         sessions.stop_session(found.pk, seq, actor=self.actor(visit.team.key))
+        return self.told(found, seq)
+
+
+class Reassign(OnVisit):
+    """Giving held work to somebody else."""
+
+    @operation("visit_reassign", tag="work", answer=VisitOut, body=ReassignIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Give a held step to another member of the team you lead, or back to its queue."""
+        found, visit = self.visit(ref, seq)
+        body = self.body(request)
+        rows = people.members(visit.team_id)
+        to = rows.filter(key=body["to"]).first() if body["to"] is not None else None
+        if to is None and body["to"] is not None:
+            raise Invalid(NOBODY, {"to": [NOBODY]})
+        actor = self.actor(visit.team.key)
+        reassigning.reassign_visit(found.pk, seq, to=to, reason=body["reason"], actor=actor)
         return self.told(found, seq)
 
 
