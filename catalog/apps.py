@@ -8,6 +8,7 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
+        from catalog import event_types  # noqa: F401
         from catalog.services import contents, files, projection
         from catalog.views import shell
         from esm.events.registry import register_sender

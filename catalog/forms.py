@@ -11,8 +11,9 @@ from uuid import UUID
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from catalog.models import Draft, DraftFile
+from catalog.models import Article, Draft, DraftFile
 from catalog.registries import Outlook, Similar, outlook, similar
+from catalog.selectors import articles
 from catalog.selectors.drafts import DraftForm, open_drafts
 from catalog.selectors.services import OfferingFacts, WayStep, chips, offering_facts
 from catalog.services.forms import Checked, amount_of, check, display, title_of
@@ -248,6 +249,12 @@ def alike(form: DraftForm, user: Account) -> list[Similar]:
     values = checked(form, required=False).values
     title = title_of(form.offering, values)
     return similar(user, form.draft.offering_id, title, values)
+
+
+def may_answer(form: DraftForm, user: Account) -> list[Article]:
+    """Articles that may answer it, so that nothing needs to be asked."""
+    typed = [value for value in form.draft.data.values() if isinstance(value, str)]
+    return articles.for_form(user, form.draft.offering.service.key, typed)
 
 
 @dataclass(frozen=True)

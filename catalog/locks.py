@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from catalog.models import Content, Draft, MissedSearch
+from catalog.models import Article, Content, Draft, MissedSearch
 from esm.common.errors import Conflict, NotFound
+from esm.events.locks import mark_locked
 from governance.selectors.people import Account
 
 
@@ -38,3 +39,13 @@ def lock_contents(shas: Collection[str]) -> list[Content]:
     """Stored contents that nobody is storing again at this moment, in the order of their hashes."""
     rows = Content.objects.select_for_update(skip_locked=True).filter(pk__in=shas)
     return list(rows.order_by("sha256"))
+
+
+def article_for_update(pk: int) -> Article:
+    """Lock one article, with its versions and team at hand; call inside a transaction."""
+    rows = Article.objects.select_for_update(of=("self",))
+    row = rows.select_related("team__department", "current", "draft").filter(pk=pk).first()
+    if row is None:
+        raise NotFound("This article does not exist.")
+    mark_locked(row)
+    return row

@@ -2,10 +2,24 @@
 
 from django.urls import path
 
-from catalog.views import drafts, searches, services
+from catalog.views import articles, drafts, searches, services, writing
 
 urlpatterns = [
     path("search/suggestions/", searches.suggestions, name="search-suggestions"),
+    path("knowledge/", articles.knowledge, name="knowledge"),
+    path("knowledge/new/", writing.new, name="article-new"),
+    path("knowledge/<int:number>/", articles.article, name="article"),
+    path("knowledge/<int:number>/edit/", writing.edit, name="article-edit"),
+    path("knowledge/<int:number>/publish/", articles.publish, name="article-publish"),
+    path("knowledge/<int:number>/review/", articles.review, name="article-review"),
+    path("knowledge/<int:number>/retire/", articles.retire, name="article-retire"),
+    path("knowledge/<int:number>/helpful/", articles.helpful, name="article-helpful"),
+    path("knowledge/<int:number>/history/", articles.history, name="article-history"),
+    path(
+        "knowledge/<int:number>/versions/<int:version>/",
+        articles.version,
+        name="article-version",
+    ),
     path("searches/", searches.searches, name="searches"),
     path("searches/dismiss/", searches.dismiss, name="search-dismiss"),
     path("searches/restore/", searches.restore, name="search-restore"),

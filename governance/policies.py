@@ -231,6 +231,18 @@ def _keep_shared(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only stewards and administrators keep what is for everyone.")
 
 
+def _keep_article(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if facts.steward or scope.team_id in facts.teams:
+        return YES
+    return _no("Only the team that answers for an article, and stewards, write it.")
+
+
+def _publish_article(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if facts.steward or scope.team_id in facts.led_teams:
+        return YES
+    return _no("Only a lead of the team, or a steward, publishes for readers outside the team.")
+
+
 RULES: dict[str, Rule] = {
     "request.see": _see,
     "request.comment": _comment,
@@ -253,6 +265,7 @@ RULES: dict[str, Rule] = {
     "visit.pause": _holder("Somebody else has taken this; only they pause it.", lead=True),
     "visit.follow-up": _planner("Somebody else has taken this; they or a lead plan it."),
     "visit.assign": _lead("Only a lead of the team gives its work to somebody."),
+    "visit.use": _team_member("Only a member of this team marks what helped at its step."),
     "visit.tick": _holder("Somebody else has taken this; only they tick its checklist."),
     "visit.reassign": _lead("Only a lead of the team gives its work to somebody else."),
     "visit.measure": _holder("Somebody else has taken this; only they measure their work on it."),
@@ -265,6 +278,8 @@ RULES: dict[str, Rule] = {
     "model.edit": _steward("Only a steward changes the operating model."),
     "model.publish": _steward("Only a steward publishes the operating model."),
     "shared.keep": _keep_shared,
+    "article.keep": _keep_article,
+    "article.publish": _publish_article,
     "people.edit": _people,
     "person.close": _not_oneself(_people, "Somebody else has to say that you left."),
     "role.give": _not_oneself(_people, "Nobody gives a role to themselves; somebody else does."),

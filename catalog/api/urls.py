@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.api import searches
+from catalog.api import articles, searches
 from catalog.api.views import Offerings, OfferingView, ServicePin, Services, ServiceView
 
 urlpatterns = [
@@ -11,6 +11,22 @@ urlpatterns = [
     path("services/<str:key>/pin", ServicePin.as_view(), name="api-service-pin"),
     path("offerings", Offerings.as_view(), name="api-offerings"),
     path("offerings/<str:key>", OfferingView.as_view(), name="api-offering"),
+    path("articles", articles.Articles.as_view(), name="api-articles"),
+    path("articles/<int:number>", articles.ArticleView.as_view(), name="api-article"),
+    path("articles/<int:number>/publish", articles.Publish.as_view(), name="api-article-publish"),
+    path("articles/<int:number>/review", articles.Review.as_view(), name="api-article-review"),
+    path("articles/<int:number>/retire", articles.Retire.as_view(), name="api-article-retire"),
+    path("articles/<int:number>/helpful", articles.Helpful.as_view(), name="api-article-helpful"),
+    path(
+        "articles/<int:number>/versions",
+        articles.ArticleVersions.as_view(),
+        name="api-article-versions",
+    ),
+    path(
+        "articles/<int:number>/versions/<int:version>",
+        articles.ArticleVersionView.as_view(),
+        name="api-article-version",
+    ),
     path("searches", searches.Searches.as_view(), name="api-searches"),
     path("searches/dismiss", searches.Dismiss.as_view(), name="api-search-dismiss"),
     path("searches/restore", searches.Restore.as_view(), name="api-search-restore"),

@@ -1,3 +1,4 @@
+from catalog.models.articles import Article, ArticleVersion, ArticleVote
 from catalog.models.contents import Content
 from catalog.models.searches import MissedSearch
 from catalog.models.services import (
@@ -13,6 +14,9 @@ from catalog.models.services import (
 from catalog.models.use import Pin, ServiceUse
 
 __all__ = [
+    "Article",
+    "ArticleVersion",
+    "ArticleVote",
     "Content",
     "Draft",
     "DraftFile",

@@ -108,6 +108,7 @@ def _show(
         "page": page,
         "ahead": forms.ahead(form, version, form.draft.person),
         "similar": forms.alike(form, request.user),
+        "answers": forms.may_answer(form, request.user),
     }
     return render(request, template, context, status=status)
 
@@ -121,7 +122,11 @@ def save(request: HttpRequest, draft_id: UUID, number: int) -> HttpResponse:
     typed = forms.posted(form, at, request.POST)
     service.save_draft(draft_id, form.offering, at, typed, user=request.user)
     form, _version = _draft(request, draft_id)
-    page = {"form": form, "similar": forms.alike(form, request.user)}
+    page = {
+        "form": form,
+        "similar": forms.alike(form, request.user),
+        "answers": forms.may_answer(form, request.user),
+    }
     return render(request, "catalog/saved.html", page)
 
 

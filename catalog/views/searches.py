@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.models import MissedSearch
-from catalog.selectors import portal
+from catalog.selectors import articles, portal
 from catalog.selectors import searches as selector
 from catalog.services import searches as service
 from esm.common.errors import Invalid
@@ -29,9 +29,13 @@ def typed(request: HttpRequest) -> str:
 @login_required
 @require_GET
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Services that may be meant, as a part of a page."""
+    """Services that may be meant and articles that may answer it, as a part of a page."""
     text = typed(request)
-    page = {"q": text, "found": portal.suggest(request.user, text)}
+    page = {
+        "q": text,
+        "found": portal.suggest(request.user, text),
+        "articles": articles.suggest(request.user, text),
+    }
     return render(request, "catalog/suggestions.html", page)
 
 

@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog.selectors import articles, portal, searches
 from catalog.selectors import drafts as my_drafts
-from catalog.selectors import portal, searches
 from catalog.selectors.home import pins_of
 from catalog.selectors.services import service_page
 from catalog.services import pins
@@ -17,6 +17,8 @@ from catalog.services.searches import record_missed
 from catalog.views.searches import typed
 from governance.selectors.people import person_for
 
+ANSWERS = 5
+
 
 @login_required
 @require_GET
@@ -24,12 +26,14 @@ def services(request: HttpRequest) -> HttpResponse:
     """All services by department, or those that match; one's drafts beside them."""
     text = typed(request)
     found = portal.search(request.user, text) if text else []
-    if text and not found:
+    answers = articles.search(request.user, text, limit=ANSWERS) if text else []
+    if text and not found and not answers:
         person = person_for(request.user)
         record_missed(text, person_id=person.pk if person else None)
     page = {
         "q": text,
         "found": found,
+        "answers": answers,
         "reviews": searches.may_review(request.user).ok,
         "departments": [] if text else portal.by_department(request.user),
         "drafts": list(my_drafts.open_drafts(request.user)[:10]),
@@ -49,6 +53,7 @@ def service(request: HttpRequest, key: str) -> HttpResponse:
         "page": page,
         "drafts": list(drafts[:3]),
         "pinned": page.service.pk in pins_of(request.user),
+        "answers": articles.of_service(request.user, key)[:ANSWERS],
     }
     return render(request, "catalog/service.html", context)
 

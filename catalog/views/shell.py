@@ -1,4 +1,4 @@
-"""The catalog's entry of the rail."""
+"""The catalog's entries of the rail."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -6,7 +6,7 @@ from esm.common import nav
 
 
 def register() -> None:
-    """Called once at start; the group is that of the apps above."""
+    """Called once at start; the groups are those of the apps above."""
     nav.register(
         nav.NavEntry(
             key="services",
@@ -16,5 +16,15 @@ def register() -> None:
             icon="apps",
             order=40,
             match=("/drafts/",),
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="knowledge",
+            group="work",
+            label=_("Knowledge"),
+            url="/knowledge/",
+            icon="school",
+            order=50,
         )
     )

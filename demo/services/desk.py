@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from catalog.services import articles
 from esm.accounts.models import User
 from esm.events.actors import Actor
 from governance.blueprint.serialise import read_yaml
@@ -23,9 +24,20 @@ def fill(directory: Path) -> None:
     for row in content.get("replies", ()):
         actor = _actor(row.pop("by"))
         save_reply(**row, actor=actor)
+    for row in content.get("articles", ()):
+        _article(row)
     for row in content.get("views", ()):
         actor, queue = _actor(row.pop("by")), Team.objects.get(key=row.pop("queue"))
         save_view(**row, queue=queue, actor=actor)
+
+
+def _article(row: dict[str, Any]) -> None:
+    """An article of the team it names; published unless it says otherwise."""
+    actor, team = _actor(row.pop("by")), Team.objects.get(key=row.pop("team"))
+    publish = row.pop("publish", True)
+    made = articles.start_article(articles.Written(**row), team=team, actor=actor)
+    if publish:
+        articles.publish_article(made.pk, actor=actor)
 
 
 def _actor(username: str) -> Actor:

@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "inbox", "description": "What one was told, and how one wants to be."},
         {"name": "services", "description": "What departments do for others."},
         {"name": "offerings", "description": "How it is asked for."},
+        {"name": "articles", "description": "What teams know, and writing it."},
         {"name": "requests", "description": "What was asked for, and all that hangs on it."},
         {"name": "work", "description": "Commands on steps and handoffs."},
         {"name": "queues", "description": "What waits for a team."},

@@ -94,7 +94,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     seen = {}
     for found in schema.include(method="GET").get_all_operations():
         operation = found.ok()
-        real = {"ref": ref, "seq": 1, "number": 1, "code": "CL-1", "kind": "Team"}
+        real = {"ref": ref, "seq": 1, "number": 1, "code": "CL-1", "kind": "Team", "version": 1}
         real["key"] = keys.get(operation.path.split("/")[3], "reception")
         real["prefix"] = who.items("/tokens")[0]["prefix"]
         probe = Probe(operation, real, who.token)
@@ -105,7 +105,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     assert set.union(*seen.values()) == {200, 400, 403, 404}
     without = {path for path, statuses in seen.items() if 200 not in statuses}
     # The key of a type of decision, a former version, a picture, a role that keeps
-    # services, a saved reply, and a saved view.
+    # services, a saved reply, a saved view, and an article.
     assert without == {
         "/api/v1/who-decides",
         "/api/v1/model/versions/{code}/diff",
@@ -113,6 +113,9 @@ def test_reading_never_fails_and_answers_as_described(clinic):
         "/api/v1/searches",
         "/api/v1/replies/{number}",
         "/api/v1/views/{number}",
+        "/api/v1/articles/{number}",
+        "/api/v1/articles/{number}/versions",
+        "/api/v1/articles/{number}/versions/{version}",
     }
 
 

@@ -255,12 +255,20 @@ def desk_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     codes = dict.fromkeys(re.findall(r'name="row" value="(R-\d+\.\d+)"', text))
     rows = "&".join(["do=follow-up", *(f"row={code}" for code in list(codes)[:3])])
     view = find.link("yusra", views, r"/views/\d+/remove/$")
+    article = find.link("mira", "/knowledge/", r"/knowledge/\d+/$")
     return [
         ("request-replies", "choose-reply", "yusra", f"{offer}replies/"),
         ("replies", "replies", "yusra", "/replies/"),
         ("reply-new", "reply-new", "yusra", "/replies/new/"),
         ("reply", "reply", "yusra", gone.removesuffix("remove/")),
         ("reply-remove", "reply-remove", "yusra", gone),
+        ("knowledge", "knowledge", "ines", "/knowledge/"),
+        ("article-new", "article-new", "ines", "/knowledge/new/"),
+        ("article", "article", "mira", article),
+        ("article-edit", "article-edit", "ines", f"{article}edit/"),
+        ("article-retire", "article-retire", "ines", f"{article}retire/"),
+        ("article-history", "article-history", "ines", f"{article}history/"),
+        ("article-version", "article-version", "mira", f"{article}versions/1/"),
         ("views", "views", "yusra", views),
         ("queue-bulk", "several-at-once", "yusra", f"{views.removesuffix('views/')}bulk/?{rows}"),
         ("view-new", "save-view", "yusra", f"{views}new/?clock=late"),

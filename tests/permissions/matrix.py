@@ -15,6 +15,7 @@ from tests.permissions.matrix_admin_api import ADMIN_API
 from tests.permissions.matrix_asking import ASKING
 from tests.permissions.matrix_desk import DESK
 from tests.permissions.matrix_following import FOLLOWING
+from tests.permissions.matrix_knowledge import KNOWLEDGE
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
 from workflows.models import Request
 
@@ -59,6 +60,7 @@ ROWS = [
     *ASKING,
     *DESK,
     *FOLLOWING,
+    *KNOWLEDGE,
     Row("requests",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("request", "request:offered",

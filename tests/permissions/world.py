@@ -11,8 +11,9 @@ from typing import Any
 
 from django.test import Client
 
-from catalog.models import Draft, Offering, Service
-from catalog.services import files, searches
+from catalog.models import Article, Draft, Offering, Service
+from catalog.services import articles, files, searches
+from catalog.services.articles import Written
 from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
@@ -110,6 +111,25 @@ class Stage:
         """A saved reply of the requester alone."""
         actor = self.world.actor(self.world.journey["persona"])
         return save_reply(name="Thanks", body="Thank you.", audience="mine", actor=actor)
+
+    @cached_property
+    def article(self) -> Article:
+        """An article of the receiver's team for the requester's department, and its next version.
+
+        Published by itself, since it takes a lead to show it outside the team.
+        """
+        asker = self.world.person(self.world.journey["persona"])
+        team = Team.objects.get(key=self.place("team")["key"])
+        keys = asker.memberships.values_list("team__department__key", flat=True)
+        written = Written(
+            "What to hand in", "The draft and its annexes.", "# Hand in\n\n- the draft\n",
+            "departments", departments=list(keys), services=[Service.objects.get().key],
+        )  # fmt: skip
+        made = articles.start_article(written, team=team, actor=SYSTEM)
+        articles.publish_article(made.pk, actor=SYSTEM)
+        return articles.edit_article(
+            made.pk, replace(written, title="What to hand in now"), actor=SYSTEM
+        )
 
     @cached_property
     def view(self) -> SavedView:
@@ -216,6 +236,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "visit": lambda stage, request: _at(request, request.visits.latest("seq")),
     "reply": lambda stage, request: {"pk": stage.reply.pk},
     "reply-number": lambda stage, request: {"number": stage.reply.pk},
+    "article": lambda stage, request: {"number": stage.article.pk},
+    "article-version": lambda stage, request: {"number": stage.article.pk, "version": 1},
     "view": lambda stage, request: {"pk": stage.view.pk},
     "view-number": lambda stage, request: {"number": stage.view.pk},
     "item": lambda stage, request: _item(request),
@@ -349,6 +371,7 @@ def build(folder: Path) -> Stage:
         stage.gone
         and stage.imported
         and stage.reply
+        and stage.article
         and stage.view
         and stage.cookies
         and stage.draft

@@ -14,8 +14,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
 
-from catalog.models import Draft, Offering
-from catalog.services import files
+from catalog.models import Draft, Offering, Service
+from catalog.services import articles, files
+from catalog.services.articles import Written
 from esm.accounts.models import ServiceAccount, User
 from esm.accounts.services.tokens import create_token
 from esm.common.errors import Invalid, InvalidState
@@ -23,8 +24,9 @@ from esm.events.actors import SYSTEM
 from esm.events.services import dirty
 from esm.notices.services import notify
 from governance import policies
+from governance.blueprint import kinds
 from governance.blueprint.weeks import resolve_weeks
-from governance.models import Decision, Person
+from governance.models import Decision, Person, Team
 from governance.selectors import people, versions
 from governance.services import deciding, drafting
 from tests.permissions.world import SCOPES, TITLE, Stage
@@ -228,6 +230,29 @@ def drafts_of_others(stage: Stage, callers: Callers, chance: Random) -> int:
     return 3
 
 
+def knowledge_of_others(stage: Stage, callers: Callers, chance: Random) -> int:
+    """Articles of a team in which no caller works; one that is being written by its side."""
+    rows = [people.facts_for(account(stage, actor)) for actor in callers]
+    if any(facts.steward for facts in rows):
+        return 0
+    theirs = frozenset[int]().union(*(facts.teams for facts in rows))
+    team = chance.choice(list(Team.objects.exclude(pk__in=theirs).order_by("pk")))
+    version = versions.published()
+    assert version is not None
+    flows = versions.blueprint(version).find(kinds.Workflow).items()
+    written = Written(
+        secret(chance),
+        body=secret(chance),
+        services=list(Service.objects.values_list("key", flat=True)),
+        stages=[f"{key}/{stage.key}" for key, flow in flows for stage in flow.stages],
+    )
+    made = articles.start_article(written, team=team, actor=SYSTEM)
+    articles.publish_article(made.pk, actor=SYSTEM)
+    open_ = Written(secret(chance), body=secret(chance), audience="everyone")
+    articles.start_article(open_, team=team, actor=SYSTEM)
+    return 2
+
+
 def logs_of_others(stage: Stage, callers: Callers, chance: Random) -> int:
     """A log that was brought in, for who may see no logs."""
     for actor in callers:
@@ -265,6 +290,7 @@ FROM_SOME: tuple[Maker, ...] = (
     other_content,
     withheld_answers,
     notes_of_teams,
+    knowledge_of_others,
     logs_of_others,
     drafts_of_the_model,
 )

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from esm.common.ui import amounts, durations, moments
+from esm.common.ui.markdown import markdown as as_markdown
 from esm.common.ui.parts import initials
 
 register = template.Library()
@@ -133,3 +134,9 @@ def when(at: datetime | None, style: str = "moment", zone: str | None = None) ->
         moments.moment(at, zone),
         STYLES[style](at, zone),
     )
+
+
+@register.filter(name="markdown")
+def markdown(text: str) -> SafeString:
+    """``{{ body|markdown }}`` headings, lists, links and code; nothing else of it is a tag."""
+    return as_markdown(text)
