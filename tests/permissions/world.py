@@ -12,8 +12,7 @@ from typing import Any
 from django.test import Client
 
 from catalog.models import Article, Draft, Offering, Service
-from catalog.services import articles, files, searches
-from catalog.services.articles import Written
+from catalog.services import files, searches
 from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
@@ -23,7 +22,6 @@ from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarException,
     Decision,
-    ModelElement,
     PeopleImport,
     Person,
     Role,
@@ -32,8 +30,9 @@ from governance.models import (
 )
 from governance.selectors import versions
 from governance.selectors.people import actor_for
-from governance.services import drafting, leaving, people, publishing
+from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
+from tests.permissions.making import an_article, make_confidential
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
@@ -114,22 +113,8 @@ class Stage:
 
     @cached_property
     def article(self) -> Article:
-        """An article of the receiver's team for the requester's department, and its next version.
-
-        Published by itself, since it takes a lead to show it outside the team.
-        """
-        asker = self.world.person(self.world.journey["persona"])
-        team = Team.objects.get(key=self.place("team")["key"])
-        keys = asker.memberships.values_list("team__department__key", flat=True)
-        written = Written(
-            "What to hand in", "The draft and its annexes.", "# Hand in\n\n- the draft\n",
-            "departments", departments=list(keys), services=[Service.objects.get().key],
-        )  # fmt: skip
-        made = articles.start_article(written, team=team, actor=SYSTEM)
-        articles.publish_article(made.pk, actor=SYSTEM)
-        return articles.edit_article(
-            made.pk, replace(written, title="What to hand in now"), actor=SYSTEM
-        )
+        """An article of the receiver's team for the requester's department."""
+        return an_article(self.world, self.place("team")["key"])
 
     @cached_property
     def view(self) -> SavedView:
@@ -339,7 +324,7 @@ def build(folder: Path) -> Stage:
     }
     for name, drive in states.items():
         if name == "confidential":
-            _make_confidential(world)
+            make_confidential(world)
         request = world.submit(**({TITLE: SECRET} if name == "confidential" else {}))
         world.settle()
         drive(request)
@@ -398,18 +383,6 @@ def _ask(world: World, request: Request) -> None:
     world.play(request, until=2, minutes=1)
     receiver = world.actor(world.journey["steps"][2]["actor"])
     handoffs.ask(request.pk, 1, question="Which annex is meant?", actor=receiver)
-
-
-def _make_confidential(world: World) -> None:
-    """A third version under which what is asked for concerns those who work on it alone."""
-    base = versions.published()
-    third = drafting.create_draft(number=3, code="OM-3", based_on=base, actor=SYSTEM)
-    key = world.journey["offering"]
-    element = ModelElement.objects.get(version=third, kind="Offering", key=key)
-    spec = versions.blueprint(third).get("Offering", key).model_copy(update={"confidential": True})
-    seen = bytes(element.content_hash)
-    drafting.edit_element(third, "Offering", key, spec, expected_hash=seen, actor=SYSTEM)
-    publishing.publish(third, actor=SYSTEM, without_consent=True)
 
 
 def _program() -> str:
