@@ -9,6 +9,8 @@ from esm.events.models import Event
 from esm.notices.models import Notice
 from governance.models import Membership, RoleAssignment
 from governance.policies import TEAM, code
+from governance.selectors import people
+from governance.services import deciding
 from tests.support import World, client
 from workflows.models import Handoff, Request, StageVisit
 from workflows.selectors import request_page
@@ -141,6 +143,41 @@ def test_the_third_return_reaches_both_accountable_roles_and_the_owner(desk: Wor
     assert told.exists()
     shown = client(desk.journey["persona"]).get(f"/requests/{request.ref}/").content.decode()
     assert "returned for the third time" in shown
+
+
+def test_an_offer_follows_a_return_only_while_that_was_the_last_word(desk: World) -> None:
+    """Work that was accepted and comes back later by a decision is a new offer, not a third try."""
+    request = desk.submit()
+
+    def decide(outcome: str) -> str:
+        row = desk.to_decision(request)
+        stage = str(request.visits.get(state=StageVisit.State.DECIDING).stage_key)
+        assert row.decider is not None
+        deciding.decide(
+            row.pk, outcome=outcome, rationale="Read it.", actor=people.actor_of_person(row.decider)
+        )
+        return stage
+
+    stage = decide("refer_back")
+    decide("approve")
+    arrived = request.visits.get(state__in=StageVisit.LIVE)
+    bp = request_page.page(request.requester.users.get(), request).blueprint
+    reasons = bp.get("HandoffAgreement", arrived.handoff.agreement_key).return_reasons
+    handoffs.return_to_giver(
+        request.pk,
+        arrived.handoff.seq,
+        reason=reasons[0].key,
+        note="It is not signed.",
+        actor=desk.member(arrived.team_id),
+    )
+    decide("refer_back")
+    desk.to_decision(request)
+    offers = Handoff.objects.filter(request=request, to_stage=stage).order_by("seq")
+    assert list(offers.values_list("attempt", "state", "previous__attempt")) == [
+        (1, "returned", None),
+        (2, "accepted", 1),
+        (1, "accepted", None),
+    ]
 
 
 def test_the_sender_keeps_reading_after_the_handover(desk: World) -> None:

@@ -84,17 +84,18 @@ def _visit(case: Case, arrival: Arrival, *, rework: bool) -> StageVisit:
 
 
 def _attempts(case: Case, coming: Sequence[Arrival], giver: StageVisit) -> dict[str, Handoff]:
-    """The last returned offer per target stage of the same giver's stage."""
+    """Per target stage, the last offer of the same giver's stage, where it was returned.
+
+    One that was accepted is over: work that comes back later by a decision starts a new offer.
+    """
     wanted = [a.stage.key for a in coming if a.crosses]
     if not wanted or not giver.is_rework:
         return {}
     rows = Handoff.objects.filter(
-        request=case.request,
-        from_stage=giver.stage_key,
-        to_stage__in=wanted,
-        state=Handoff.State.RETURNED,
+        request=case.request, from_stage=giver.stage_key, to_stage__in=wanted
     ).order_by("seq")
-    return {row.to_stage: row for row in rows}
+    last = {row.to_stage: row for row in rows}
+    return {stage: row for stage, row in last.items() if row.state == Handoff.State.RETURNED}
 
 
 def _handoffs(
