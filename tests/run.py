@@ -1,8 +1,8 @@
 """Runs the checks and the tests against an embedded PostgreSQL and Valkey of its own.
 
 ./test                 everything but the slow suites (what CI runs)
-./test --full          the slow suites as well
-./test PATH [OPTION]   only pytest, with these arguments
+./test --full          the slow suites as well, and more of what is made up
+./test PATH [OPTION]   only pytest, with these arguments, slow or not; also after --full
 """
 
 import os
@@ -23,7 +23,7 @@ from esm.embedded import child as child_script  # noqa: E402
 from esm.embedded.folder import ADMIN_ROLE, DATABASE, DataFolder  # noqa: E402
 from esm.embedded.process import EmbeddedError  # noqa: E402
 from esm.embedded.servers import Servers  # noqa: E402
-from tests import made  # noqa: E402
+from tests import depth, made  # noqa: E402
 
 BROWSER_PACKAGE = "chromium"
 INSTALL_BROWSER = f"apt-get install --yes --no-install-recommends {BROWSER_PACKAGE}"
@@ -202,6 +202,8 @@ def main(arguments: list[str]) -> int:
         servers.start()
         try:
             environment = environment_for(folder, template)
+            if "--full" in arguments:
+                environment[depth.VARIABLE] = "1"
             results = [one for group in groups(arguments) for one in run(group, environment)]
         finally:
             servers.stop()

@@ -21,6 +21,7 @@ from esm.accounts.models import User
 from esm.wsgi import application
 from governance.models import Role
 from tests.api.client import Player, caller, send
+from tests.depth import examples
 from tests.support import CLINIC
 
 schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
@@ -33,7 +34,7 @@ CHECKS = [
 # Bytes, and figures that are described by the app that makes them.
 OTHER_BODIES = {"file_content", "file_preview", "flow_summary"}
 FEW = settings(
-    max_examples=4,
+    max_examples=examples(4),
     deadline=None,
     database=None,
     derandomize=True,

@@ -1,11 +1,12 @@
-"""One Chromium for all browser tests."""
+"""One Chromium for all browser tests, and one portal of the demo for those that need no other."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.stack import ARGUMENTS, CHROMIUM
+from tests.browser.stack import ARGUMENTS, CHROMIUM, Stack, stack_of
+from tests.support import DEMO
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,10 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def demo_stack() -> Iterator[Stack]:
+    """The demo organisation without its history; what a test leaves there stays for the next."""
+    with stack_of(DEMO, ("om-1", "om-2")) as found:
+        yield found

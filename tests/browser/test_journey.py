@@ -1,7 +1,7 @@
 """The journey of an organisation in a real browser, with real broker and workers.
 
-One test for all: the demo with its history, another organisation on an empty installation, and
-the demo with every key, code, name and threshold rewritten.
+One test for all: the demo, another organisation on an empty installation; in a full run also the
+demo with its history, and the demo with every key, code, name and threshold rewritten.
 """
 
 import time
@@ -64,17 +64,25 @@ def finished(driver: Driver, username: str) -> int:
 @pytest.mark.claim("C31", "/services/<key>/")
 @pytest.mark.claim("C32", "/model/")
 @pytest.mark.claim("C36", "/decisions/")
-def test_the_demo_passes_its_journey(browser: Browser) -> None:
+@pytest.mark.xdist_group("demo")
+def test_the_demo_passes_its_journey(browser: Browser, demo_stack: Stack) -> None:
+    walk(browser, demo_stack)
+
+
+@pytest.mark.slow
+def test_the_demo_with_its_history_passes_its_journey(browser: Browser) -> None:
     with stack_of(DEMO, (), seeded=True) as stack:
         walk(browser, stack)
 
 
 @pytest.mark.claim("C32", "/model/")
+@pytest.mark.xdist_group("clinic")
 def test_another_organisation_passes_its_journey(browser: Browser) -> None:
     with stack_of(CLINIC, ("model",)) as stack:
         walk(browser, stack)
 
 
+@pytest.mark.slow
 def test_the_rewritten_demo_passes_its_journey(browser: Browser, tmp_path: Path) -> None:
     models = ("om-1", "om-2")
     rewrite(DEMO, tmp_path, models)

@@ -41,6 +41,7 @@ def waits_for_routing(walkers: list[Walker]) -> list[float]:
     return found
 
 
+@pytest.mark.slow
 def test_the_broker_is_emptied_again_and_again(runs: Runs) -> None:
     runs.expected(SEEDS)
     walkers = runs.walkers(SEEDS)
@@ -58,6 +59,7 @@ def test_the_broker_is_emptied_again_and_again(runs: Runs) -> None:
     runs.compare(walkers)
 
 
+@pytest.mark.slow
 def test_the_broker_is_stopped_then_killed_then_back(runs: Runs) -> None:
     """Sweeps go on without it, calls succeed, and the workers find it again."""
     runs.expected(SEEDS)

@@ -47,6 +47,7 @@ def test_the_application_cannot_change_the_ledger(runs: Runs) -> None:
     connection.close()
 
 
+@pytest.mark.slow
 def test_one_altered_row_among_ten_thousand_is_named(runs: Runs) -> None:
     """Altered by the owner with triggers off; put right again afterwards."""
     runs.grow(10_000)

@@ -14,7 +14,8 @@ from tests.platform.portal import Portal, wait_for
 pytestmark = pytest.mark.process
 
 # Root can run it as both; an ordinary user only as itself.
-WHO = ["root", "ordinary user"] if os.geteuid() == 0 else ["me"]
+ORDINARY = pytest.param("ordinary user", marks=pytest.mark.slow)
+WHO = ["root", ORDINARY] if os.geteuid() == 0 else ["me"]
 EVERY_PART = {"database", "broker", "migrations", "worker fast", "worker slow", "beat"}
 OUR_PROCESSES = {"postgres", "valkey", "web", "worker fast", "worker slow", "beat"}
 
@@ -73,6 +74,7 @@ def test_it_serves_leaves_nothing_after_kill_9_and_finds_its_data(
     assert not (portal.data / "run.json").exists()
 
 
+@pytest.mark.slow
 def test_every_killed_child_is_started_again(portal_of: Callable[[str], Portal]) -> None:
     portal = portal_of("migrated")
     portal.start()
@@ -96,6 +98,7 @@ def _children(pid: int) -> list[int]:
         return [int(child) for child in file.read().split()]
 
 
+@pytest.mark.slow
 def test_an_interrupted_demo_is_written_afresh(portal_of: Callable[[str], Portal]) -> None:
     portal = portal_of("migrated")
     portal.start("--no-demo-history")

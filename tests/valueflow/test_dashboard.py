@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 
 from esm.accounts.models import User
 from tests.valueflow.walker import Walker
@@ -14,18 +15,28 @@ from valueflow.selectors import drill, flow, naming, scope
 from valueflow.services import project
 from workflows.models import Request
 
+pytestmark = pytest.mark.django_db
 
-@pytest.fixture
-def clinic(db, settings, tmp_path):
-    """Four requests of the clinic, three of them done."""
-    settings.MEDIA_ROOT = tmp_path
-    with Walker(seed=3) as walker:
+
+@pytest.fixture(scope="module")
+def _walked(django_db_setup, django_db_blocker, tmp_path_factory):
+    settings = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files"))
+    with django_db_blocker.unblock(), settings, transaction.atomic(), Walker(seed=3) as walker:
         walker.publish()
         for index in range(4):
             request = walker.submit()
             walker.walk(request, 5 if index == 3 else 60)
         project.rebuild_all()
         yield walker
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def clinic(_walked, db):
+    """Four requests of the clinic, three of them done; what a test does to them is taken back."""
+    start = _walked.now
+    yield _walked
+    _walked.now = start
 
 
 def grow(copies: int) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.valueflow.stories import MONDAY, Story
 from valueflow.engine.attribution import attribute
 from valueflow.engine.events import by_chain
@@ -267,7 +268,7 @@ def walks(draw: st.DrawFn) -> Story:
     return story
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(walks(), st.integers(0, 100_000))
 def test_the_line_adds_up_whatever_happened(story: Story, later: int) -> None:
     now = story.now + timedelta(seconds=later)

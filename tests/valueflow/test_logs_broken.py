@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.valueflow.log_files import CUT, cut_rows, expected, small
 from valueflow.logs.mining import figures
 from valueflow.logs.reader import read_log
@@ -171,7 +172,7 @@ def test_nothing_usable_is_a_refusal_with_the_first_reason(tmp_path: Path) -> No
 cells = st.text(alphabet="ab \",;\n'é|", max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=30))
 def test_any_csv_is_read_as_python_reads_it(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
@@ -192,7 +193,7 @@ def test_any_csv_is_read_as_python_reads_it(
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.text(alphabet='1,"\n x', max_size=30), max_size=12))
 def test_no_row_is_lost_in_silence(
     tmp_path_factory: pytest.TempPathFactory, junk: list[str]

@@ -6,6 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.oracle import calendar as oracle
 from workflows.calendars import BusinessCalendar
 
@@ -102,7 +103,7 @@ def test_add_is_the_least_inverse_of_elapsed(
         assert due == start
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(cases(), st.integers(0, 2 * 86_400), st.integers(0, 40_000))
 def test_the_second_opinion_agrees(
     case: tuple[str, dict[int, Pairs], dict[date, Pairs], datetime], length: int, target: int

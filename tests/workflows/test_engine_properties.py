@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.workflows.flowcharts import Flow, Stage, Workflow
 from workflows.engine import (
     EngineError,
@@ -233,7 +234,7 @@ def agree(step: Step, reference: Reference) -> None:
     assert step.ended == (reference.state in (ARRIVED, ENDED))
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(250))
 @given(blocks(), CHOICES)
 def test_the_engine_agrees_with_the_meaning_of_the_blocks(
     block: Block, choices: list[tuple[int, bool, bool, bool]]
@@ -271,7 +272,7 @@ def waits_for_nobody(step: Step) -> bool:
     return False
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(250))
 @given(blocks(), CHOICES, st.data())
 def test_returns_and_detours_never_break_the_balance(
     block: Block, choices: list[tuple[int, bool, bool, bool]], data: st.DataObject
@@ -303,7 +304,7 @@ def test_returns_and_detours_never_break_the_balance(
     assert step.marking["parked"] == {}
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(250))
 @given(blocks(), st.data(), CHOICES)
 def test_what_the_check_lets_pass_never_gets_stuck(
     block: Block, data: st.DataObject, choices: list[tuple[int, bool, bool, bool]]
