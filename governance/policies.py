@@ -269,6 +269,10 @@ RULES: dict[str, Rule] = {
     "visit.tick": _holder("Somebody else has taken this; only they tick its checklist."),
     "visit.reassign": _lead("Only a lead of the team gives its work to somebody else."),
     "visit.measure": _holder("Somebody else has taken this; only they measure their work on it."),
+    "off-model.log": _team_member("Only a member of this team logs its work."),
+    "off-model.change": _holder(
+        "Whoever logged this, or a lead of the team, changes it.", lead=True
+    ),
     "handoff.offer": _holder("Somebody else has taken this; only they hand it over."),
     "handoff.accept": _team_member("Only a member of the receiving team may accept."),
     "handoff.return": _team_member("Only a member of the receiving team may send it back."),
@@ -312,7 +316,7 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 
 # Actions that a rule can judge from memberships alone, or from the actor and the scope alone.
 _MEMBERSHIP_ONLY = frozenset(
-    action for action in RULES if action.partition(".")[0] in {"visit", "handoff"}
+    action for action in RULES if action.partition(".")[0] in {"visit", "handoff", "off-model"}
 ) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
 _NO_FACTS = _ASKED | {"file.remove", "decision.decide"}
 

@@ -10,6 +10,7 @@ from workflows.models import (
     Clock,
     Comment,
     Handoff,
+    OffModelWork,
     Request,
     SavedReply,
     SavedView,
@@ -97,6 +98,17 @@ def reply_for_update(pk: int) -> SavedReply:
         raise NotFound("This saved reply does not exist.")
     mark_locked(reply)
     return reply
+
+
+def off_model_for_update(pk: int) -> OffModelWork:
+    """Lock one logged piece of work that was not removed; call inside a transaction."""
+    rows = OffModelWork.objects.select_for_update(of=("self",))
+    work = rows.select_related("team", "person", "department").filter(pk=pk, removed_at=None)
+    found = work.first()
+    if found is None:
+        raise NotFound("This entry does not exist.")
+    mark_locked(found)
+    return found
 
 
 def views_beside(pk: int) -> list[SavedView]:

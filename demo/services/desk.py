@@ -1,5 +1,6 @@
 """What people of the demo keep for daily use: written by the same services as by themselves."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from esm.events.actors import Actor
 from governance.blueprint.serialise import read_yaml
 from governance.models import Team
 from governance.selectors import people
+from workflows.services import off_model
 from workflows.services.replies import save_reply
 from workflows.services.saved_views import save_view
 
@@ -29,6 +31,11 @@ def fill(directory: Path) -> None:
     for row in content.get("views", ()):
         actor, queue = _actor(row.pop("by")), Team.objects.get(key=row.pop("queue"))
         save_view(**row, queue=queue, actor=actor)
+
+    for row in content.get("off_model", ()):
+        actor, team = _actor(row.pop("by")), Team.objects.get(key=row.pop("team"))
+        day = off_model.today_of(team) - timedelta(days=row.pop("days_ago"))
+        off_model.log_work(team, entry=off_model.Entry(day=day, **row), actor=actor)
 
 
 def _article(row: dict[str, Any]) -> None:

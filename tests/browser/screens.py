@@ -256,7 +256,12 @@ def desk_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     rows = "&".join(["do=follow-up", *(f"row={code}" for code in list(codes)[:3])])
     view = find.link("yusra", views, r"/views/\d+/remove/$")
     article = find.link("mira", "/knowledge/", r"/knowledge/\d+/$")
+    work = find.link("yusra", "/teams/commercial-legal/off-model/", r"^/off-model/\d+/$")
     return [
+        ("off-model", "outside-the-model", "yusra", "/teams/commercial-legal/off-model/"),
+        ("off-model-new", "log-work", "yusra", "/teams/commercial-legal/off-model/new/"),
+        ("off-model-entry", "logged-work", "yusra", work),
+        ("off-model-remove", "remove-logged-work", "yusra", f"{work}remove/"),
         ("request-replies", "choose-reply", "yusra", f"{offer}replies/"),
         ("replies", "replies", "yusra", "/replies/"),
         ("reply-new", "reply-new", "yusra", "/replies/new/"),

@@ -16,6 +16,11 @@ def everyones(stage: Stage) -> dict[str, object]:
     return {"name": "Late", "audience": "everyone", "filters": {"clock": "late"}}
 
 
+def a_favour(stage: Stage) -> dict[str, object]:
+    """Work that no published flow knows."""
+    return {"title": "A favour", "minutes": 5, "day": stage.world.now.date().isoformat()}
+
+
 def _row(stage: Stage) -> tuple[str, int]:
     """A piece of work that was taken."""
     at = stage.place("visit:claimed")
@@ -59,6 +64,26 @@ DESK = [
         get="un  --  no  --  no  no  no  --  --"),
     Row("api-visit-reassign", "visit:claimed", {"to": None, "reason": "Away."},
         post="un  no  no  --  no  no  no  --  --"),
+    Row("off-model", "team",
+        get="in  --  ok  --  ok  ok  ok  --  in"),
+    Row("off-model-new", "team", a_favour,
+        get="in  --  ok  --  ok  ok  ok  --  in",
+        post="in  --  go  --  no  no  no  --  in"),
+    Row("off-model-entry", "logged", a_favour,
+        get="in  --  ok  --  --  --  --  --  in",
+        post="in  --  go  --  --  --  --  --  in"),
+    Row("off-model-remove", "logged",
+        get="in  --  ok  --  --  --  --  --  in",
+        post="in  --  go  --  --  --  --  --  in"),
+    Row("api-off-model", "team", a_favour,
+        get="un  --  ok  --  ok  ok  ok  --  --",
+        post="un  --  ok  --  no  no  no  --  --"),
+    Row("api-off-model-summary", "team",
+        get="un  --  ok  --  ok  ok  ok  --  --"),
+    Row("api-off-model-entry", "logged-number", a_favour,
+        get="un  --  ok  --  --  --  --  --  --",
+        put="un  --  ok  --  --  --  --  --  --",
+        delete="un  --  ok  --  --  --  --  --  --"),
     Row("queue-bulk", "team", chosen,
         get="in  --  go  --  go  go  go  --  in",
         post="in  --  go  --  ok  ok  ok  --  in"),

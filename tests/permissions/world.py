@@ -38,8 +38,8 @@ from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
 from valueflow.registries import SampleLog, register_sample
 from valueflow.services import import_log
-from workflows.models import Request, SavedReply, SavedView, ValueStream
-from workflows.services import handoffs, stages
+from workflows.models import OffModelWork, Request, SavedReply, SavedView, ValueStream
+from workflows.services import handoffs, off_model, stages
 from workflows.services.replies import save_reply
 from workflows.services.saved_views import save_view
 
@@ -115,6 +115,14 @@ class Stage:
     def article(self) -> Article:
         """An article of the receiver's team for the requester's department."""
         return an_article(self.world, self.place("team")["key"])
+
+    @cached_property
+    def logged(self) -> OffModelWork:
+        """What the receiver's team did outside the model."""
+        account = self.accounts["receiver"]
+        team = Team.objects.get(key=self.place("team")["key"])
+        entry = off_model.Entry(title="A favour", minutes=5, day=off_model.today_of(team))
+        return off_model.log_work(team, entry=entry, actor=actor_for(account))
 
     @cached_property
     def view(self) -> SavedView:
@@ -223,6 +231,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "reply-number": lambda stage, request: {"number": stage.reply.pk},
     "article": lambda stage, request: {"number": stage.article.pk},
     "article-version": lambda stage, request: {"number": stage.article.pk, "version": 1},
+    "logged": lambda stage, request: {"pk": stage.logged.pk},
+    "logged-number": lambda stage, request: {"number": stage.logged.pk},
     "view": lambda stage, request: {"pk": stage.view.pk},
     "view-number": lambda stage, request: {"number": stage.view.pk},
     "item": lambda stage, request: _item(request),
@@ -352,17 +362,9 @@ def build(folder: Path) -> Stage:
         until=world.now + timedelta(days=2),
         actor=SYSTEM,
     )
-    assert (
-        stage.gone
-        and stage.imported
-        and stage.reply
-        and stage.article
-        and stage.view
-        and stage.cookies
-        and stage.draft
-        and stage.logs
-        and stage.personal_token
-    )
+    assert all((stage.gone, stage.imported, stage.reply, stage.view, stage.logged))
+    assert stage.draft and stage.logs and stage.personal_token
+    assert stage.article and stage.cookies
     return stage
 
 

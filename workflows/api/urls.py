@@ -8,6 +8,7 @@ from workflows.api.views import (
     bulk,
     files,
     following,
+    off_model,
     parts,
     queues,
     replies,
@@ -76,6 +77,13 @@ urlpatterns = [
     path(f"{VISIT}/reassign", acting.Reassign.as_view(), name="api-visit-reassign"),
     path("teams/<slug:key>/load", teams.TeamLoad.as_view(), name="api-team-load"),
     path("teams/<slug:key>/away", teams.TeamAway.as_view(), name="api-team-away"),
+    path("teams/<slug:key>/off-model", off_model.OffModelOfTeam.as_view(), name="api-off-model"),
+    path(
+        "teams/<slug:key>/off-model/summary",
+        off_model.OffModelSummary.as_view(),
+        name="api-off-model-summary",
+    ),
+    path("off-model/<int:number>", off_model.OffModelEntry.as_view(), name="api-off-model-entry"),
     path("queues", queues.Queues.as_view(), name="api-queues"),
     path("queues/<str:key>", queues.Queue.as_view(), name="api-queue"),
 ]

@@ -85,6 +85,28 @@ class LimitExceeded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OffModelLogged(DomainEvent):
+    """Work outside any published flow was logged or corrected; what it was is private text.
+
+    ``department`` is for whom, empty for the team itself; seconds of calendar time.
+    """
+
+    TYPE: ClassVar[str] = "off_model.logged"
+    team: str
+    department: str
+    day: str
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OffModelRemoved(DomainEvent):
+    """It counts no longer."""
+
+    TYPE: ClassVar[str] = "off_model.removed"
+    team: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplySaved(DomainEvent):
     """A saved reply was written or changed; its name and text are private."""
 

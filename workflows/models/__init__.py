@@ -1,5 +1,6 @@
 from workflows.models.clocks import Clock
 from workflows.models.handoffs import Handoff
+from workflows.models.off_model import OffModelWork
 from workflows.models.pulses import Pulse
 from workflows.models.replies import SavedReply
 from workflows.models.requests import (
@@ -21,6 +22,7 @@ __all__ = [
     "Clock",
     "Comment",
     "Handoff",
+    "OffModelWork",
     "Pulse",
     "Request",
     "RequestText",

@@ -50,10 +50,10 @@ def _usual(at: datetime | None) -> date:
     return (clock.now().astimezone(zone) + timedelta(days=1)).date()
 
 
-def day_of(text: str) -> date:
+def day_of(text: str, name: str = "on") -> date:
     """The day somebody typed. Raises Invalid."""
     try:
         return date.fromisoformat(text)
     except ValueError:
         sentence = _("Write a day as 2026-01-31.")
-        raise Invalid(sentence, {"on": [sentence]}) from None
+        raise Invalid(sentence, {name: [sentence]}) from None

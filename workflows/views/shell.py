@@ -76,7 +76,7 @@ def register() -> None:
     nav.register(
         nav.NavEntry(
             key="team", group="work", label=_("Team"), url=_team_url, icon="users", order=35,
-            match=("/teams/", "/replies/"),
+            match=("/teams/", "/replies/", "/off-model/"),
         )
     )  # fmt: skip
     nav.register_primary(nav.PrimaryAction(_("New request"), "/services/", keys="n"))
