@@ -255,6 +255,8 @@ def desk_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     codes = dict.fromkeys(re.findall(r'name="row" value="(R-\d+\.\d+)"', text))
     rows = "&".join(["do=follow-up", *(f"row={code}" for code in list(codes)[:3])])
     view = find.link("yusra", views, r"/views/\d+/remove/$")
+    work = find.link("yusra", f"{queue.split('?')[0]}?view=mine", r"/requests/R-\d+/$")
+    step = find.act("yusra", work, "/articles/")
     article = find.link("mira", "/knowledge/", r"/knowledge/\d+/$")
     work = find.link("yusra", "/teams/commercial-legal/off-model/", r"^/off-model/\d+/$")
     return [
@@ -267,6 +269,7 @@ def desk_shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("reply-new", "reply-new", "yusra", "/replies/new/"),
         ("reply", "reply", "yusra", gone.removesuffix("remove/")),
         ("reply-remove", "reply-remove", "yusra", gone),
+        ("visit-articles", "step-knowledge", "yusra", step),
         ("knowledge", "knowledge", "ines", "/knowledge/"),
         ("article-new", "article-new", "ines", "/knowledge/new/"),
         ("article", "article", "mira", article),

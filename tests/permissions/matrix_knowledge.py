@@ -20,6 +20,11 @@ def begun_by_program(stage: Stage) -> dict[str, object]:
     return {**WRITTEN, "team": stage.place("team")["key"]}
 
 
+def used(stage: Stage) -> dict[str, object]:
+    """The published version."""
+    return {"article": stage.article.pk, "version": 1}
+
+
 # fmt: off
 KNOWLEDGE = [
     Row("knowledge",
@@ -63,4 +68,16 @@ KNOWLEDGE = [
         get="un  ok  ok  --  --  ok  --  --  --"),
     Row("api-article-version", "article-version",
         get="un  ok  ok  --  --  ok  --  --  --"),
+    Row("visit-articles", "visit:claimed", used,
+        get="in  no  ok  --  no  no  no  --  in",
+        post="in  no  go  --  no  no  no  --  in"),
+    # An executive decided as a member of a team.
+    Row("request-write-up", "request:fulfilled",
+        post="in  no  go  --  go  no  no  --  in"),
+    Row("api-request-articles", "request:claimed",
+        get="un  ok  ok  --  ok  ok  ok  --  --"),
+    Row("api-visit-articles", "visit:claimed", used,
+        post="un  no  ok  --  --  no  --  --  --"),
+    Row("api-write-up", "request:fulfilled",
+        post="un  no  ok  --  ok  no  no  --  no"),
 ]

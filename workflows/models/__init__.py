@@ -1,3 +1,4 @@
+from workflows.models.articles import ArticleUse
 from workflows.models.clocks import Clock
 from workflows.models.handoffs import Handoff
 from workflows.models.off_model import OffModelWork
@@ -18,6 +19,7 @@ from workflows.models.saved_views import SavedView
 from workflows.models.search import RequestText
 
 __all__ = [
+    "ArticleUse",
     "Attachment",
     "Clock",
     "Comment",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from catalog.models import Article
 from esm.common import clock
 from governance import policies
 from governance.blueprint.blueprint import Blueprint
@@ -17,6 +18,7 @@ from workflows.selectors import (
     checklists,
     clock_views,
     identities,
+    knowledge,
     measured,
     path,
     scopes,
@@ -54,6 +56,7 @@ class LiveVisit:
     worked: Worked | None = None
     sight: list["Sight"] = field(default_factory=list)
     notes: list[Comment] = field(default_factory=list)
+    articles: list[Article] = field(default_factory=list)
 
     @property
     def hands_over(self) -> list[Arrival]:
@@ -74,6 +77,11 @@ class LiveVisit:
     def acts(self) -> bool:
         """Whether the viewer can do anything here."""
         return any(self.may.values())
+
+    @property
+    def knows(self) -> bool:
+        """Whether articles are offered here: to who works on it."""
+        return self.acts and self.visit.state in knowledge.OPEN
 
     @property
     def card_id(self) -> str:
@@ -142,23 +150,21 @@ def page(user: Any, request: Request) -> RequestPage:
     decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []
     promise = clock_views.promise(clocks)
     sight = line_of_sight(request, bp)
+    cards = [
+        replace(
+            _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now),
+            checklist=checklist,
+            worked=worked.get(v.pk),
+            sight=sight,
+        )
+        for v, checklist in zip(live, asked, strict=True)
+    ]
     return RequestPage(
         request=request,
         blueprint=bp,
         visits=visits,
         steps=path.steps_of(request, bp, visits, now),
-        live=_with_notes(
-            request,
-            [
-                replace(
-                    _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now),
-                    checklist=checklist,
-                    worked=worked.get(v.pk),
-                    sight=sight,
-                )
-                for v, checklist in zip(live, asked, strict=True)
-            ],
-        ),
+        live=_with_articles(user, request, _with_notes(request, cards)),
         promise=clock_views.view(promise, bp, now) if promise else None,
         sight=sight,
         may={a: policies.judge(actor, a, scope, facts).ok for a in REQUEST_ACTIONS},
@@ -174,6 +180,12 @@ def _with_notes(request: Request, live: list[LiveVisit]) -> list[LiveVisit]:
     rows = request.comments.filter(internal=True, removed_at=None).select_related("author")
     notes = list(rows.order_by("seq"))
     return [replace(one, notes=notes) if one.opens else one for one in live]
+
+
+def _with_articles(user: Any, request: Request, live: list[LiveVisit]) -> list[LiveVisit]:
+    """Offer what is known to who works on it; one query where somebody does."""
+    found = knowledge.offered(user, request, [one.visit for one in live if one.knows])
+    return [replace(one, articles=found.get(one.visit.seq, [])) for one in live]
 
 
 def may(user: Any, request: Request) -> dict[str, bool]:

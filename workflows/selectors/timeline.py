@@ -13,7 +13,7 @@ from esm.events.registry import EventRow
 from esm.events.selectors import chains
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Person
-from workflows.models import Attachment, Request
+from workflows.models import ArticleUse, Attachment, Request
 from workflows.selectors import identities
 from workflows.selectors.history import Hearing
 from workflows.selectors.talk import Talk, said
@@ -237,6 +237,27 @@ def _special(row: EventRow, names: Names) -> tuple[str, tuple[str, ...], str, st
         verb = {"approve": "Approved", "decline": "Declined", "refer_back": "Referred back"}
         return "decide", ("decisions", "conversation"), verb[data["outcome"]], ""
     return None
+
+
+def with_uses(
+    entries: Sequence[Entry], uses: Iterable[ArticleUse], blueprint: Blueprint
+) -> list[Entry]:
+    """The same list with the articles that helped at its steps, newest first."""
+    found = [
+        Entry(
+            use.at,
+            "school",
+            (),
+            "Used knowledge",
+            f"at {blueprint.stage(use.request.workflow_key, use.visit.stage_key).name}: "
+            f"{use.version.title} ({use.version.article.ref}, version {use.version.number})",
+            who=use.person.name if use.person else "",
+            restricted=True,
+            url=f"/knowledge/{use.version.article_id}/versions/{use.version.number}/",
+        )
+        for use in uses
+    ]
+    return sorted([*found[::-1], *entries], key=lambda entry: entry.at, reverse=True)
 
 
 def tabs_of(entries: Sequence[Entry]) -> list[tuple[str, int]]:

@@ -19,6 +19,7 @@ from workflows.selectors import (
     filed,
     following,
     history,
+    knowledge,
     listing,
     ranges,
     timeline,
@@ -51,7 +52,11 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
     tab = request.GET.get("tab", "everything")
     hearing = history.hearing(request.user, found)
     viewer = people.person_for(request.user)
-    entries = timeline.entries(found, page.blueprint, hearing=hearing, viewer=viewer)
+    entries = timeline.with_uses(
+        timeline.entries(found, page.blueprint, hearing=hearing, viewer=viewer),
+        knowledge.visible_to(request.user, found) if page.may["request.note"] else (),
+        page.blueprint,
+    )
     shown = [entry for entry in entries if entry.in_tab(tab)]
     return render(
         request,
@@ -67,6 +72,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
             "files": filed.listed(request.user, found),
             "expected": ranges.expected(found, page.live),
             "answers": answers.answers_for(request.user, found),
+            "writes_up": knowledge.team_to_write_up(request.user, found, page.visits),
             "mark": history.last_heard(request.user, found),
             "following": inbox.thread(request.user, found.chain),
         },
