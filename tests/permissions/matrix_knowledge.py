@@ -80,4 +80,6 @@ KNOWLEDGE = [
         post="un  no  ok  --  --  no  --  --  --"),
     Row("api-write-up", "request:fulfilled",
         post="un  no  ok  --  ok  no  no  --  no"),
+    Row("api-offering-similar", "offering", {"data": {}},
+        post="un  ok  ok  ok  ok  ok  ok  ok  ok"),
 ]

@@ -212,6 +212,10 @@ def test_the_check_page_asks_whether_it_is_the_same(staff):
     assert "Is it one of these?" in page
     assert f'href="/requests/{request.ref}/"' in page
     assert "It is different: send request" in page
+    asked = {"data": ANSWERS}
+    address = f"/api/v1/offerings/{request.offering.key}/similar"
+    told = client("bruno").post(address, asked, content_type="application/json").json()
+    assert [row["ref"] for row in told["items"]] == [request.ref]
     typed = client("bruno").post(f"/drafts/{made.pk}/1/save/", {"occasion": "Harvest supper"})
     assert "Is it one of these?" not in typed.content.decode()
 
@@ -242,6 +246,10 @@ def test_only_who_asked_asks_again(staff):
     draft_again(request, user=user("bruno"))
     assert draft_again(request, user=user("ben")).beneficiary is None
     assert Draft.objects.filter(beneficiary=staff["ben"], user=user("bruno")).count() == 1
+    told = client("bruno").get(f"/api/v1/requests/{request.ref}/again").json()
+    assert told["on_behalf_of"] == staff["ben"].email
+    told = client("ben").get(f"/api/v1/requests/{request.ref}/again").json()
+    assert told["on_behalf_of"] is None
 
 
 # --- by when

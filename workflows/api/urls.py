@@ -34,6 +34,9 @@ urlpatterns = [
     path(f"{ONE}/withdraw", requests.Withdraw.as_view(), name="api-withdraw"),
     path(f"{ONE}/confirm", requests.Confirm.as_view(), name="api-confirm"),
     path(f"{ONE}/share", requests.Share.as_view(), name="api-share"),
+    path(
+        "offerings/<str:key>/similar", again.SimilarRequests.as_view(), name="api-offering-similar"
+    ),
     path(f"{ONE}/again", again.Again.as_view(), name="api-again"),
     path(f"{ONE}/comments", parts.Comments.as_view(), name="api-comments"),
     path(f"{ONE}/comments/<int:seq>", following.Comment.as_view(), name="api-comment"),

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from catalog.models import Draft
 from catalog.selectors import beneficiaries
 from catalog.services import drafts
 from esm.common.errors import InvalidState, NotAllowed
 from governance.blueprint.kinds import Offering
+from governance.models import Person
 from governance.selectors import people, versions
 from workflows.models import Request
 
@@ -20,6 +23,7 @@ class Again:
     spec: Offering
     data: dict[str, object]
     left_out: int
+    whom: Person | None = None
 
 
 def answers_again(request: Request, *, user: people.Account) -> Again:
@@ -36,9 +40,18 @@ def answers_again(request: Request, *, user: people.Account) -> Again:
     if spec is None:
         raise InvalidState(f"“{request.offering.name}” is no longer offered.", allowed=[])
     data = drafts.answers_still_asked(spec, request.data)
-    return Again(spec, data, len(request.data) - len(data))
+    return Again(spec, data, len(request.data) - len(data), _whom(request, spec, person))
 
 
+def _whom(request: Request, spec: Offering, person: Person) -> Person | None:
+    """For whom it was asked, where the same person may ask for them again."""
+    whom = request.beneficiary
+    if whom is None or person.pk != request.requester_id:
+        return None
+    return beneficiaries.by_key(spec, person, whom.key)
+
+
+@transaction.atomic
 def draft_again(request: Request, *, user: people.Account) -> Draft:
     """Begin a draft from a former request of one's own.
 
@@ -47,11 +60,6 @@ def draft_again(request: Request, *, user: people.Account) -> Draft:
     again = answers_again(request, user=user)
     person = people.person_for(user)
     draft = drafts.start_draft(request.offering, user=user, person=person, data=again.data)
-    whom = request.beneficiary
-    if (
-        whom is not None
-        and draft.person_id == request.requester_id
-        and beneficiaries.by_key(again.spec, draft.person, whom.key) is not None
-    ):
-        drafts.set_beneficiary(draft.pk, whom.key, user=user)
+    if again.whom is not None:
+        draft = drafts.set_beneficiary(draft.pk, again.whom.key, user=user)
     return draft

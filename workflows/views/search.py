@@ -7,7 +7,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalog.selectors import portal
+from catalog.selectors import articles, portal
 from catalog.services.searches import record_missed
 from governance.selectors.people import person_for
 from workflows.selectors import search as finding
@@ -29,7 +29,8 @@ def search(request: HttpRequest) -> HttpResponse:
     limit = finding.PAGE if tab == "requests" else FEW
     found = finding.found(request.user, text, state=state, after=after, limit=limit)
     services = portal.search(request.user, text) if text else []
-    if text and not services and not found.count and not state:
+    answers = articles.search(request.user, text, limit=FEW) if tab == "all" else []
+    if text and not services and not answers and not found.count and not state:
         person = person_for(request.user)
         record_missed(text, person_id=person.pk if person else None)
     page = {
@@ -38,6 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "state": state,
         "found": found,
         "services": services[:FEW] if tab == "all" else services,
+        "answers": answers,
         "tabs": _tabs(text, tab, found, len(services)),
         "states": _states(text, state),
         "next_url": _address(text, tab, state, found.after) if found.after else "",
@@ -78,5 +80,6 @@ def hints(request: HttpRequest) -> HttpResponse:
         "q": text,
         "requests": found,
         "services": portal.suggest(request.user, text)[:HINTS] if text else [],
+        "answers": articles.suggest(request.user, text),
     }
     return render(request, "workflows/hints.html", page)
