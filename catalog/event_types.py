@@ -1,4 +1,4 @@
-"""Events of knowledge articles. A published type never changes shape."""
+"""Events of knowledge articles and templates of requests. A published type never changes shape."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -63,3 +63,20 @@ class ArticleUsed(DomainEvent):
     request: str
     visit: int
     stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateSaved(DomainEvent):
+    """Answers were kept as a template; its name and the answers are private."""
+
+    TYPE: ClassVar[str] = "template.saved"
+    audience: str
+    offering: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateRemoved(DomainEvent):
+    """It is no longer offered."""
+
+    TYPE: ClassVar[str] = "template.removed"
+    audience: str

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from catalog.models import Article, Content, Draft, MissedSearch
+from catalog.models import Article, Content, Draft, MissedSearch, RequestTemplate
 from esm.common.errors import Conflict, NotFound
 from esm.events.locks import mark_locked
 from governance.selectors.people import Account
@@ -47,5 +47,15 @@ def article_for_update(pk: int) -> Article:
     row = rows.select_related("team__department", "current", "draft").filter(pk=pk).first()
     if row is None:
         raise NotFound("This article does not exist.")
+    mark_locked(row)
+    return row
+
+
+def template_for_update(pk: int) -> RequestTemplate:
+    """Lock one template that was not removed; call inside a transaction."""
+    rows = RequestTemplate.objects.select_for_update(of=("self",)).select_related("team")
+    row = rows.filter(pk=pk, removed_at=None).first()
+    if row is None:
+        raise NotFound("This template does not exist.")
     mark_locked(row)
     return row

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.views import articles, drafts, searches, services, writing
+from catalog.views import articles, drafts, searches, services, templates, writing
 
 urlpatterns = [
     path("search/suggestions/", searches.suggestions, name="search-suggestions"),
@@ -29,12 +29,16 @@ urlpatterns = [
     path("services/<slug:key>/start/", services.start, name="service-start"),
     path("services/<slug:key>/pin/", services.pin, name="service-pin"),
     path("services/<slug:key>/unpin/", services.unpin, name="service-unpin"),
+    path("templates/", templates.templates, name="templates"),
+    path("templates/<int:number>/start/", templates.start, name="template-start"),
+    path("templates/<int:number>/remove/", templates.remove, name="template-remove"),
     path("drafts/", drafts.drafts, name="drafts"),
     path("drafts/<uuid:draft_id>/", drafts.draft, name="draft"),
     path("drafts/<uuid:draft_id>/for/", drafts.for_whom, name="draft-for"),
     path("drafts/<uuid:draft_id>/<int:number>/", drafts.section, name="draft-section"),
     path("drafts/<uuid:draft_id>/<int:number>/refresh/", drafts.refresh, name="draft-refresh"),
     path("drafts/<uuid:draft_id>/<int:number>/save/", drafts.save, name="draft-save"),
+    path("drafts/<uuid:draft_id>/templates/", templates.keep, name="draft-template"),
     path("drafts/<uuid:draft_id>/check/", drafts.check, name="draft-check"),
     path("drafts/<uuid:draft_id>/discard/", drafts.discard, name="draft-discard"),
     path("drafts/<uuid:draft_id>/restore/", drafts.restore, name="draft-restore"),

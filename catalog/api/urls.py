@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.api import articles, searches
+from catalog.api import articles, searches, templates
 from catalog.api.views import Offerings, OfferingView, ServicePin, Services, ServiceView
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("services/<str:key>/pin", ServicePin.as_view(), name="api-service-pin"),
     path("offerings", Offerings.as_view(), name="api-offerings"),
     path("offerings/<str:key>", OfferingView.as_view(), name="api-offering"),
+    path("templates", templates.Templates.as_view(), name="api-templates"),
+    path("templates/<int:number>", templates.TemplateView.as_view(), name="api-template"),
     path("articles", articles.Articles.as_view(), name="api-articles"),
     path("articles/<int:number>", articles.ArticleView.as_view(), name="api-article"),
     path("articles/<int:number>/publish", articles.Publish.as_view(), name="api-article-publish"),

@@ -11,6 +11,7 @@ from catalog.models.services import (
     Service,
     Technology,
 )
+from catalog.models.templates import RequestTemplate
 from catalog.models.use import Pin, ServiceUse
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Offering",
     "Outcome",
     "Pin",
+    "RequestTemplate",
     "Service",
     "ServiceUse",
     "Technology",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from catalog.selectors import articles, portal, searches
 from catalog.selectors import drafts as my_drafts
+from catalog.selectors import templates as kept
 from catalog.selectors.home import pins_of
 from catalog.selectors.services import service_page
 from catalog.services import pins
@@ -54,6 +55,7 @@ def service(request: HttpRequest, key: str) -> HttpResponse:
         "drafts": list(drafts[:3]),
         "pinned": page.service.pk in pins_of(request.user),
         "answers": articles.of_service(request.user, key)[:ANSWERS],
+        "templates": kept.of_service(request.user, key),
     }
     return render(request, "catalog/service.html", context)
 

@@ -15,7 +15,7 @@ def register() -> None:
             url="/services/",
             icon="apps",
             order=40,
-            match=("/drafts/",),
+            match=("/drafts/", "/templates/"),
         )
     )
     nav.register(

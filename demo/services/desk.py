@@ -4,7 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from catalog.models import Offering
 from catalog.services import articles
+from catalog.services.templates import save_template
 from esm.accounts.models import User
 from esm.events.actors import Actor
 from governance.blueprint.serialise import read_yaml
@@ -32,6 +34,10 @@ def fill(directory: Path) -> None:
         actor, queue = _actor(row.pop("by")), Team.objects.get(key=row.pop("queue"))
         save_view(**row, queue=queue, actor=actor)
 
+    for row in content.get("templates", ()):
+        user = User.objects.get(username=row.pop("by"))
+        offering = Offering.objects.get(key=row.pop("offering"))
+        save_template(offering, **row, user=user, actor=people.actor_for(user))
     for row in content.get("off_model", ()):
         actor, team = _actor(row.pop("by")), Team.objects.get(key=row.pop("team"))
         day = off_model.today_of(team) - timedelta(days=row.pop("days_ago"))

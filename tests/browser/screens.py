@@ -49,7 +49,7 @@ ACTIONS = {
     "service-pin", "service-unpin", "request-confirm", "request-nudge", "comment-remove",
     "note-remove", "visit-claim", "visit-release", "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
-    "visit-tick", "visit-work-start", "visit-work-stop",
+    "visit-tick", "template-start", "visit-work-start", "visit-work-stop",
     "draft-restore", "draft-save", "request-again", "view-move", "keys",
 }  # fmt: skip
 
@@ -178,6 +178,7 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     work = find.held("yusra")
     mine = find.link("mira", "/requests/", r"/requests/R-\d+/$")
     ask = find.act("yusra", offer, "/ask/")
+    template = find.link("mira", "/templates/", r"/templates/\d+/remove/$")
     service = f"/services/{driver.stack.journey['service']}/"
     return [
         ("sign-in", "sign-in", "", "/sign-in/"),
@@ -191,6 +192,9 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("drafts", "drafts", "mira", "/drafts/"),
         ("draft-section", "form", "mira", form),
         ("draft-check", "check", "mira", check),
+        ("draft-template", "keep-template", "mira", check.replace("/check/", "/templates/")),
+        ("templates", "templates", "mira", "/templates/"),
+        ("template-remove", "remove-template", "mira", template),
         ("draft-for", "for-whom", "mira", check.removesuffix("check/") + "for/?q=a"),
         ("requests", "my-requests", "mira", "/requests/"),
         ("request", "request-offered", "yusra", offer),

@@ -2,14 +2,20 @@
 
 from dataclasses import replace
 
-from catalog.models import Article, Service
+from catalog.models import Article, Offering, RequestTemplate, Service
 from catalog.services import articles
 from catalog.services.articles import Written
+from catalog.services.templates import save_template
+from esm.accounts.models import User
 from esm.events.actors import SYSTEM
+from governance.blueprint.weeks import resolve_weeks
 from governance.models import ModelElement, Team
 from governance.selectors import versions
+from governance.selectors.people import actor_for
 from governance.services import drafting, publishing
-from tests.support import World
+from tests.support import WEEK_ONE, World
+from workflows.models import OffModelWork
+from workflows.services import off_model
 
 
 def an_article(world: World, team: str) -> Article:
@@ -28,6 +34,25 @@ def an_article(world: World, team: str) -> Article:
     return articles.edit_article(
         made.pk, replace(written, title="What to hand in now"), actor=SYSTEM
     )
+
+
+def a_favour(account: User, team: str) -> OffModelWork:
+    """What a team did outside the model."""
+    row = Team.objects.get(key=team)
+    entry = off_model.Entry(title="A favour", minutes=5, day=off_model.today_of(row))
+    return off_model.log_work(row, entry=entry, actor=actor_for(account))
+
+
+def a_template(account: User, world: World) -> RequestTemplate:
+    """The journey's answers, for who keeps them alone."""
+    return save_template(
+        Offering.objects.get(key=world.journey["offering"]),
+        name="As usual",
+        audience="mine",
+        answers=resolve_weeks(world.journey["values"], WEEK_ONE),
+        user=account,
+        actor=actor_for(account),
+    ).template
 
 
 def make_confidential(world: World) -> None:

@@ -2,6 +2,14 @@
 
 from tests.permissions.asking import Row
 from tests.permissions.sending import MISSED, meant
+from tests.permissions.world import Stage
+
+
+def by_program(stage: Stage) -> dict[str, object]:
+    """A template without answers yet."""
+    key = stage.world.journey["offering"]
+    return {"name": "As usual", "audience": "mine", "offering": key, "data": {}}
+
 
 # fmt: off
 ASKING = [
@@ -45,6 +53,22 @@ ASKING = [
         post="in  go  --  --  --  --  --  --  in"),
     Row("draft-refresh", "section",
         post="in  ok  --  --  --  --  --  --  in"),
+    Row("draft-template", "draft", {"name": "As usual", "audience": "mine"},
+        get="in  ok  --  --  --  --  --  --  in",
+        post="in  go  --  --  --  --  --  --  in"),
+    Row("templates",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("template-start", "template",
+        post="in  go  --  --  --  --  --  --  in"),
+    Row("template-remove", "template",
+        get="in  ok  --  --  --  --  --  --  in",
+        post="in  go  --  --  --  --  --  --  in"),
+    Row("api-templates", send=by_program,
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok",
+        post="un  ok  ok  ok  ok  ok  ok  ok  bad"),
+    Row("api-template", "template",
+        get="un  ok  --  --  --  --  --  --  --",
+        delete="un  ok  --  --  --  --  --  --  --"),
     Row("draft-check", "draft",
         get="in  ok  --  --  --  --  --  --  in"),
     Row("draft-discard", "draft",

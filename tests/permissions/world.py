@@ -11,7 +11,7 @@ from typing import Any
 
 from django.test import Client
 
-from catalog.models import Article, Draft, Offering, Service
+from catalog.models import Article, Draft, Offering, RequestTemplate, Service
 from catalog.services import files, searches
 from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.accounts.services.tokens import create_token
@@ -32,14 +32,14 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
-from tests.permissions.making import an_article, make_confidential
+from tests.permissions.making import a_favour, a_template, an_article, make_confidential
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
 from valueflow.registries import SampleLog, register_sample
 from valueflow.services import import_log
 from workflows.models import OffModelWork, Request, SavedReply, SavedView, ValueStream
-from workflows.services import handoffs, off_model, stages
+from workflows.services import handoffs, stages
 from workflows.services.replies import save_reply
 from workflows.services.saved_views import save_view
 
@@ -119,10 +119,12 @@ class Stage:
     @cached_property
     def logged(self) -> OffModelWork:
         """What the receiver's team did outside the model."""
-        account = self.accounts["receiver"]
-        team = Team.objects.get(key=self.place("team")["key"])
-        entry = off_model.Entry(title="A favour", minutes=5, day=off_model.today_of(team))
-        return off_model.log_work(team, entry=entry, actor=actor_for(account))
+        return a_favour(self.accounts["receiver"], self.place("team")["key"])
+
+    @cached_property
+    def template(self) -> RequestTemplate:
+        """Answers the requester keeps for themselves."""
+        return a_template(self.accounts["requester"], self.world)
 
     @cached_property
     def view(self) -> SavedView:
@@ -231,6 +233,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "reply-number": lambda stage, request: {"number": stage.reply.pk},
     "article": lambda stage, request: {"number": stage.article.pk},
     "article-version": lambda stage, request: {"number": stage.article.pk, "version": 1},
+    "template": lambda stage, request: {"number": stage.template.pk},
     "logged": lambda stage, request: {"pk": stage.logged.pk},
     "logged-number": lambda stage, request: {"number": stage.logged.pk},
     "view": lambda stage, request: {"pk": stage.view.pk},
@@ -364,7 +367,7 @@ def build(folder: Path) -> Stage:
     )
     assert all((stage.gone, stage.imported, stage.reply, stage.view, stage.logged))
     assert stage.draft and stage.logs and stage.personal_token
-    assert stage.article and stage.cookies
+    assert stage.article and stage.cookies and stage.template
     return stage
 
 
