@@ -54,7 +54,7 @@ TASK = {
 }
 TEXT = {
     "request_id": KEY,
-    "principals": REQUEST["principals"],
+    "principals": "r.principals",
     "plain": "p.title",
     "body": "replace(t.body, 'A pattern', p.title)",
     "words": "setweight(to_tsvector('simple', p.title || ' ' || " + KEY + "), 'A')"
@@ -101,7 +101,7 @@ TABLES: tuple[tuple[str, Mapping[str, str], str], ...] = (
         "FROM {table} t JOIN workflows_stagevisit v ON v.id = t.visit_id"
         " JOIN bench_plan p ON p.pattern = v.request_id",
     ),
-    ("workflows_requesttext", TEXT, _FROM),
+    ("workflows_requesttext", TEXT, _FROM + f" JOIN workflows_request r ON r.id = {KEY}"),
     (
         "events_event",
         EVENT,
