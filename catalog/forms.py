@@ -21,7 +21,7 @@ from esm.common import clock
 from esm.common.expressions import holds
 from governance.blueprint import kinds
 from governance.blueprint.kinds.services import FormField
-from governance.models import ModelVersion, Person
+from governance.models import ModelVersion, Person, Team
 from governance.selectors.decisions import who_decides
 from governance.selectors.people import Account, teams_of
 from governance.selectors.versions import blueprint, published
@@ -151,9 +151,8 @@ def steps(form: DraftForm, current: int | None, found: Checked) -> list[dict[str
 
 def _who_reads(form: DraftForm, item: FormField) -> str:
     """Who reads the answer beside whoever asks, where that is not everybody on the request."""
-    version = published()
-    if item.visible_at and version is not None:
-        bp, workflow = blueprint(version), form.offering.workflow
+    if item.visible_at:
+        bp, workflow = blueprint(form.version), form.offering.workflow
         steps = ", ".join(f"“{bp.stage(workflow, key).name}”" for key in item.visible_at)
         if item.sight == "sensitive":
             return _("Read only by who takes the step %(steps)s.") % {"steps": steps}
@@ -233,13 +232,14 @@ def _lines(form: DraftForm, item: FormField, found: Checked) -> list[str]:
 
 
 def ahead(form: DraftForm, version: ModelVersion, person: Person) -> Ahead:
-    """What will happen with the answers so far; at most seven queries."""
+    """What will happen with the answers so far; at most six queries."""
     bp = blueprint(version)
     facts = offering_facts(bp, form.draft.offering, chips())
     values = checked(form, required=False).values
     way = tuple(step for step in facts.steps if not step.when or holds(step.when, values))
-    decider, band = _decider(form, version, person, values)
-    department = next((team.department.key for team in teams_of(person.pk)), "")
+    teams = teams_of(person.pk)
+    decider, band = _decider(form, version, person, teams, values)
+    department = next((team.department.key for team in teams), "")
     seen = outlook(bp, form.offering, values, department, clock.now())
     return Ahead(facts, way, decider, band, version, seen)
 
@@ -283,7 +283,11 @@ def kept(user: Account, limit: int) -> list[Kept]:
 
 
 def _decider(
-    form: DraftForm, version: ModelVersion, person: Person, values: Mapping[str, Any]
+    form: DraftForm,
+    version: ModelVersion,
+    person: Person,
+    own: list[Team],
+    values: Mapping[str, Any],
 ) -> tuple[str, tuple[Any, Any, str] | None]:
     bp = blueprint(version)
     workflow = bp.get(kinds.Workflow, form.offering.workflow)
@@ -295,7 +299,8 @@ def _decider(
     if amount is None and unit != "none":
         return "", None
     # Whose department decides is that of the person it is for.
-    teams = teams_of(form.draft.beneficiary_id or person.pk) or teams_of(person.pk)
+    named = form.draft.beneficiary_id
+    teams = (teams_of(named) if named else []) or own
     found = who_decides(
         version,
         decision_type,

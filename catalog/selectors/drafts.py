@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from catalog.models import Draft, DraftFile
 from governance.blueprint import kinds
+from governance.models import ModelVersion
 from governance.selectors.people import Account
 from governance.selectors.versions import blueprint, published
 
@@ -17,6 +18,7 @@ class DraftForm:
     """A draft with the offering as the version in force asks it, and its files by field."""
 
     draft: Draft
+    version: ModelVersion
     offering: kinds.Offering
     files: dict[str, list[DraftFile]]
 
@@ -51,4 +53,4 @@ def draft_form(user: Account, draft_id: UUID) -> DraftForm | None:
     files: dict[str, list[DraftFile]] = {}
     for file in draft.files.all():
         files.setdefault(file.field_key, []).append(file)
-    return DraftForm(draft, spec, files)
+    return DraftForm(draft, version, spec, files)

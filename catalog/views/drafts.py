@@ -16,14 +16,13 @@ from catalog.services import drafts as service
 from catalog.views.keeping import keeps_typed, typed_before
 from esm.common.errors import Invalid
 from governance.models import ModelVersion
-from governance.selectors.versions import published
 
 
 def _draft(request: HttpRequest, draft_id: UUID) -> tuple[DraftForm, ModelVersion]:
-    form, version = draft_form(request.user, draft_id), published()
-    if form is None or version is None:
+    form = draft_form(request.user, draft_id)
+    if form is None:
         raise Http404
-    return form, version
+    return form, form.version
 
 
 def _section(form: DraftForm, number: int) -> int:

@@ -1,7 +1,10 @@
 """Who holds a role, and who stands in for them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -10,13 +13,32 @@ from governance.blueprint.resolve import Holder
 from governance.models import Absence, Person, Role, RoleAssignment
 
 
-def _focus(department: str, stream: str, team: str) -> Q:
-    """Assignments without a focus hold everywhere; others where their focus is asked for."""
-    wanted = Q(focus_kind="")
-    for kind, key in (("department", department), ("stream", stream), ("team", team)):
-        if key:
-            wanted |= Q(focus_kind=kind, focus_key=key)
-    return wanted
+@dataclass(frozen=True)
+class Wanted:
+    """A role, and where it is asked for."""
+
+    role: str
+    department: str = ""
+    stream: str = ""
+    team: str = ""
+
+    @property
+    def focuses(self) -> list[tuple[str, str]]:
+        """Assignments without a focus hold everywhere; others where their focus is asked for."""
+        asked = (("department", self.department), ("stream", self.stream), ("team", self.team))
+        return [("", ""), *((kind, key) for kind, key in asked if key)]
+
+    def rows(self) -> Q:
+        """The assignments of the role that hold there."""
+        there = Q(focus_kind="")
+        for kind, key in self.focuses[1:]:
+            there |= Q(focus_kind=kind, focus_key=key)
+        return Q(there, role__key=self.role)
+
+    def fits(self, row: RoleAssignment) -> bool:
+        """Whether an assignment is one of them."""
+        focus = (row.focus_kind, row.focus_key if row.focus_kind else "")
+        return row.role.key == self.role and focus in self.focuses
 
 
 def stand_ins(person_ids: Iterable[int], at: datetime) -> dict[int, Person | None]:
@@ -62,30 +84,33 @@ def holders(
     team: str = "",
     at: datetime | None = None,
 ) -> list[Holder]:
-    """Active people who hold a role at ``at``, those whose focus fits first.
+    """Active people who hold a role at ``at``, those whose focus fits first."""
+    wanted = Wanted(role_key, department, stream, team)
+    return holders_of([wanted], at=at)[wanted]
 
-    One query, a second one where somebody is away.
+
+def holders_of(
+    asked: Collection[Wanted], *, at: datetime | None = None
+) -> dict[Wanted, list[Holder]]:
+    """The holders of several roles; one query, a second one where somebody is away.
 
     Within the same fit, who holds it longest comes first, so that the answer is stable.
     """
+    if not asked:
+        return {}
     at = at or clock.now()
     absent = Absence.objects.filter(person_id=OuterRef("person_id"), valid__contains=at)
-    rows = list(
-        RoleAssignment.objects.filter(
-            _focus(department, stream, team),
-            role__key=role_key,
-            person__active=True,
-            valid__contains=at,
-        )
-        .select_related("person")
-        .annotate(absent=Exists(absent))
+    rows = RoleAssignment.objects.filter(
+        reduce(or_, (wanted.rows() for wanted in asked)),
+        person__active=True,
+        valid__contains=at,
     )
-    found: dict[int, Person] = {}
-    for row in sorted(rows, key=lambda r: (r.focus_kind == "", r.valid.lower or at, r.pk)):
-        found.setdefault(row.person_id, row.person)
-    gone = [row.person_id for row in rows if row.absent]
+    found = list(rows.select_related("person", "role").annotate(absent=Exists(absent)))
+    found.sort(key=lambda r: (r.focus_kind == "", r.valid.lower or at, r.pk))
+    gone = [row.person_id for row in found if row.absent]
     away = stand_ins(gone, at) if gone else {}
-    return [_holder(person, away) for person in found.values()]
+    people = {w: {r.person_id: r.person for r in found if w.fits(r)} for w in asked}
+    return {w: [_holder(person, away) for person in each.values()] for w, each in people.items()}
 
 
 def holders_for_resolve(

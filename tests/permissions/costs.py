@@ -49,11 +49,12 @@ def test_show(stage: Stage) -> None:
     rows = []
     for row in PAGES:
         actor = ACTORS[row.get.split().index("ok")]
+        client, address = stage.client(actor), row.address(stage)
         for _ in range(2):
             callers = Callers()
             with ExitStack() as held:
                 held.enter_context(connection.execute_wrapper(callers))
-                answer(row, "get", stage.client(actor), stage, row.address(stage))
+                answer(row, "get", client, stage, address)
         rows.append((callers.found.total(), f"{row.name} {row.place} as {actor}", callers.found))
     for total, name, found in sorted(rows, key=lambda row: (-row[0], row[1])):
         print(f"\n{total:3} {name}")

@@ -1,11 +1,11 @@
 """The answers of a request that a viewer reads: the one way from a form to any page or message."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from governance import policies
 from governance.blueprint.kinds.services import FormField
@@ -58,12 +58,17 @@ def withheld(user: people.Account, request: Request) -> frozenset[str]:
     return answers_for(user, request).withheld
 
 
-def reader_of(user: people.Account, request: Request) -> Reader:
-    """What an account has to do with a request; read once per request and account."""
+def reader_of(
+    user: people.Account, request: Request, visits: Iterable[StageVisit] | None = None
+) -> Reader:
+    """What an account has to do with a request; read once per request and account.
+
+    No query from its ``visits`` where those were read ``with_part`` of the account's person.
+    """
     known: dict[int, Reader] = request.__dict__.setdefault("_readers", {})
     if (user.pk or 0) not in known:
         person, facts = people.person_for(user), people.facts_for(user)
-        known[user.pk or 0] = _reader(request, person.pk if person else 0, facts.teams)
+        known[user.pk or 0] = _reader(request, person.pk if person else 0, facts.teams, visits)
     return known[user.pk or 0]
 
 
@@ -80,32 +85,40 @@ def _answers(request: Request, fields: tuple[FormField, ...], reader: Reader) ->
     return Answers(shown, data, hidden, request.currency)
 
 
-def _reader(request: Request, person_id: int, teams: Collection[int]) -> Reader:
+def with_part(person_id: int) -> QuerySet[StageVisit]:
+    """Visits, each with whether this person decides or decided there."""
+    decisions = Decision.objects.filter(
+        Q(decider_id=person_id) | Q(decided_by_id=person_id),
+        subject_kind="request",
+        subject_id=OuterRef("request_id"),
+    )
+    decides = Clock.objects.filter(
+        visit=OuterRef("pk"),
+        metric=Clock.Metric.DECISION,
+        decision_seq__in=decisions.values("seq"),
+    )
+    return StageVisit.objects.annotate(decides=Exists(decides))
+
+
+def _reader(
+    request: Request,
+    person_id: int,
+    teams: Collection[int],
+    visits: Iterable[StageVisit] | None = None,
+) -> Reader:
     if person_id in request.askers:
         return Reader(asks=True)
     codes = {policies.code(policies.TEAM, team) for team in teams}
     codes |= {policies.code(policies.PERSON, person_id)} if person_id else set()
-    decides = Clock.objects.filter(
-        visit=OuterRef("pk"),
-        metric=Clock.Metric.DECISION,
-        decision_seq__in=_decided_by(request, person_id).values("seq"),
-    )
-    visits = StageVisit.objects.filter(request=request)
-    mine = visits.annotate(decides=Exists(decides)).filter(
-        Q(team_id__in=teams) | Q(holder_id=person_id) | Q(decides=True)
-    )
-    rows = list(mine.values_list("stage_key", "holder_id", "decides"))
-    part = [bool(person_id) and (holder == person_id or decides) for _, holder, decides in rows]
+    rows: Any = visits
+    if rows is None:
+        rows = with_part(person_id).filter(request=request).only("stage_key", "team", "holder")
+    part = {v.pk for v in rows if person_id and (v.holder_id == person_id or v.decides)}
     return Reader(
         works=not codes.isdisjoint(request.principals),
-        takes_part=any(part),
-        stages=frozenset(stage for stage, _, _ in rows),
+        takes_part=bool(part),
+        stages=frozenset(v.stage_key for v in rows if v.team_id in teams or v.pk in part),
     )
-
-
-def _decided_by(request: Request, person_id: int) -> Any:
-    rows = Decision.objects.filter(subject_kind="request", subject_id=request.pk)
-    return rows.filter(Q(decider_id=person_id) | Q(decided_by_id=person_id))
 
 
 def _text(field: FormField, value: Any, currency: str) -> str:

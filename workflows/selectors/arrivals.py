@@ -55,9 +55,10 @@ class Arrival:
 
 
 def _had(request: Request, team: Team) -> bool:
-    """Whether a team had the request already; a query where persons alone see it."""
+    """Whether a team had the request already; a query where persons alone see it and its visits
+    were not read yet."""
     if request.confidential:
-        return request.visits.filter(team=team).exists()
+        return any(visit.team_id == team.pk for visit in request.visits.all())
     return code(TEAM, team.pk) in request.principals
 
 

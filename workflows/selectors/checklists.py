@@ -98,18 +98,21 @@ def shown(
 
     How a step is worked on is for its team and department; for everybody else the list is empty.
     """
-    return _named(
+    given = list(visits)
+    known = {visit.holder.ref: visit.holder for visit in given if visit.holder is not None}
+    lists = [
         of_visit(blueprint, request, visit)
         if visit.team_id in facts.teams or visit.department_id in facts.departments
         else Checklist()
-        for visit in visits
-    )
+        for visit in given
+    ]
+    return _named(lists, known)
 
 
-def _named(lists: Iterable[Checklist]) -> list[Checklist]:
-    given = list(lists)
-    ids = {int(i.by[2:]) for one in given for i in one.items if i.by.startswith("P-")}
-    persons = {p.ref: p for p in Person.objects.filter(pk__in=ids)} if ids else {}
+def _named(given: list[Checklist], known: dict[str, Person]) -> list[Checklist]:
+    by = {i.by for one in given for i in one.items if i.by.startswith("P-")} - set(known)
+    rows = Person.objects.filter(pk__in=[int(ref[2:]) for ref in by]) if by else ()
+    persons = known | {p.ref: p for p in rows}
     return [
         Checklist(tuple(Item(**{**i.__dict__, "person": persons.get(i.by)}) for i in one.items))
         for one in given

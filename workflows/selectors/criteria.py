@@ -53,10 +53,8 @@ def check(agreement: HandoffAgreement | None, request: Request) -> list[Check]:
 
 
 def _has_file(request: Request, field: str) -> bool:
-    files = request.attachments.filter(removed_at=None)
-    if field:
-        files = files.filter(field_key=field)
-    return files.exists()
+    files = (file for file in request.attachments.all() if file.removed_at is None)
+    return any(not field or file.field_key == field for file in files)
 
 
 def missing(checks: list[Check]) -> list[Check]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from catalog.models import Content
 from catalog.services import files
@@ -70,10 +70,18 @@ def one(user: Any, request: Request, seq: int) -> Attachment:
     return row
 
 
+def read(request: Request) -> None:
+    """Read the files of a request once, for all that its page asks of them."""
+    rows = Attachment.objects.select_related("added_by", "content").order_by("seq")
+    prefetch_related_objects([request], Prefetch("attachments", queryset=rows))
+
+
 def listed(user: Any, request: Request) -> list[Filed]:
-    """All of them for this viewer; one query."""
-    person = people.person_for(user)
-    return [_filed(row, person.pk if person else 0) for row in of_request(user, request)]
+    """All of them for this viewer; one query where they were not read yet."""
+    person, hidden = people.person_for(user), answers.withheld(user, request)
+    read(request)
+    rows = (a for a in request.attachments.all() if a.removed_at is None)
+    return [_filed(a, person.pk if person else 0) for a in rows if a.field_key not in hidden]
 
 
 def _filed(row: Attachment, person_id: int) -> Filed:

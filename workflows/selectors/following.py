@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from esm.common import clock
 from governance import policies
 from governance.models import Person
@@ -11,7 +13,7 @@ from governance.selectors import people
 from workflows.models import Pulse, Request
 from workflows.selectors import listing, mentions, nudges
 from workflows.selectors.request_page import LiveVisit, RequestPage
-from workflows.selectors.requests import visible_to
+from workflows.selectors.requests import checked_for
 from workflows.selectors.scopes import scope_of
 
 SHOWN_CHILDREN = 20
@@ -65,6 +67,7 @@ def of_page(user: Any, page: RequestPage, said: str = "") -> Following:
     done = request.state == Request.State.FULFILLED
     in_time = request.closes_at is None or clock.now() <= request.closes_at
     closed = request.state == Request.State.CLOSED
+    parent, children = family_of(user, request)
     return Following(
         readers=_readers(page),
         reminder=_reminder(user, page),
@@ -74,8 +77,8 @@ def of_page(user: Any, page: RequestPage, said: str = "") -> Following:
         pulse_due=asked and closed and not Pulse.objects.filter(request=request).exists(),
         may_ask_others=request.is_open and page.may["request.comment"],
         may_share=page.may["request.share"],
-        parent=parent_of(user, request),
-        children=children_of(user, request),
+        parent=parent,
+        children=children,
         blind=_blind(user, request, said),
     )
 
@@ -134,17 +137,23 @@ def _blind(user: Any, request: Request, said: str) -> list[Person]:
     return mentions.named_in(row.body, request, internal=row.internal).blind
 
 
-def parent_of(user: Any, request: Request) -> Request | None:
-    """The request of which this is a part, where the viewer sees it."""
-    if request.parent_id is None:
-        return None
-    return visible_to(user).filter(pk=request.parent_id).first()
+def has_parts() -> Exists:
+    """For a query of requests: whether other teams were asked for a part of it."""
+    return Exists(Request.objects.filter(parent=OuterRef("pk")))
 
 
-def children_of(user: Any, request: Request) -> list[listing.Row]:
-    """The parts other teams were asked for, with their progress; only those the viewer sees."""
-    rows = visible_to(user).filter(parent=request).order_by("number")
-    return [listing.row_of(row) for row in listing.with_path(rows)[:SHOWN_CHILDREN]]
+def family_of(user: Any, request: Request) -> tuple[Request | None, list[listing.Row]]:
+    """What this request is a part of, and its own parts with their progress, where seen.
+
+    No query where it was read ``has_parts`` and is neither.
+    """
+    if request.parent_id is None and not request.__dict__.get("has_parts", True):
+        return None, []
+    wanted = Q(parent=request) | Q(pk=request.parent_id or 0)
+    rows = checked_for(user).filter(wanted).order_by("number")
+    found = list(listing.with_path(rows)[: SHOWN_CHILDREN + 1])
+    parent = found.pop(0) if found and found[0].pk == request.parent_id else None
+    return parent, [listing.row_of(row) for row in found[:SHOWN_CHILDREN]]
 
 
 def may_link(user: Any, request: Request) -> bool:

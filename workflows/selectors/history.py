@@ -8,6 +8,7 @@ from django.db.models.functions import Cast, Concat
 
 from esm.events.models import Event
 from esm.events.registry import EventRow
+from esm.events.selectors import chains
 from governance import policies
 from governance.selectors import people
 from workflows.models import Request
@@ -44,8 +45,13 @@ def hearing(user: people.Account, request: Request) -> Hearing:
     actor, facts = people.actor_for(user), people.facts_for(user)
     notes = policies.judge(actor, "request.note", scope, facts).ok
     keys = answers.withheld(user, request)
-    rows = request.attachments.filter(field_key__in=keys).values_list("seq", flat=True)
-    return Hearing(notes, frozenset(rows) if keys else frozenset())
+    hidden = [a.seq for a in request.attachments.all() if a.field_key in keys] if keys else []
+    return Hearing(notes, frozenset(hidden))
+
+
+def heard(request: Request, hearing: Hearing) -> list[EventRow]:
+    """The events that are told, oldest first; as many as ``last_heard`` says."""
+    return [row for row in chains.events_of(request) if hearing.hears(row)]
 
 
 def last_heard(user: people.Account, request: Request) -> int:
@@ -62,12 +68,16 @@ def last_heard(user: people.Account, request: Request) -> int:
     return rows.count()
 
 
+def chain_of(key: str) -> Concat:
+    """For a query within one of requests: the chain of the request whose id is this."""
+    return Concat(
+        Value(f"{Request.CHAIN}/"), Cast(OuterRef(key), CharField()), output_field=CharField()
+    )
+
+
 def heard_by_askers() -> QuerySet[Event, Any]:
     """For a query of requests: how many events are told outside its teams."""
-    chain = Concat(
-        Value(f"{Request.CHAIN}/"), Cast(OuterRef("pk"), CharField()), output_field=CharField()
-    )
-    rows = Event.objects.filter(bucket=OuterRef("chain_bucket"), chain=chain)
+    rows = Event.objects.filter(bucket=OuterRef("chain_bucket"), chain=chain_of("pk"))
     told = rows.exclude(AMONG_TEAMS).order_by().values("chain")
     return told.annotate(told=Count("seq")).values("told")
 

@@ -26,7 +26,7 @@ def visible_to(user: people.Account, request: Request) -> QuerySet[ArticleUse]:
     if not policies.judge(actor, "request.note", scope_of(request), facts).ok:
         return ArticleUse.objects.none()
     read = articles.versions_for(user).values("pk")
-    rows = ArticleUse.objects.filter(request=request, version__in=read)
+    rows = request.article_uses.filter(version__in=read)
     return rows.select_related("version__article", "visit", "person").order_by("at", "pk")
 
 

@@ -5,15 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
+
 from catalog.models import Article
 from esm.common import clock
 from governance import policies
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Decision, Person
 from governance.policies import Scope
-from governance.selectors import people, versions
-from workflows.models import Clock, Comment, Handoff, Request, StageVisit
+from governance.selectors import people, roles, versions
+from governance.selectors.roles import Wanted
+from workflows.models import ArticleUse, Clock, Comment, Handoff, Request, StageVisit
 from workflows.selectors import (
+    answers,
     arrivals,
     checklists,
     clock_views,
@@ -46,10 +50,10 @@ class LiveVisit:
     decision: Decision | None
     clock: ClockView | None
     role_name: str
-    holders: list[str]
     decides_here: bool
     may: dict[str, bool]
     refusals: dict[str, str]
+    holders: list[str] = field(default_factory=list)
     following: list[Arrival] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=list)
     checklist: Checklist = NO_CHECKLIST
@@ -113,6 +117,7 @@ class RequestPage:
     may: dict[str, bool]
     facts: policies.RoleFacts
     is_requester: bool
+    uses_knowledge: bool
 
 
 VISIT_ACTIONS = {
@@ -136,23 +141,25 @@ def page(user: Any, request: Request) -> RequestPage:
     now = clock.now()
     bp = versions.blueprint(request.version_id)
     identities.attach(request, "offering", "service", "value_stream")
-    visits = list(request.visits.select_related("holder").order_by("seq"))
+    actor, facts = people.actor_for(user), people.facts_for(user)
+    person = people.person_for(user)
+    visits = _visits(user, request)
     for visit in visits:
         identities.attach(visit, "team", "department")
     clocks = list(request.clocks.order_by("seq"))
-    handoffs = _handoffs(request, visits)
-    actor, facts = people.actor_for(user), people.facts_for(user)
-    person = people.person_for(user)
+    handoffs = _handoffs(visits)
     scope = scopes.scope_of(request)
     live = [v for v in visits if v.state in StageVisit.LIVE]
     worked = measured.of_visits(bp, live, facts, person.pk if person else 0, now)
     asked = checklists.shown(bp, request, live, facts)
+    holders = _holders(request, live)
     decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []
     promise = clock_views.promise(clocks)
     sight = line_of_sight(request, bp)
     cards = [
         replace(
             _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now),
+            holders=holders.get(v.pk, []),
             checklist=checklist,
             worked=worked.get(v.pk),
             sight=sight,
@@ -170,6 +177,7 @@ def page(user: Any, request: Request) -> RequestPage:
         may={a: policies.judge(actor, a, scope, facts).ok for a in REQUEST_ACTIONS},
         facts=facts,
         is_requester=person is not None and person.pk in request.askers,
+        uses_knowledge=any(visit.__dict__.get("used", True) for visit in visits),
     )
 
 
@@ -195,14 +203,27 @@ def may(user: Any, request: Request) -> dict[str, bool]:
     return {a: policies.judge(actor, a, scope, facts).ok for a in REQUEST_ACTIONS}
 
 
-def _handoffs(request: Request, visits: Sequence[StageVisit]) -> dict[int, Handoff]:
-    """Handoffs by the visit they offer, with the visits and teams at both ends; one query."""
+def _visits(user: Any, request: Request) -> list[StageVisit]:
+    """The visits with holder and handoff, kept on the request with what the viewer reads of it."""
+    person = people.person_for(user)
+    rows = answers.with_part(person.pk if person else 0).select_related("holder", "handoff")
+    rows = rows.annotate(used=Exists(ArticleUse.objects.filter(visit=OuterRef("pk"))))
+    prefetch_related_objects([request], Prefetch("visits", queryset=rows.order_by("seq")))
+    visits = list(request.visits.all())
+    answers.reader_of(user, request, visits)
+    return visits
+
+
+def _handoffs(visits: Sequence[StageVisit]) -> dict[int, Handoff]:
+    """Handoffs by the visit they offer, with the visits and teams at both ends; no query."""
     by_id = {visit.pk: visit for visit in visits}
     found = {}
-    for row in request.handoffs.all():
-        identities.attach(row, "giver_team", "receiver_team")
-        row.from_visit, row.to_visit = by_id[row.from_visit_id], by_id[row.to_visit_id]
-        found[row.to_visit_id] = row
+    for visit in visits:
+        row: Handoff | None = getattr(visit, "handoff", None)
+        if row is not None:
+            identities.attach(row, "giver_team", "receiver_team")
+            row.from_visit, row.to_visit = by_id[row.from_visit_id], visit
+            found[visit.pk] = row
     return found
 
 
@@ -248,7 +269,6 @@ def _live(
         handoff=handoff,
         decision=decision,
         role_name=bp.get("Role", visit.role_key).name if visit.role_key else "",
-        holders=_holders(request, visit),
         decides_here=decision is not None and decision.decider_id == actor.person_id,
         clock=clock_views.view(own, bp, now) if own else None,
         may={a: v.ok for a, v in verdicts.items()},
@@ -258,14 +278,12 @@ def _live(
     )
 
 
-def _holders(request: Request, visit: StageVisit) -> list[str]:
-    """Who holds the accountable role now; a role many hold is not a list of names."""
-    if not visit.role_key:
-        return []
-    found = people.holders(
-        visit.role_key, department=visit.department.key, stream=request.value_stream.key
-    )
-    return [h.name for h in found[:3]]
+def _holders(request: Request, visits: Sequence[StageVisit]) -> dict[int, list[str]]:
+    """Who holds the accountable role of each now; a role many hold is not a list of names."""
+    stream = request.value_stream.key
+    asked = {v.pk: Wanted(v.role_key, v.department.key, stream) for v in visits if v.role_key}
+    found = roles.holders_of(set(asked.values()))
+    return {pk: [h.name for h in found[wanted][:3]] for pk, wanted in asked.items()}
 
 
 def return_reasons(bp: Blueprint, handoff: Handoff | None) -> list[tuple[str, str]]:

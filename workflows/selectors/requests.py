@@ -46,9 +46,12 @@ class Checked(Func):
     output_field = BooleanField()
 
 
-def by_ref(user: Any, ref: str) -> Request:
-    """One visible request by its number (R-10482); raises NotFound for all else."""
-    rows = checked_for(user).select_related(*RELATED)
+def by_ref(user: Any, ref: str, **more: Any) -> Request:
+    """One visible request by its number (R-10482); raises NotFound for all else.
+
+    ``more`` are expressions read along with it.
+    """
+    rows = checked_for(user).select_related(*RELATED).annotate(**more)
     request = rows.filter(number=number_of(ref)).first()
     if request is None:
         raise NotFound("This request does not exist.")

@@ -7,11 +7,11 @@ from workflows.models import Request
 def scope_of(request: Request) -> Scope:
     """Who asked, who may see it, and, where persons alone may, the teams it came to.
 
-    A query for a confidential request, none for others.
+    A query for a confidential request whose visits were not read yet, none for others.
     """
     came_to: tuple[int, ...] = ()
     if request.confidential:
-        came_to = tuple(request.visits.order_by().values_list("team_id", flat=True).distinct())
+        came_to = tuple({visit.team_id for visit in request.visits.all()})
     return Scope(
         requester_id=request.requester_id,
         beneficiary_id=request.beneficiary_id or 0,

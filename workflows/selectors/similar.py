@@ -27,7 +27,7 @@ def similar(user: Any, offering_id: int, title: str, values: Mapping[str, Any]) 
     text = title.strip()
     if person is None or len(text) < 3:
         return []
-    departments = {team.department_id for team in people.teams_of(person.pk)}
+    departments = {team.department_id for team in people.teams_for(user)}
     own = Q(requester=person) | Q(beneficiary=person)
     rows = (
         visible_to(user)

@@ -179,14 +179,15 @@ def ask_others(request: HttpRequest, ref: str) -> HttpResponse:
 def print_view(request: HttpRequest, ref: str) -> HttpResponse:
     """The request on paper: what this viewer sees, on one page, without controls."""
     found = seen.by_ref(request.user, ref)
+    filed.read(found)
     page = request_page.page(request.user, found)
-    hearing = history.hearing(request.user, found)
+    told = history.heard(found, history.hearing(request.user, found))
     context = {
         "r": found,
         "page": page,
-        "entries": timeline.entries(found, page.blueprint, hearing=hearing)[::-1],
+        "entries": timeline.entries(found, page.blueprint, told)[::-1],
         "answers": answers.answers_for(request.user, found).in_words(),
-        "children": following.children_of(request.user, found),
+        "children": following.family_of(request.user, found)[1],
         "files": filed.listed(request.user, found),
     }
     return render(request, "workflows/print.html", context)

@@ -44,17 +44,20 @@ def mine(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, ref: str) -> HttpResponse:
     """One request: where it is, what you can do, what was said; or where it is alone."""
     try:
-        found = seen.by_ref(request.user, ref)
+        chosen = inbox.thread_of(request.user, history.chain_of("pk"))
+        parts = following.has_parts()
+        found = seen.by_ref(request.user, ref, following=chosen, has_parts=parts)
     except NotFound:
         envelope = envelopes.by_ref(request.user, ref)
         return render(request, "workflows/envelope.html", {"e": envelope, "r": envelope.request})
+    filed.read(found)
     page = pages.page(request.user, found)
     tab = request.GET.get("tab", "everything")
-    hearing = history.hearing(request.user, found)
+    told = history.heard(found, history.hearing(request.user, found))
     viewer = people.person_for(request.user)
     entries = timeline.with_uses(
-        timeline.entries(found, page.blueprint, hearing=hearing, viewer=viewer),
-        knowledge.visible_to(request.user, found) if page.may["request.note"] else (),
+        timeline.entries(found, page.blueprint, told, viewer=viewer),
+        knowledge.visible_to(request.user, found) if page.uses_knowledge else (),
         page.blueprint,
     )
     shown = [entry for entry in entries if entry.in_tab(tab)]
@@ -73,8 +76,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
             "expected": ranges.expected(found, page.live),
             "answers": answers.answers_for(request.user, found),
             "writes_up": knowledge.team_to_write_up(request.user, found, page.visits),
-            "mark": history.last_heard(request.user, found),
-            "following": inbox.thread(request.user, found.chain),
+            "mark": len(told),
         },
     )
 

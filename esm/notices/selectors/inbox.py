@@ -4,8 +4,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, F, Max, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import (
+    Count,
+    Expression,
+    F,
+    Max,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    Window,
+)
+from django.db.models.functions import Coalesce, RowNumber
 
 from esm.accounts.models import User
 from esm.common.live import Pulse, highest
@@ -155,10 +165,11 @@ def threads(user: User, subjects: set[str]) -> dict[str, str]:
     return dict(rows.values_list("subject", "choice"))
 
 
-def thread(user: User | AnonymousUser, subject: str) -> str:
-    """What the account's person chose for one subject: follow, mute or usual."""
-    found = threads(user, {subject}) if isinstance(user, User) else {}
-    return found.get(subject, Following.USUAL.value)
+def thread_of(user: User | AnonymousUser, subject: Expression) -> Expression:
+    """For a query of what can be followed: follow, mute or usual, as the account's person chose."""
+    person_id = person_of(user) if isinstance(user, User) else None
+    rows = NoticeThread.objects.filter(person_id=person_id or 0, subject=subject)
+    return Coalesce(Subquery(rows.values("choice")), Value(Following.USUAL.value))
 
 
 def unread(user: User | AnonymousUser) -> QuerySet[Notice]:

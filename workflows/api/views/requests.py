@@ -199,9 +199,9 @@ class _Page:
         found = ranges.expected(request, self.found.live)
         self.expected = found if found is not None and found.enough else None
         self.answers = answers.answers_for(call.user, request).data
-        above = following.parent_of(call.user, request)
+        above, parts = following.family_of(call.user, request)
         self.part_of = above.ref if above is not None else ""
-        self.parts = [row.request.ref for row in following.children_of(call.user, request)]
+        self.parts = [row.request.ref for row in parts]
         self.commands = [action for action, ok in self.found.may.items() if ok]
 
     def __getattr__(self, name: str) -> Any:
