@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 # Lists and pages of one thing, once each; what is only a question of a form is not shown twice.
 PAGES = [row for row in ROWS if "ok" in row.get.split() and "confidential" not in row.place]
 MORE = 3
-DEAREST, DEARER = 15, {"stream stream": 21, "flow": 16}
+# One more where the version that runs is asked again, which is once in some seconds.
+DEAREST, DEARER = 15, {"stream stream": 22, "flow": 17, "admin-import people-file": 16}
 # Whoever is in a team of the request, decides on it, reads it from outside, or asked for it.
 CALLERS = ("receiver", "decider", "auditor", "requester")
 STATES = ("claimed", "deciding", "confidential", "closed")
@@ -92,7 +93,7 @@ def test_more_requests_cost_no_query_more(stage: Stage, first: dict[str, Cost]) 
 
 
 def test_no_page_costs_more_than_the_dearest_of_today(first: dict[str, Cost]) -> None:
-    """The goal is 15; of dashboards this holds what was reached."""
+    """The goal is 15; of what costs more this holds what was reached."""
     dear = {page: c.queries for page, c in first.items() if c.queries > DEARER.get(page, DEAREST)}
     assert dear == {}
 
