@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -19,6 +19,7 @@ from workflows.selectors.scopes import scope_of
 SHOWN_CHILDREN = 20
 # What stands before the number of an internal note in an address.
 NOTE = "note-"
+Family: TypeAlias = tuple[Request | None, list[Request]]
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,15 @@ class Following:
     blind: list[Person] = field(default_factory=list)
 
 
-def of_page(user: Any, page: RequestPage, said: str = "") -> Following:
+def of_page(
+    user: Any, page: RequestPage, said: str = "", family: Family | None = None
+) -> Following:
     """Read what follows from a page; ``said`` is the number of a message just written."""
     request, asked = page.request, page.is_requester
     done = request.state == Request.State.FULFILLED
     in_time = request.closes_at is None or clock.now() <= request.closes_at
     closed = request.state == Request.State.CLOSED
-    parent, children = family_of(user, request)
+    parent, parts = family if family is not None else family_of(user, request)
     return Following(
         readers=_readers(page),
         reminder=_reminder(user, page),
@@ -78,7 +81,7 @@ def of_page(user: Any, page: RequestPage, said: str = "") -> Following:
         may_ask_others=request.is_open and page.may["request.comment"],
         may_share=page.may["request.share"],
         parent=parent,
-        children=children,
+        children=listing.rows_of(parts),
         blind=_blind(user, request, said),
     )
 
@@ -142,8 +145,8 @@ def has_parts() -> Exists:
     return Exists(Request.objects.filter(parent=OuterRef("pk")))
 
 
-def family_of(user: Any, request: Request) -> tuple[Request | None, list[listing.Row]]:
-    """What this request is a part of, and its own parts with their progress, where seen.
+def family_of(user: Any, request: Request) -> Family:
+    """What this request is a part of, and its own parts, where the viewer sees them.
 
     No query where it was read ``has_parts`` and is neither.
     """
@@ -151,9 +154,9 @@ def family_of(user: Any, request: Request) -> tuple[Request | None, list[listing
         return None, []
     wanted = Q(parent=request) | Q(pk=request.parent_id or 0)
     rows = checked_for(user).filter(wanted).order_by("number")
-    found = list(listing.with_path(rows)[: SHOWN_CHILDREN + 1])
+    found = list(rows.select_related("requester", "requester_department")[: SHOWN_CHILDREN + 1])
     parent = found.pop(0) if found and found[0].pk == request.parent_id else None
-    return parent, [listing.row_of(row) for row in found[:SHOWN_CHILDREN]]
+    return parent, found[:SHOWN_CHILDREN]
 
 
 def may_link(user: Any, request: Request) -> bool:

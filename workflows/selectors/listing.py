@@ -1,10 +1,11 @@
 """Lists of requests for people: mine, and what needs me."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
 
 from catalog.registries import Used
 from esm.common import clock, counting
@@ -69,16 +70,25 @@ def mine(user: Any, *, view: str, after: str) -> Page:
 
 def with_path(rows: QuerySet[Request]) -> QuerySet[Request]:
     """Requests with what their path needs, in a bounded number of queries."""
-    visits = StageVisit.objects.select_related("holder").order_by("seq")
     rows = rows.select_related("requester", "requester_department")
-    return rows.prefetch_related(Prefetch("visits", queryset=visits, to_attr="path_visits"))
+    return rows.prefetch_related(Prefetch("visits", queryset=_visits()))
+
+
+def rows_of(found: Sequence[Request]) -> list[Row]:
+    """List rows of requests; a query where the visits of one were not read yet."""
+    prefetch_related_objects(found, Prefetch("visits", queryset=_visits()))
+    return [row_of(request) for request in found]
+
+
+def _visits() -> QuerySet[StageVisit]:
+    return StageVisit.objects.select_related("holder").order_by("seq")
 
 
 def row_of(request: Request) -> Row:
     """A list row of a request read by ``with_path``."""
     now = clock.now()
     bp = versions.blueprint(request.version_id)
-    visits: list[StageVisit] = request.path_visits  # type: ignore[attr-defined]
+    visits = list(request.visits.all())
     steps = path.steps_of(request, bp, visits, now)
     number, of = path.position(steps)
     at = next((s for s in steps if s.state == "now"), None)

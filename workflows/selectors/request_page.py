@@ -136,14 +136,17 @@ VISIT_ACTIONS = {
 REQUEST_ACTIONS = ("request.comment", "request.note", "request.withdraw", "request.share")
 
 
-def page(user: Any, request: Request) -> RequestPage:
-    """Read the page of a visible request for this viewer; a bounded number of queries."""
+def page(user: Any, request: Request, beside: Sequence[Request] = ()) -> RequestPage:
+    """Read the page of a visible request for this viewer; a bounded number of queries.
+
+    The visits of those ``beside`` it are read with its own.
+    """
     now = clock.now()
     bp = versions.blueprint(request.version_id)
     identities.attach(request, "offering", "service", "value_stream")
     actor, facts = people.actor_for(user), people.facts_for(user)
     person = people.person_for(user)
-    visits = _visits(user, request)
+    visits = _visits(user, request, beside)
     for visit in visits:
         identities.attach(visit, "team", "department")
     clocks = list(request.clocks.order_by("seq"))
@@ -203,12 +206,12 @@ def may(user: Any, request: Request) -> dict[str, bool]:
     return {a: policies.judge(actor, a, scope, facts).ok for a in REQUEST_ACTIONS}
 
 
-def _visits(user: Any, request: Request) -> list[StageVisit]:
+def _visits(user: Any, request: Request, beside: Sequence[Request]) -> list[StageVisit]:
     """The visits with holder and handoff, kept on the request with what the viewer reads of it."""
     person = people.person_for(user)
     rows = answers.with_part(person.pk if person else 0).select_related("holder", "handoff")
     rows = rows.annotate(used=Exists(ArticleUse.objects.filter(visit=OuterRef("pk"))))
-    prefetch_related_objects([request], Prefetch("visits", queryset=rows.order_by("seq")))
+    prefetch_related_objects([request, *beside], Prefetch("visits", queryset=rows.order_by("seq")))
     visits = list(request.visits.all())
     answers.reader_of(user, request, visits)
     return visits

@@ -15,7 +15,16 @@ from esm.common.errors import Invalid
 from esm.events.actors import Actor
 from governance.selectors import people
 from workflows.models import Comment, Request
-from workflows.selectors import answers, filed, following, history, mentions, request_page, timeline
+from workflows.selectors import (
+    answers,
+    filed,
+    following,
+    history,
+    listing,
+    mentions,
+    request_page,
+    timeline,
+)
 from workflows.selectors import requests as seen
 from workflows.services import closing, conversation
 from workflows.services import following as follow
@@ -180,14 +189,15 @@ def print_view(request: HttpRequest, ref: str) -> HttpResponse:
     """The request on paper: what this viewer sees, on one page, without controls."""
     found = seen.by_ref(request.user, ref)
     filed.read(found)
-    page = request_page.page(request.user, found)
+    _parent, parts = following.family_of(request.user, found)
+    page = request_page.page(request.user, found, parts)
     told = history.heard(found, history.hearing(request.user, found))
     context = {
         "r": found,
         "page": page,
         "entries": timeline.entries(found, page.blueprint, told)[::-1],
         "answers": answers.answers_for(request.user, found).in_words(),
-        "children": following.family_of(request.user, found)[1],
+        "children": listing.rows_of(parts),
         "files": filed.listed(request.user, found),
     }
     return render(request, "workflows/print.html", context)

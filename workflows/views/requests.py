@@ -51,7 +51,8 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
         envelope = envelopes.by_ref(request.user, ref)
         return render(request, "workflows/envelope.html", {"e": envelope, "r": envelope.request})
     filed.read(found)
-    page = pages.page(request.user, found)
+    family = following.family_of(request.user, found)
+    page = pages.page(request.user, found, family[1])
     tab = request.GET.get("tab", "everything")
     told = history.heard(found, history.hearing(request.user, found))
     viewer = people.person_for(request.user)
@@ -67,7 +68,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
         {
             "page": page,
             "controls": partial(_controls, request, found),
-            "follow": following.of_page(request.user, page, request.GET.get("said", "")),
+            "follow": following.of_page(request.user, page, request.GET.get("said", ""), family),
             "r": found,
             "tab": tab,
             "tabs": timeline.tabs_of(entries),

@@ -201,7 +201,7 @@ class _Page:
         self.answers = answers.answers_for(call.user, request).data
         above, parts = following.family_of(call.user, request)
         self.part_of = above.ref if above is not None else ""
-        self.parts = [row.request.ref for row in parts]
+        self.parts = [part.ref for part in parts]
         self.commands = [action for action, ok in self.found.may.items() if ok]
 
     def __getattr__(self, name: str) -> Any:
