@@ -28,6 +28,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests.browser.journey import Journey  # noqa: E402
 from tests.browser.screens_admin import admin_shots  # noqa: E402
+from tests.browser.screens_following import envelope_shots, following_shots  # noqa: E402
 from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violations, stack_of  # noqa: E402
 from tests.support import DEMO  # noqa: E402
 
@@ -50,6 +51,7 @@ ACTIONS = {
     "note-remove", "visit-claim", "visit-release", "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
     "visit-tick", "template-start", "visit-work-start", "visit-work-stop",
+    "article-helpful", "article-publish", "article-review",
     "draft-restore", "draft-save", "request-again", "view-move", "keys",
 }  # fmt: skip
 
@@ -309,12 +311,21 @@ def page_names() -> set[str]:
 def take(browser: Browser, stack: Stack, out: Path) -> tuple[set[str], list[str]]:
     """Write the pictures; the URL names that have one, and what axe found."""
     driver = Driver(browser, stack)
-    wrong: list[str] = []
     wanted = shots(driver) + model_shots(driver) + desk_shots(driver)
-    wanted += admin_shots(Finder(driver))
+    wanted += admin_shots(Finder(driver)) + following_shots(driver)
+    wrong = _pictures(driver, wanted, out)
+    last = envelope_shots(driver)
+    wrong += _pictures(driver, last, out)
+    driver.close()
+    return {row[0] for row in wanted + last}, wrong
+
+
+def _pictures(driver: Driver, wanted: list[tuple[str, str, str, str]], out: Path) -> list[str]:
+    """Take each in three renderings; what axe found."""
+    wrong: list[str] = []
     for theme, (width, height) in SIZES.items():
         for username in dict.fromkeys(row[2] for row in wanted):
-            context = browser.new_context(
+            context = driver.browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="dark" if theme == "dark" else "light",
                 storage_state=driver.as_(username).context.storage_state() if username else None,
@@ -322,11 +333,11 @@ def take(browser: Browser, stack: Stack, out: Path) -> tuple[set[str], list[str]
             page = context.new_page()
             for _, file, who, path in wanted:
                 if who == username:
-                    found = _shoot(page, stack.address + path, out / f"{file}-{theme}.png")
+                    target = out / f"{file}-{theme}.png"
+                    found = _shoot(page, driver.stack.address + path, target)
                     wrong += [f"{file}, {theme}: {rule}" for rule in found]
             context.close()
-    driver.close()
-    return {row[0] for row in wanted}, wrong
+    return wrong
 
 
 def _shoot(page: Page, address: str, target: Path) -> list[str]:
