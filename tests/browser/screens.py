@@ -51,7 +51,7 @@ ACTIONS = {
     "note-remove", "visit-claim", "visit-release", "inbox-follow",
     "visit-resume", "handoff-accept", "decision-decide", "log-sample", "demo-clock-forward",
     "visit-tick", "template-start", "visit-work-start", "visit-work-stop",
-    "article-helpful", "article-publish", "article-review",
+    "article-helpful", "article-publish", "article-review", "request-write-up",
     "draft-restore", "draft-save", "request-again", "view-move", "keys",
 }  # fmt: skip
 
