@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from esm.accounts.api.problems import PROBLEMS as TOKENS
+from esm.common.addresses import written_out
 from esm.common.api import docs
 from esm.common.api.explained import COMMON
 from esm.common.api.views import Missing
@@ -12,12 +13,14 @@ from workflows.api.problems import PROBLEMS as WORK
 EXPLAINED = (*COMMON, *TOKENS, *RIGHTS, *WORK)
 
 version_one: list[URLPattern | URLResolver] = [
-    path("", include("esm.accounts.api.urls")),
-    path("", include("esm.notices.api.urls")),
-    path("", include("governance.api.urls")),
-    path("", include("catalog.api.urls")),
-    path("", include("workflows.api.urls")),
-    path("", include("valueflow.api.urls")),
+    *written_out(
+        "esm.accounts.api.urls",
+        "esm.notices.api.urls",
+        "governance.api.urls",
+        "catalog.api.urls",
+        "workflows.api.urls",
+        "valueflow.api.urls",
+    ),
     re_path(r"^.*$", Missing.as_view()),
 ]
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from esm import health
+from esm.common.addresses import written_out
 from esm.common.views import set_theme
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,13 +11,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("theme/", set_theme, name="theme"),
     path("api/", include("esm.api_urls")),
-    path("", include("esm.accounts.urls")),
-    path("", include("esm.notices.urls")),
-    path("", include("governance.urls")),
-    path("", include("catalog.urls")),
-    path("", include("workflows.urls")),
-    path("", include("valueflow.urls")),
-    path("", include("demo.urls")),
+    *written_out(
+        "esm.accounts.urls",
+        "esm.notices.urls",
+        "governance.urls",
+        "catalog.urls",
+        "workflows.urls",
+        "valueflow.urls",
+        "demo.urls",
+    ),
 ]
 
 handler400 = "esm.common.views.bad_request"
