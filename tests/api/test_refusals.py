@@ -32,7 +32,8 @@ def pointers(problem):
 
 
 def filled(path, ref):
-    path = path.replace("{ref}", ref).replace("{seq}", "1").replace("{number}", "1")
+    path = path.replace("{ref}", ref)
+    path = re.sub(r"\{(seq|number|version)\}", "1", path)
     return re.sub(r"\{\w+\}", "x", path)
 
 

@@ -15,7 +15,7 @@ from tests.support import CLINIC, World
 from workflows.models import Request
 
 pytestmark = pytest.mark.django_db
-KEYS = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I20", "I27", "M7", "M9", "Q1"]
+KEYS = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I20", "I27", "M7", "M9", "Q1", "Q2"]
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
 PLANTED: dict[str, tuple[str, str]] = {
@@ -137,6 +137,10 @@ PLANTED: dict[str, tuple[str, str]] = {
         "Q1",
         "UPDATE workflows_stagevisit SET asleep = true, follow_up_at = '2026-01-05T09:00Z'"
         " WHERE request_id = {open} AND state = 'active'",
+    ),
+    "words found by who does not see the request": (
+        "Q2",
+        "UPDATE workflows_requesttext SET principals = '{{}}' WHERE request_id = {open}",
     ),
 }
 GUARDED = ("events_event", "governance_modelelement", "governance_modelversion")
