@@ -169,7 +169,7 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
     # Two at a time, those of a group after each other: what they share is started once.
     browsers = [*pytest, "-q", "-n", "2", "--dist", "loadgroup", "-m", f"browser{only}"]
-    # Not beside the browsers: portals by the dozen on two cores give up waiting for each other.
+    # Beside the others, for they mostly wait; not beside the browsers, which wait for portals too.
     processes = [*pytest, "-q", "-m", f"process and not browser{only}"]
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     return [
@@ -181,9 +181,8 @@ def groups(arguments: list[str]) -> list[list[Step]]:
             Step("migrations", checked),
             Step("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
         ],
-        [Step("tests", together)],
+        [Step("tests", together), Step("process tests", processes)],
         [Step("browser tests", browsers)],
-        [Step("process tests", processes)],
     ]
 
 

@@ -50,13 +50,7 @@ class World:
     def __init__(self, directory: Path, models: tuple[str, ...], start: datetime = START) -> None:
         self.directory = directory
         self.now = start - timedelta(days=len(models))
-        clock.set_source(lambda: self.now)
-        for remembered in (identities, calendars):
-            remembered.forget()
-        # Persons come back with the ids they had; how often they called before does not.
-        cache.clear()
-        for known in list(versions._hash_of):
-            versions.forget(known)
+        self.begin()
         if directory in (DEMO, CLINIC):
             once((directory, models, start), lambda: self._apply(models))
         else:
@@ -64,6 +58,16 @@ class World:
         calendars.forget()
         self.now = start
         self.journey: dict[str, Any] = yaml.safe_load((directory / "journey.yaml").read_text())
+
+    def begin(self) -> None:
+        """Let its time count, and nothing that is remembered of another world."""
+        clock.set_source(lambda: self.now)
+        for remembered in (identities, calendars):
+            remembered.forget()
+        # Persons come back with the ids they had; how often they called before does not.
+        cache.clear()
+        for known in list(versions._hash_of):
+            versions.forget(known)
 
     def _apply(self, models: tuple[str, ...]) -> None:
         """Publish the models a day apart, with the people after the first."""

@@ -7,7 +7,7 @@ from tests.api.client import Player, caller, send
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("organisation", ["demo", "clinic"])
+@pytest.mark.parametrize("organisation", [pytest.param("demo", marks=pytest.mark.slow), "clinic"])
 def test_the_journey_ends_as_its_file_expects(organisation, request):
     world = request.getfixturevalue(organisation)
     expect = world.journey["expect"]

@@ -14,6 +14,7 @@ from catalog.models import Draft, Offering
 from esm.events.models import Event
 from governance.models import Person
 from tests.architecture.urls import addresses
+from tests.depth import some_of
 from tests.permissions.test_invisible import BLIND, MISSING, seen
 from tests.permissions.world import Stage
 from workflows.models import Comment, Request
@@ -69,15 +70,16 @@ def test_a01_no_way_of_naming_a_hidden_request_finds_it(stage: Stage, actor: str
 def test_a02_nothing_below_a_hidden_request_is_there(stage: Stage) -> None:
     """What is sent there, and by whom else, is asked by the tests of permissions."""
     hidden, count = stage.requests["confidential"].ref, 0
-    for route in below_a_request():
-        for method, actor in (("get", "other"), ("head", "other"), ("get", "auditor")):
+    ways = (("get", "other"), ("head", "other"), ("get", "auditor"))
+    for turn, route in enumerate(below_a_request()):
+        for method, actor in some_of(ways, turn):
             client = stage.client(actor)
             one = getattr(client, method)(route.format(ref=hidden))
             other = getattr(client, method)(route.format(ref=MISSING))
             assert seen(one, hidden, MISSING) == seen(other, hidden, MISSING), (route, actor)
             assert one.status_code in (403, 404, 405), (route, actor)
             count += one.status_code == 404
-    assert count > 50
+    assert count > 20
 
 
 def test_a03_a_request_cannot_be_tied_to_a_hidden_one(stage: Stage) -> None:

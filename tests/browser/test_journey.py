@@ -1,6 +1,6 @@
 """The journey of an organisation in a real browser, with real broker and workers.
 
-One test for all: the demo, another organisation on an empty installation; in a full run also the
+One test for all: another organisation on an empty installation in every run; in a full run also the
 demo with its history, and the demo with every key, code, name and threshold rewritten.
 """
 
@@ -56,6 +56,12 @@ def finished(driver: Driver, username: str) -> int:
     return int(page.locator("[data-figure=finished]").first.get_attribute("data-n") or 0)
 
 
+@pytest.mark.slow
+def test_the_demo_with_its_history_passes_its_journey(browser: Browser) -> None:
+    with stack_of(DEMO, (), seeded=True) as stack:
+        walk(browser, stack)
+
+
 @pytest.mark.claim("C05", "/requests/<number>/")
 @pytest.mark.claim("C09", "/requests/<number>/")
 @pytest.mark.claim("C12", "/requests/<number>/")
@@ -64,18 +70,6 @@ def finished(driver: Driver, username: str) -> int:
 @pytest.mark.claim("C31", "/services/<key>/")
 @pytest.mark.claim("C32", "/model/")
 @pytest.mark.claim("C36", "/decisions/")
-@pytest.mark.xdist_group("demo")
-def test_the_demo_passes_its_journey(browser: Browser, demo_stack: Stack) -> None:
-    walk(browser, demo_stack)
-
-
-@pytest.mark.slow
-def test_the_demo_with_its_history_passes_its_journey(browser: Browser) -> None:
-    with stack_of(DEMO, (), seeded=True) as stack:
-        walk(browser, stack)
-
-
-@pytest.mark.claim("C32", "/model/")
 @pytest.mark.xdist_group("clinic")
 def test_another_organisation_passes_its_journey(browser: Browser) -> None:
     with stack_of(CLINIC, ("model",)) as stack:

@@ -142,8 +142,22 @@ def axe(page: Page) -> list[tuple[str, list[str]]]:
     return [(v["id"], [node["html"] for node in v["nodes"]]) for v in found["violations"]]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, (1024, 800), PHONE], ids=["desk", "tablet", "phone"])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        (DESK, "light"),
+        (PHONE, "dark"),
+        *(
+            pytest.param(size, theme, marks=pytest.mark.slow)
+            for size, theme in (
+                (DESK, "dark"),
+                ((1024, 800), "light"),
+                ((1024, 800), "dark"),
+                (PHONE, "light"),
+            )
+        ),
+    ],
+)
 def test_gallery_is_clean(screen: Screen, address: str, size: tuple[int, int], theme: str) -> None:
     assert screen.see(f"{address}/gallery.html", axe, size, theme) == []
 

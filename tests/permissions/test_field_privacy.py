@@ -49,10 +49,11 @@ MARKED: dict[str, tuple[dict[str, Any], str, set[str]]] = {
 }
 SHOWN = [row for row in ROWS if row.get]
 ASKING = (
-    "requester",
-    "decider",
     "other",
-    *(pytest.param(one, marks=pytest.mark.slow) for one in ("receiver", "auditor", "token")),
+    *(
+        pytest.param(one, marks=pytest.mark.slow)
+        for one in ("requester", "receiver", "decider", "auditor", "token")
+    ),
 )
 # Everything that names a request names the one with the marked answers.
 STATES = ("queued", "claimed", "paused", "asked", "offered", "deciding", "fulfilled")

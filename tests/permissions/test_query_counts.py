@@ -45,20 +45,26 @@ class Cost:
     linked: frozenset[str]
 
 
-def costs(stage: Stage) -> dict[str, Cost]:
-    """What each page costs the first who may see it, once its caches are warm."""
+def costs(stage: Stage, known: dict[str, int] | None = None) -> dict[str, Cost]:
+    """What each page costs the first who may see it, once its caches are warm.
+
+    A page that costs no more than is ``known`` of it is not asked a second time.
+    """
     found = {}
     for row in PAGES:
+        page = f"{row.name} {row.place}".strip()
         actor = ACTORS[row.get.split().index("ok")]
         client, address = stage.client(actor), row.address(stage)
         for _ in range(2):
             with CaptureQueriesContext(connection) as captured:
                 response = answer(row, "get", client, stage, address)
             assert word(response) == "ok"
-        asked = [q["sql"] for q in captured if not ANYTIME.search(q["sql"])]
+            asked = [q["sql"] for q in captured if not ANYTIME.search(q["sql"])]
+            if known and len(asked) <= known[page]:
+                break
         html = response.get("Content-Type", "").startswith("text/html")
         linked = LINKED.findall(response.content.decode()) if html else []
-        found[f"{row.name} {row.place}".strip()] = Cost(len(asked), frozenset(linked))
+        found[page] = Cost(len(asked), frozenset(linked))
     return found
 
 
@@ -87,8 +93,8 @@ def test_more_requests_cost_no_query_more(stage: Stage, first: dict[str, Cost]) 
         request = stage.world.submit()
         stage.world.play(request, until=5, minutes=1)
     dirty.project_dirty()
-    many = {page: cost.queries for page, cost in costs(stage).items()}
     few = {page: cost.queries for page, cost in first.items()}
+    many = {page: cost.queries for page, cost in costs(stage, few).items()}
     assert {page: (n, many[page]) for page, n in few.items() if many[page] > n} == {}
 
 

@@ -22,7 +22,9 @@ def rewritten(db, tmp_path):
     clock.set_source(None)
 
 
-@pytest.mark.parametrize("organisation", ["demo", "clinic", "rewritten"])
+@pytest.mark.parametrize(
+    "organisation", ["demo", "clinic", pytest.param("rewritten", marks=pytest.mark.slow)]
+)
 def test_the_journey_ends_as_its_file_expects(organisation, request):
     world = request.getfixturevalue(organisation)
     expect = world.journey["expect"]

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.views import View
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
@@ -160,9 +162,15 @@ def _layout(request: HttpRequest) -> str:
     return "base.html" if request.user.is_authenticated else "bare.html"
 
 
+@cache
+def _written(language: str | None) -> str:
+    """All operations as they stand on the page: the same for everybody, dear to write."""
+    return render_to_string("api/calls.html", {"tags": calls().items()})
+
+
 def docs(request: HttpRequest) -> HttpResponse:
     """All operations."""
-    page = {"layout": _layout(request), "tags": calls().items()}
+    page = {"layout": _layout(request), "calls": _written(get_language())}
     return render(request, "api/docs.html", page)
 
 
