@@ -163,14 +163,14 @@ def _layout(request: HttpRequest) -> str:
 
 
 @cache
-def _written(language: str | None) -> str:
+def _calls_in(language: str | None) -> str:
     """All operations as they stand on the page: the same for everybody, dear to write."""
     return render_to_string("api/calls.html", {"tags": calls().items()})
 
 
 def docs(request: HttpRequest) -> HttpResponse:
     """All operations."""
-    page = {"layout": _layout(request), "calls": _written(get_language())}
+    page = {"layout": _layout(request), "calls": _calls_in(get_language())}
     return render(request, "api/docs.html", page)
 
 
