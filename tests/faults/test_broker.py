@@ -15,7 +15,7 @@ from tests.faults.running import SEEDS, Runs, report, slowest
 from tests.faults.walks import Walker
 from tests.platform.portal import wait_for
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 # A service call may wait for the broker's time-outs once, never longer.
 CALL_GIVE_UP_S = 60.0
 
@@ -41,7 +41,6 @@ def waits_for_routing(walkers: list[Walker]) -> list[float]:
     return found
 
 
-@pytest.mark.slow
 def test_the_broker_is_emptied_again_and_again(runs: Runs) -> None:
     runs.expected(SEEDS)
     walkers = runs.walkers(SEEDS)
@@ -59,7 +58,6 @@ def test_the_broker_is_emptied_again_and_again(runs: Runs) -> None:
     runs.compare(walkers)
 
 
-@pytest.mark.slow
 def test_the_broker_is_stopped_then_killed_then_back(runs: Runs) -> None:
     """Sweeps go on without it, calls succeed, and the workers find it again."""
     runs.expected(SEEDS)

@@ -14,7 +14,7 @@ from tests.faults.running import SEEDS, Recovery, Runs, report, slowest
 from tests.faults.walks import Walker
 from tests.support import ROOT
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.slow]
 # In which of its calls each walk dies: submitting, handing over, deciding.
 CLIENTS = {5: 1, 8: 3, 15: 13}
 
@@ -22,11 +22,10 @@ CLIENTS = {5: 1, 8: 3, 15: 13}
 @pytest.mark.parametrize(
     "point",
     [
+        "outbox.after_claim#2",
         "outbox.after_effect#3",
-        *(
-            pytest.param(point, marks=pytest.mark.slow)
-            for point in ("outbox.after_claim#2", "sweep.after_lock", "projection.before_commit#2")
-        ),
+        "sweep.after_lock",
+        "projection.before_commit#2",
     ],
 )
 def test_a_worker_killed_at_a_failpoint(runs: Runs, tmp_path: Path, point: str) -> None:
@@ -79,7 +78,6 @@ class Client:
         return len(driver.lines(self.journal)) > len(self.died_with or [])
 
 
-@pytest.mark.slow
 def test_a_client_killed_before_its_commit(runs: Runs, tmp_path: Path) -> None:
     """Submitting, handing over and deciding: half a call leaves nothing, its repetition all."""
     runs.expected(SEEDS)

@@ -15,6 +15,7 @@ from esm.embedded.folder import APP_ROLE, DATABASE, LONGEST_SOCKET_FOLDER, OWNER
 from esm.embedded.pg import Identity, identity_for
 from esm.embedded.process import NOBODY, EmbeddedError, is_running
 from esm.embedded.servers import Servers, borrowed, owned, running
+from tests.made import lend_from_run
 from tests.platform.portal import ROOT, plain_environment, wait_for
 
 IS_ROOT = os.geteuid() == 0
@@ -199,6 +200,7 @@ def test_the_first_command_waits_for_the_others_before_it_stops_the_servers(plac
 @pytest.mark.process
 def test_a_management_command_starts_its_own_servers_and_leaves_none(place: Path) -> None:
     data = place / "data"
+    lend_from_run(DataFolder(data))
     done = subprocess.run(
         [sys.executable, "manage.py", "showmigrations", "--plan"],
         cwd=ROOT,
