@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 
 from esm.common import claims, clock
 from governance.selectors import versions
+from tests.depth import examples
 from tests.support import CLINIC, DEMO, ROOT, World
 from workflows.selectors import calendars
 
@@ -19,7 +20,9 @@ gc.set_threshold(50_000, 20, 20)
 
 # The same examples in every run, so that a change alone can turn a test red; new ones are looked
 # for with `./test --hypothesis-profile=search PATH`. A busy machine is no finding: no deadline.
-hypothesis_settings.register_profile("fixed", derandomize=True, deadline=None)
+hypothesis_settings.register_profile(
+    "fixed", derandomize=True, deadline=None, max_examples=examples(100)
+)
 hypothesis_settings.register_profile("search", deadline=None)
 hypothesis_settings.load_profile("fixed")
 

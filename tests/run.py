@@ -167,8 +167,8 @@ def groups(arguments: list[str]) -> list[list[Step]]:
         return [[Step("pytest", [*pytest, *arguments])]]
     only = "" if full else " and not slow"
     together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
-    # Two at a time, those of a group after each other: what they share is started once.
-    browsers = [*pytest, "-q", "-n", "2", "--dist", "loadgroup", "-m", f"browser{only}"]
+    # Those of a group after each other: what they share is started once. Much of it is waiting.
+    browsers = [*pytest, "-q", "-n", "3", "--dist", "loadgroup", "-m", f"browser{only}"]
     # Beside the others, for they mostly wait; not beside the browsers, which wait for portals too.
     processes = [*pytest, "-q", "-m", f"process and not browser{only}"]
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.urls import URLPattern
 
 from tests.api.client import Caller, Player, caller, send
@@ -35,6 +36,7 @@ def seen(response):
     return response.status_code, headers, response.content
 
 
+@pytest.mark.slow
 def test_every_address_of_a_hidden_request_answers_like_a_missing_one(clinic):
     ref = send(clinic)["ref"]
     Player(clinic, ref).play(until=1)

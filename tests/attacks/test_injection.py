@@ -118,6 +118,7 @@ def pages(stage: Stage, request: Request) -> Iterator[tuple[str, HttpResponse]]:
             yield f"{actor} {path}", client.get(path, follow=True)
 
 
+@pytest.mark.slow
 def test_a22_what_is_typed_is_shown_as_text(stage: Stage, typed: Request) -> None:
     seen = 0
     for where, page in pages(stage, typed):
@@ -167,6 +168,7 @@ def test_a28_conditions_are_a_small_language(text: str) -> None:
         parse(text, {"x": "number"})
 
 
+@pytest.mark.slow
 def test_a29_no_text_becomes_sql(stage: Stage) -> None:
     client, counted = stage.client("requester"), Request.objects.count()
     for text in SQL:
@@ -192,6 +194,7 @@ def test_a30_a_log_line_stays_one_line(caplog: Any) -> None:
     assert [r.getMessage() for r in caplog.records if "\n" in r.getMessage()] == []
 
 
+@pytest.mark.slow
 def test_a31_a_title_adds_no_header_to_a_mail(stage: Stage) -> None:
     person = stage.world.person(stage.accounts["requester"].username)
     title = "Hello\r\nBcc: evil@example.org\r\n\r\nBody"

@@ -40,6 +40,7 @@ def items(client: Client, path: str) -> list[dict[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_a11_lists_and_counts_are_those_of_what_one_can_open(stage: Stage) -> None:
     for actor in ("requester", "receiver", "other", "decider", "steward", "auditor", "admin"):
         client = stage.client(actor)

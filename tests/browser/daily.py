@@ -134,8 +134,7 @@ class Daily:
         with self.job("find", username) as hands:
             box = hands.page.locator("main input[type=search]")
             hands.type(box, self.ref)
-            box.press("Enter")
-            hands.settle()
+            hands.send(box)
             if not REF.search(hands.page.url):
                 hands.press(self._mine(hands.page))
             assert self.ref in hands.page.url

@@ -8,6 +8,8 @@ from tests.browser.stack import GIVE_UP_MS, Driver, Stack
 
 DESK, PHONE = (1440, 900), (390, 844)
 MOST_TABS = 250
+# The document is there, and nothing that htmx asked for is under way.
+RESTS = "() => document.readyState === 'complete' && !document.querySelector('.htmx-request')"
 # The text of what holds the focus, to say what the keyboard met on its way.
 FOCUSED = "() => document.activeElement?.outerHTML.slice(0, 120)"
 # A link or a form leads to another page; what htmx fetches is triggered by other events there.
@@ -73,10 +75,17 @@ class Hands:
             self.page.keyboard.press("Space")
         assert found.is_checked()
 
+    def send(self, field: Locator) -> None:
+        """Send the form of a field by Enter and wait for the page it leads to."""
+        self.page.evaluate("() => { document.shown = true; }")
+        field.press("Enter")
+        self.page.wait_for_function("() => !document.shown")
+        self.settle()
+
     def settle(self) -> None:
         """Wait until the page has come to rest."""
         self.page.wait_for_load_state("load")
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function(RESTS)
 
     def _shown(self, control: Locator) -> Locator:
         control.first.wait_for(state="attached")

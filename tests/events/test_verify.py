@@ -60,6 +60,7 @@ def test_an_untouched_ledger_is_whole(make_parent: Callable[[], ModelVersion]) -
     assert verify() == []
 
 
+@pytest.mark.slow
 def test_one_altered_row_among_ten_thousand_is_named(
     make_parent: Callable[[], ModelVersion],
 ) -> None:
