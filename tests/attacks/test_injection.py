@@ -147,6 +147,7 @@ def test_a25_no_cell_of_an_export_is_a_formula(first: str) -> None:
     assert dict(flat({"b": "plain", "c": -5})) == {"b": "plain", "c": -5}
 
 
+@pytest.mark.slow
 def test_a27_templates_in_texts_stay_texts(stage: Stage, typed: Request) -> None:
     page = stage.client("requester").get(f"/requests/{typed.ref}/").content.decode()
     assert "{{7*7}} {% load x %} ${7*7} #{7*7} &lt;%= 7*7 %&gt;" in page
