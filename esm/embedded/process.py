@@ -85,13 +85,20 @@ class Child:
             self.process.wait(timeout=seconds)
         self.kill()
 
+    def strike(self) -> None:
+        """Send the whole process group the signal that nothing survives; does not wait.
+
+        A signal handler may call it: whoever it interrupts may hold the lock of a wait.
+        """
+        if self.process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
     def kill(self) -> None:
         """Kill the whole process group, at once."""
-        if self.process is None:
-            return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        if self.process is not None:
+            self.strike()
+            self.process.wait()
 
     def stop(self, seconds: float) -> None:
         """End it cleanly within the time given, or not cleanly."""

@@ -128,6 +128,11 @@ class Supervisor:
         for child in self.own:
             child.wait_stopped(max(0.1, give_up - time.monotonic()))
 
+    def strike(self) -> None:
+        """End our processes at once and wait for none: for handlers of signals."""
+        for child in self.own:
+            child.strike()
+
     def kill(self) -> None:
         """End our processes at once."""
         for child in self.own:

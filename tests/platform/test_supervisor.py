@@ -1,5 +1,6 @@
 """The supervisor: restarts with growing pauses, and looks for silence only where it is telling."""
 
+import signal
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -100,3 +101,19 @@ def test_a_silent_process_is_restarted_unless_what_it_stands_on_is_down(
 
     assert (child.pid != first or not child.running) is restarted
     supervisor.kill()
+
+
+def test_a_signal_may_end_them_while_somebody_waits(tmp_path: Path) -> None:
+    """Asked twice to end, ``up`` strikes from the handler, above a wait that holds the lock."""
+    supervisor = Supervisor(NOBODY_LISTENS, lambda _: None)
+    child = Child("deaf", ["sleep", "600"], tmp_path / "log")
+    child.start()
+    supervisor.add(child, "beat")
+    handler = threading.Thread(target=supervisor.strike, daemon=True)
+    assert child.process is not None
+    with child.process._waitpid_lock:  # type: ignore[attr-defined]
+        handler.start()
+        handler.join(30)
+        assert not handler.is_alive()
+    supervisor.stop(600)
+    assert child.code == -signal.SIGKILL

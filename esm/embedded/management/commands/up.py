@@ -136,7 +136,7 @@ class Command(BaseCommand):
         finally:
             self.say("Stopping")
             for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-                signal.signal(number, lambda *_: supervisor.kill())
+                signal.signal(number, lambda *_: supervisor.strike())
             supervisor.stop(STOP_WITHIN_SECONDS)
 
     def _wait_ready(self, supervisor: Supervisor) -> None:
