@@ -1,7 +1,8 @@
-/* Fragments that are drawn anew while somebody types: what was typed meanwhile stays. */
+/* Fragments that are drawn anew while somebody types: what was typed meanwhile stays, and where. */
 
 const CONTROLS = "input, select, textarea";
 let kept = null;
+let place = "";
 
 function key(control) {
   return control.type === "radio" || control.type === "checkbox"
@@ -34,10 +35,16 @@ function restore(area, values) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const area = event.detail.target;
   kept = area.matches("[data-keep-typed]") ? remember(area) : null;
+  const focused = document.activeElement;
+  place = kept && area.contains(focused) && focused.name ? key(focused) : "";
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const area = event.detail.target;
   if (kept && area.matches("[data-keep-typed]")) restore(area, kept);
+  // Options of a group have no id by which they would be found again.
+  if (kept && place && !area.contains(document.activeElement)) {
+    [...area.querySelectorAll(CONTROLS)].find((control) => key(control) === place)?.focus({ preventScroll: true });
+  }
   kept = null;
 });
