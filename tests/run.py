@@ -169,8 +169,9 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
     # Those of a group after each other: what they share is started once. Much of it is waiting.
     browsers = [*pytest, "-q", "-n", "3", "--dist", "loadgroup", "-m", f"browser{only}"]
-    # Beside the others, for they mostly wait; not beside the browsers, which wait for portals too.
+    # The few of every run stand beside the others; all of them take both cores for themselves.
     processes = [*pytest, "-q", "-m", f"process and not browser{only}"]
+    alone = [Step("process tests", processes)]
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     return [
         [
@@ -181,8 +182,9 @@ def groups(arguments: list[str]) -> list[list[Step]]:
             Step("migrations", checked),
             Step("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
         ],
-        [Step("tests", together), Step("process tests", processes)],
+        [Step("tests", together), *([] if full else alone)],
         [Step("browser tests", browsers)],
+        *([alone] if full else []),
     ]
 
 
