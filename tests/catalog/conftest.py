@@ -9,8 +9,9 @@ from esm.accounts.models import User
 from governance.models import Person
 from governance.selectors.people import person_for
 from tests.governance.conftest import now, published, staff
+from tests.workflows.conftest import _organisation, desk
 
-__all__ = ["now", "published", "staff"]
+__all__ = ["_organisation", "desk", "now", "published", "staff"]
 
 
 @pytest.fixture

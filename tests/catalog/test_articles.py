@@ -20,13 +20,12 @@ from esm.events.actors import SYSTEM
 from esm.events.models import Event
 from governance.models import Membership, Team
 from tests.support import client, user
-from tests.workflows.conftest import _organisation, desk  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(desk):  # noqa: F811
+def world(desk):
     return desk
 
 

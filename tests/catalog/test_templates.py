@@ -11,13 +11,12 @@ from governance.blueprint.weeks import resolve_weeks
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from tests.support import WEEK_ONE, client, user
-from tests.workflows.conftest import _organisation, desk  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(desk):  # noqa: F811
+def world(desk):
     return desk
 
 
