@@ -157,6 +157,12 @@ def environment_for(folder: DataFolder, template: DataFolder) -> dict[str, str]:
     }
 
 
+def marked(name: str) -> list[str]:
+    """The files that speak of a mark: to look for its tests in all others too takes long."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(f.relative_to(ROOT)) for f in files if f"mark.{name}" in f.read_text()]
+
+
 def groups(arguments: list[str]) -> list[list[Step]]:
     """Steps in groups: one group after the other, the steps of a group side by side."""
     python = sys.executable
@@ -169,8 +175,9 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
     # Those of a group after each other: what they share is started once. Much of it is waiting.
     browsers = [*pytest, "-q", "-n", "3", "--dist", "loadgroup", "-m", f"browser{only}"]
+    browsers += marked("browser")
     # The few of every run stand beside the others; all of them take both cores for themselves.
-    processes = [*pytest, "-q", "-m", f"process and not browser{only}"]
+    processes = [*pytest, "-q", "-m", f"process and not browser{only}", *marked("process")]
     alone = [Step("process tests", processes)]
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     return [

@@ -6,6 +6,9 @@ fail() {
     exit 1
 }
 
+# Half a dozen processes start from here; compiling everything anew would cost each of them seconds.
+unset PYTHONDONTWRITEBYTECODE
+
 stopwatch_start=$(date +%s)
 venv=${ESM_VENV:-.venv}
 PYTHON=$venv/bin/python

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, Locator, Page
 
-from tests.browser.stack import GIVE_UP_MS, Driver, Stack
+from tests.browser.stack import DESK, PHONE, Driver, Stack
 
-DESK, PHONE = (1440, 900), (390, 844)
 MOST_TABS = 250
 # The document is there, and nothing that htmx asked for is under way.
 RESTS = "() => document.readyState === 'complete' && !document.querySelector('.htmx-request')"
@@ -124,34 +123,18 @@ class Hands:
 
 
 class Crowd:
-    """Everybody's hands: one signed-in browser context a person."""
+    """Everybody's hands, at one browser after each other."""
 
     def __init__(self, browser: Browser, stack: Stack, way: str) -> None:
-        self.driver = Driver(browser, stack)
+        phone = way == "phone"
+        self.driver = Driver(browser, stack, PHONE if phone else DESK, touch=phone)
         self.way = way
-        self.browser = browser
         self.stack = stack
-        self.contexts: dict[str, BrowserContext] = {}
 
     def hands(self, username: str) -> Hands:
         """Somebody at their home page, nothing counted yet."""
-        if username not in self.contexts:
-            width, height = PHONE if self.way == "phone" else DESK
-            state = self.driver.as_(username).context.storage_state()
-            context = self.browser.new_context(
-                viewport={"width": width, "height": height},
-                has_touch=self.way == "phone",
-                storage_state=state,
-            )
-            context.set_default_timeout(GIVE_UP_MS)
-            self.contexts[username] = context
-            context.new_page()
-        page = self.contexts[username].pages[0]
-        page.goto(self.stack.address + "/")
-        return Hands(page, self.way)
+        return Hands(self.driver.visit(username, "/"), self.way)
 
     def close(self) -> None:
         """Everybody goes."""
-        for context in self.contexts.values():
-            context.close()
         self.driver.close()

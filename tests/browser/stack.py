@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
 from esm.embedded.folder import DataFolder
 from tests.made import lend_from_run
@@ -23,6 +23,8 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    # Nothing is drawn for anybody: a process of its own for it costs a third of each page.
+    "--in-process-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -33,6 +35,7 @@ ARGUMENTS = [
 AXE = ROOT / "tests" / "browser" / "vendor" / "axe.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 GIVE_UP_MS = 30_000
+DESK, PHONE = (1440, 900), (390, 844)
 
 
 def axe_violations(page: Page) -> list[str]:
@@ -100,27 +103,49 @@ def stack_of(directory: Path, models: tuple[str, ...], *, seeded: bool = False) 
 
 
 class Driver:
-    """One browser in which people come and go; every page they see is checked."""
+    """One browser page at which people come and go; every page they see is checked.
 
-    def __init__(self, browser: Browser, stack: Stack) -> None:
+    It is one context: what a browser keeps of a portal it keeps for whoever comes next, and only
+    the cookies change. Nobody's page stays open behind and goes on asking.
+    """
+
+    def __init__(
+        self, browser: Browser, stack: Stack, size: tuple[int, int] = DESK, *, touch: bool = False
+    ) -> None:
         self.browser = browser
         self.stack = stack
-        self.contexts: dict[str, BrowserContext] = {}
+        self.context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=touch,
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(GIVE_UP_MS)
+        self.page = self.context.new_page()
+        self.page.on("console", self._listen)
+        self.here: str | None = None
+        self.away: dict[str, list[Any]] = {}
         self.problems: list[str] = []
         self.checked: set[str] = set()
 
     def as_(self, username: str) -> Page:
         """The page of somebody who is signed in."""
-        if username not in self.contexts:
-            context = self.browser.new_context(viewport={"width": 1440, "height": 900})
-            context.set_default_timeout(GIVE_UP_MS)
-            self.contexts[username] = context
-            page = context.new_page()
-            page.on("console", self._listen)
-            page.goto(f"{self.stack.address}/sign-in/")
-            page.locator(f"button[name=persona][value='{username}']").click()
-            page.wait_for_url(re.compile(r"/$"))
-        return self.contexts[username].pages[0]
+        if username != self.here:
+            self._leave()
+            if username in self.away:
+                self.context.add_cookies(self.away[username])
+            else:
+                self.page.goto(f"{self.stack.address}/sign-in/")
+                self.page.locator(f"button[name=persona][value='{username}']").click()
+                self.page.wait_for_url(re.compile(r"/$"))
+            self.here = username
+        return self.page
+
+    def _leave(self) -> None:
+        if self.here is not None:
+            self.page.goto("about:blank")
+            self.away[self.here] = self.context.cookies()
+            self.context.clear_cookies()
+            self.here = None
 
     def _listen(self, message: Any) -> None:
         # A fragment that the next page overtook is no problem; a broken policy or script is.
@@ -146,5 +171,4 @@ class Driver:
         assert wrong == [], f"{page.url}: {wrong}"
 
     def close(self) -> None:
-        for context in self.contexts.values():
-            context.close()
+        self.context.close()

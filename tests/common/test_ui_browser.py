@@ -12,23 +12,17 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.stack import ARGUMENTS, AXE, CHROMIUM, DESK, PHONE
 from tests.common.gallery import context
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = (ROOT / "tests" / "browser" / "vendor" / "axe.min.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'"
 )
-CHROMIUM = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage",
-]  # fmt: skip
-DESK, PHONE = (1440, 900), (390, 844)
 
 Look = Callable[[Page], Any]
 
@@ -87,7 +81,7 @@ class Screen:
     @staticmethod
     def _start() -> tuple[Any, Browser]:
         driver = sync_playwright().start()
-        return driver, driver.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        return driver, driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 
     def stop(self) -> None:
         def end() -> None:
@@ -137,7 +131,7 @@ def screen() -> Iterator[Screen]:
 
 
 def axe(page: Page) -> list[tuple[str, list[str]]]:
-    page.evaluate(AXE)
+    page.evaluate(AXE.read_text())
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
     return [(v["id"], [node["html"] for node in v["nodes"]]) for v in found["violations"]]
 
