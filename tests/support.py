@@ -44,6 +44,16 @@ def client(name: str) -> Client:
     return made
 
 
+def forget() -> None:
+    """Nothing is remembered of another world whose ids come back."""
+    for remembered in (identities, calendars):
+        remembered.forget()
+    # Persons come back with the ids they had; how often they called before does not.
+    cache.clear()
+    for known in list(versions._hash_of):
+        versions.forget(known)
+
+
 class World:
     """An organisation at a moment; ``tick`` moves its time, ``settle`` runs what follows."""
 
@@ -57,17 +67,13 @@ class World:
             self._apply(models)
         calendars.forget()
         self.now = start
-        self.journey: dict[str, Any] = yaml.safe_load((directory / "journey.yaml").read_text())
+        journey = (directory / "journey.yaml").read_text()
+        self.journey: dict[str, Any] = yaml.load(journey, yaml.CSafeLoader)
 
     def begin(self) -> None:
         """Let its time count, and nothing that is remembered of another world."""
         clock.set_source(lambda: self.now)
-        for remembered in (identities, calendars):
-            remembered.forget()
-        # Persons come back with the ids they had; how often they called before does not.
-        cache.clear()
-        for known in list(versions._hash_of):
-            versions.forget(known)
+        forget()
 
     def _apply(self, models: tuple[str, ...]) -> None:
         """Publish the models a day apart, with the people after the first."""

@@ -81,7 +81,7 @@ def json_schema(kind: str) -> dict[str, Any]:
     return schema
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Plain scalars are null, booleans, whole and decimal numbers; all else is text.
 
     YAML 1.1 would read `no` as false, `09:30` as 570 and a date as an object.
@@ -171,7 +171,9 @@ def read_yaml(raw: bytes) -> tuple[object, Lines]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         why = error.problem or error.context or "unreadable"
-        raise YamlProblem(f"this is not YAML: {why}", mark.line + 1 if mark else 1) from error
+        # What misses its end is noticed on the line behind the last.
+        line = min(mark.line, text.count("\n")) + 1 if mark else 1
+        raise YamlProblem(f"this is not YAML: {why}", line) from error
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise YamlProblem("the file holds a character that YAML does not allow", line) from error

@@ -1,7 +1,6 @@
 """Administration of people: the list, one person, entering, changing, leaving."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +16,7 @@ from governance.selectors.people import actor_for, persons_by_id
 from governance.selectors.person_history import history_of
 from governance.selectors.person_page import held_by, may_know_why, person_page
 from governance.selectors.versions import blueprint, published
-from governance.services import leaving, people
+from governance.services import leaving, people, person_fields
 from governance.views.asking import Field, Form, Typed, answer, kept
 
 ASKS = require_http_methods(["GET", "HEAD", "POST"])
@@ -147,7 +146,7 @@ def _fields(name: str = "", email: str = "", zone: str = "") -> list[Field]:
 
 def zone_field(value: str) -> Field:
     """A choice of time zones."""
-    zones = [z for z in sorted(available_timezones()) if "/" in z and not z.startswith("Etc/")]
+    zones = [z for z in sorted(person_fields.zones()) if "/" in z and not z.startswith("Etc/")]
     options = [(zone, zone.replace("_", " ")) for zone in [*zones, "UTC"]]
     return {"name": "zone", "label": _("Time zone"), "type": "choice", "required": True,
             "options": options, "value": value,

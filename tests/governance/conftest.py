@@ -19,6 +19,8 @@ from governance.services import deciding
 from governance.services.drafting import apply_files
 from governance.services.people_file import apply_people
 from tests.governance import small
+from tests.snapshots import once
+from tests.support import forget
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,14 +35,23 @@ def now() -> Iterator[datetime]:
 
 
 @pytest.fixture
-def published(db: None, now: datetime) -> ModelVersion:
-    return apply_files(small.model(), actor=SYSTEM, publish=True).version
+def published(request: pytest.FixtureRequest, db: None, now: datetime) -> ModelVersion:
+    """The small model in force; with its people where a test asks for the staff."""
+    peopled = "staff" in request.fixturenames
+
+    def build() -> None:
+        apply_files(small.model(), actor=SYSTEM, publish=True)
+        if peopled:
+            apply_people(PEOPLE, actor=SYSTEM, week_one=WEEK_ONE)
+
+    once(("small", peopled), build)
+    forget()
+    return ModelVersion.objects.get()
 
 
 @pytest.fixture
 def staff(published: ModelVersion) -> dict[str, Person]:
     """Olga owns and leads the counter, Bruno buys, Hedda heads the bakers, Ben bakes."""
-    apply_people(PEOPLE, actor=SYSTEM, week_one=WEEK_ONE)
     return {person.key: person for person in Person.objects.all()}
 
 
