@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from governance.models import Person
+
 
 def signed_in(client, world, username):
     client.force_login(world.person(username).users.get(username=username))
@@ -25,6 +27,20 @@ def test_the_receiver_accepts_on_the_request_page(client, demo):
 
     assert answer.status_code == 302
     assert demo.visit(sent, "commercial-terms").state == "queued"
+
+
+def test_why_one_cannot_act_is_for_the_team_not_for_who_asked(client, demo):
+    sent = demo.submit()
+    demo.play(sent, until=1)
+    visit = demo.visit(sent, "intake")
+    mates = Person.objects.filter(memberships__team=visit.team, memberships__is_lead=False)
+    mate = mates.filter(users__isnull=False).exclude(pk=visit.holder_id).order_by("pk")[0]
+
+    def said(username):
+        page = signed_in(client, demo, username).get(reverse("request", args=[sent.ref]))
+        return page.content.decode().count("Somebody else has taken this; only they complete it.")
+
+    assert [said(u) for u in ("mira", "nuala", mate.users.get().username)] == [0, 0, 1]
 
 
 def test_a_stranger_gets_the_same_404_as_for_nothing(client, demo):

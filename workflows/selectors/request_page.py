@@ -40,6 +40,7 @@ NO_CHECKLIST = Checklist()
 class LiveVisit:
     """One open branch and what the viewer may do there; ``refusals`` say why not.
 
+    ``why_not`` is the sentence for a member of its team who can do nothing; others ask no question.
     ``notes`` are the internal notes that a team reads from the moment the viewer hands over to it.
     """
 
@@ -53,6 +54,7 @@ class LiveVisit:
     decides_here: bool
     may: dict[str, bool]
     refusals: dict[str, str]
+    why_not: str = ""
     holders: list[str] = field(default_factory=list)
     following: list[Arrival] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=list)
@@ -265,6 +267,8 @@ def _live(
     seqs = {c.decision_seq for c in mine if c.decision_seq is not None}
     can_complete = verdicts.get("visit.complete", policies.Verdict(False)).ok
     decision = next((d for d in decisions if d.seq in seqs), None)
+    refusals = {a: v.reason for a, v in verdicts.items() if not v.ok}
+    idle = visit.team_id in facts.teams and len(refusals) == len(verdicts)
     return LiveVisit(
         visit=visit,
         stage_name=stage.name,
@@ -275,7 +279,8 @@ def _live(
         decides_here=decision is not None and decision.decider_id == actor.person_id,
         clock=clock_views.view(own, bp, now) if own else None,
         may={a: v.ok for a, v in verdicts.items()},
-        refusals={a: v.reason for a, v in verdicts.items() if not v.ok},
+        refusals=refusals,
+        why_not=next(iter(refusals.values()), "") if idle else "",
         following=arrivals.after(bp, request, visit) if can_complete else [],
         reasons=return_reasons(bp, handoff),
     )
