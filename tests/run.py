@@ -182,14 +182,14 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
     return [
         [
-            Step("types", ["mypy", *CODE]),
             Step("ruff", ["ruff", "check", "."]),
             Step("format", ["ruff", "format", "--check", "--quiet", "."]),
             Step("import contracts", ["lint-imports"]),
             Step("migrations", checked),
             Step("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
         ],
-        [Step("tests", together), *([] if full else alone)],
+        # The types take as long as all other checks together, and one core of the two.
+        [Step("tests", together), *([] if full else alone), Step("types", ["mypy", *CODE])],
         [Step("browser tests", browsers)],
         *([alone] if full else []),
     ]

@@ -24,7 +24,7 @@ class Hands:
     ``clicks`` are presses of links and buttons, ``answers`` what was typed, ticked or chosen.
     """
 
-    def __init__(self, page: Page, way: str) -> None:
+    def __init__(self, page: Page, way: str = "mouse") -> None:
         self.page = page
         self.way = way
         self.clicks = 0

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from governance.blueprint.weeks import first_week, resolve_weeks
+from tests.browser.hands import Hands
 from tests.browser.stack import Driver
 
 POLL_S = 60.0
@@ -25,29 +26,35 @@ class Journey:
 
     def ask(self) -> str:
         """Find the service, fill the form, check the answers, send; the request's number."""
-        page = self.driver.visit(self.data["persona"], "/")
+        self.driver.axe(self.driver.visit(self.data["persona"], "/"))
+        self.begin()
+        page = self.driver.page
         self.driver.axe(page)
-        self.driver.visit(self.data["persona"], f"/services/{self.data['service']}/")
-        self.driver.axe(page)
-        page.get_by_role("button", name="Start a request").first.click()
-        for _ in range(12):
-            page.wait_for_load_state("networkidle")
-            if page.url.endswith("/check/"):
-                break
-            self.driver.axe(page)
-            self.fill(page)
-            page.get_by_role("button", name="Continue").click()
-            page.wait_for_load_state("networkidle")
-        assert page.url.endswith("/check/"), f"{page.url}: {page.inner_text('main')}"
-        self.driver.axe(page)
-        page.get_by_role("button", name="Send request").click()
-        page.wait_for_url(re.compile(r"/requests/R-\d+/$"))
-        self.ref = page.url.rstrip("/").rpartition("/")[2]
+        Hands(page).press(page.get_by_role("button", name="Send request"))
+        sent = re.search(r"/requests/(R-\d+)/$", page.url)
+        assert sent, f"{page.url}: {page.inner_text('main')}"
+        self.ref = sent.group(1)
         self.driver.axe(page)
         return self.ref
 
-    def fill(self, page: Page) -> None:
+    def begin(self) -> str:
+        """Fill the form up to where the answers are checked; the address of its last part."""
+        page = self.driver.visit(self.data["persona"], f"/services/{self.data['service']}/")
+        hands, part = Hands(page), ""
+        self.driver.axe(page)
+        hands.press(page.get_by_role("button", name="Start a request"))
+        for _ in range(12):
+            if page.url.endswith("/check/"):
+                return part
+            part = page.url
+            self.driver.axe(page)
+            self.fill(hands)
+            hands.press(page.get_by_role("button", name="Continue"))
+        raise AssertionError(f"{page.url}: {page.inner_text('main')}")
+
+    def fill(self, hands: Hands) -> None:
         """Fill what the page asks; an answer may bring further questions."""
+        page = hands.page
         done: set[str] = set()
         for _ in range(6):
             wanted = {**self.values, **(self.data.get("files") or {})}
@@ -61,8 +68,8 @@ class Journey:
             for name in fresh:
                 done.add(name)
                 self._answer(page, name, wanted[name])
-            page.wait_for_load_state("networkidle")
             page.wait_for_timeout(250)
+            hands.settle()
 
     def _answer(self, page: Page, name: str, value: Any) -> None:
         controls = page.locator(f"#fields [name='{name}']")
@@ -95,33 +102,33 @@ class Journey:
             self._decide(step)
             return
         page = self.driver.visit(step["actor"], f"/requests/{self.ref}/")
+        hands = Hands(page)
         self.driver.axe(page)
         if action == "claim":
-            page.locator("form[action$='/claim/'] button").click()
+            hands.press(page.locator("form[action$='/claim/'] button"))
         elif action == "accept":
-            page.locator("form[action$='/accept/'] button").click()
+            hands.press(page.locator("form[action$='/accept/'] button"))
         elif action == "return":
-            page.locator("a[href$='/return/']").click()
+            hands.press(page.locator("a[href$='/return/']"))
             self.driver.axe(page)
             page.locator(f"[name=reason][value='{step['reason']}']").check()
             page.locator("[name=note]").fill(step["note"])
-            page.get_by_role("button", name=re.compile("Return")).click()
+            hands.press(page.get_by_role("button", name=re.compile("Return")))
         else:
-            page.locator("a[href$='/complete/']").click()
+            hands.press(page.locator("a[href$='/complete/']"))
             self.driver.axe(page)
             page.locator("[name=note]").fill(step.get("note", ""))
-            page.locator("main form button[type=submit]").click()
-        page.wait_for_url(re.compile(rf"/requests/{self.ref}/$"))
+            hands.press(page.locator("main form button[type=submit]"))
+        assert re.search(rf"/requests/{self.ref}/$", page.url), page.inner_text("main")
 
     def _decide(self, step: dict[str, Any]) -> None:
         page = self.driver.visit(step["actor"], "/decisions/")
         self.driver.axe(page)
-        self._row(page).click()
-        page.wait_for_load_state("networkidle")
+        hands = Hands(page)
+        hands.press(self._row(page))
         if step.get("rationale"):
             page.locator("[name=rationale]").first.fill(step["rationale"])
-        page.locator(f"button[name=outcome][value='{step['outcome']}']").first.click()
-        page.wait_for_load_state("networkidle")
+        hands.press(page.locator(f"button[name=outcome][value='{step['outcome']}']"))
 
     def _row(self, page: Page) -> Locator:
         """The decision about our request, once it has arrived."""

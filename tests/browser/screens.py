@@ -26,6 +26,7 @@ django.setup()
 from django.urls import URLPattern, get_resolver  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
+from tests.browser.hands import Hands  # noqa: E402
 from tests.browser.journey import Journey  # noqa: E402
 from tests.browser.screens_admin import admin_shots  # noqa: E402
 from tests.browser.screens_following import envelope_shots, following_shots  # noqa: E402
@@ -125,8 +126,7 @@ class Finder:
         if not page.locator("a[href^='/absences/']").count():
             page.locator("input[name=since]").fill("2031-01-06")
             page.locator("input[name=until]").fill("2031-01-10")
-            page.get_by_role("button", name="Record absence").click()
-            page.wait_for_load_state("networkidle")
+            Hands(page).press(page.get_by_role("button", name="Record absence"))
         return self.link(username, "/absences/", r"/absences/\d+/$")
 
     def upload_people(self, username: str) -> str:
@@ -135,8 +135,8 @@ class Finder:
         content = b"name,mail,team\nAda Byron,ada@example.org,Nowhere\nBo Ek,bo@example.org,\n"
         file = {"name": "people.csv", "mimeType": "text/csv", "buffer": content}
         page.locator("input[type=file]").set_input_files(files=[file])
-        page.get_by_role("button", name="Look at the file").click()
-        page.wait_for_url(re.compile(r"/people-file/\d+/"))
+        Hands(page).press(page.get_by_role("button", name="Look at the file"))
+        assert re.search(r"/people-file/\d+/", page.url), page.inner_text("main")
         return page.url.removeprefix(self.driver.stack.address)
 
     def act(self, username: str, request: str, ending: str) -> str:
@@ -146,27 +146,15 @@ class Finder:
 
 def draft_pages(driver: Driver) -> tuple[str, str]:
     """A form that was begun, and the page on which its answers are checked."""
-    journey = Journey(driver)
-    page = driver.visit(journey.data["persona"], f"/services/{journey.data['service']}/")
-    page.get_by_role("button", name="Start a request").first.click()
-    form = ""
-    for _ in range(12):
-        page.wait_for_load_state("networkidle")
-        if page.url.endswith("/check/"):
-            break
-        form = page.url
-        journey.fill(page)
-        page.get_by_role("button", name="Continue").click()
-        page.wait_for_load_state("networkidle")
+    form = Journey(driver).begin()
     base = driver.stack.address
-    return form.removeprefix(base), page.url.removeprefix(base)
+    return form.removeprefix(base), driver.page.url.removeprefix(base)
 
 
 def sample_log(driver: Driver, username: str) -> str:
     """The page of the log that ships with the demo, imported."""
     page = driver.visit(username, "/logs/")
-    page.locator("form[action*='/logs/samples/'] button").first.click()
-    page.wait_for_url(re.compile(r"/logs/\d+/"))
+    Hands(page).press(page.locator("form[action*='/logs/samples/'] button"))
     # The page follows the import by itself and shows the figures when they are there.
     page.wait_for_selector("a[href*='source=log-']", timeout=60_000)
     return page.url.removeprefix(driver.stack.address)

@@ -5,7 +5,6 @@ that is done. The last of all is one that concerns only those who work on it, un
 own; the pictures of everything else are taken before that version is in force.
 """
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import yaml
 
+from tests.browser.hands import Hands
 from tests.browser.journey import Journey
 from tests.browser.stack import Driver
 
@@ -51,11 +51,11 @@ def _talked(driver: Driver) -> tuple[str, str, str]:
     _say(driver, worker, path, "They were late twice; look at § 9 first.", note=True)
     _say(driver, worker, path, "@Mira their annex names another company. Is that meant?")
     page = driver.visit(worker, path)
-    page.locator("a[href$='/pause/']").click()
+    hands = Hands(page)
+    hands.press(page.locator("a[href$='/pause/']"))
     page.locator("[name=party][value=requester]").check()
     page.locator("[name=reason]").fill("Which of the two annexes is meant?")
-    page.locator("main form[method=post] button.btn-primary").click()
-    page.wait_for_url(re.compile(rf"{path}$"))
+    hands.press(page.locator("main form[method=post] button.btn-primary"))
     form = driver.visit(ASKER, path).locator("form[action$='/answer/']")
     action = str(form.get_attribute("action"))
     return path, worker, action.rstrip("/").split("/")[-2]
@@ -66,8 +66,7 @@ def _say(driver: Driver, who: str, path: str, text: str, *, note: bool = False) 
     form.locator("textarea[name=body]").fill(text)
     if form.locator("[name=internal]").count():
         form.locator(f"[name=internal][value='{'1' if note else ''}']").check()
-    form.get_by_role("button", name="Send").click()
-    driver.as_(who).wait_for_load_state("networkidle")
+    Hands(driver.as_(who)).press(form.get_by_role("button", name="Send"))
 
 
 def _done(driver: Driver) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.hands import Hands
 from tests.browser.journey import Journey
 from tests.browser.rewrite import rewrite
 from tests.browser.stack import Driver, Stack, stack_of
@@ -40,8 +41,7 @@ def walk(browser: Browser, stack: Stack) -> None:
         assert finished(driver, viewer) == before + 1
         behind = driver.as_(viewer)
         driver.axe(behind)
-        behind.locator("[data-figure=finished]").click()
-        behind.wait_for_load_state("networkidle")
+        Hands(behind).press(behind.locator("[data-figure=finished]"))
         assert journey.ref in behind.locator("main").inner_text()
         driver.axe(behind)
         assert driver.problems == []
