@@ -45,9 +45,12 @@ class Daily:
             page = hands.page
             hands.press(page.locator(f"main a[href='/services/{self.journey.data['service']}/']"))
             hands.press(page.get_by_role("button", name="Start a request"))
-            while not page.url.endswith("/check/"):
+            for _ in range(12):
+                if page.url.endswith("/check/"):
+                    break
                 self._fill(hands)
                 hands.press(page.get_by_role("button", name="Continue"))
+            assert page.url.endswith("/check/"), page.inner_text("main")
             hands.press(page.get_by_role("button", name="Send request"))
             self.ref = REF.search(page.url).group(1)  # type: ignore[union-attr]
 

@@ -1,6 +1,7 @@
 """How a person works a page: by mouse, by keyboard alone, or with a thumb on a phone."""
 
 from collections.abc import Callable
+from datetime import date
 
 from playwright.sync_api import Browser, Locator, Page
 
@@ -53,8 +54,12 @@ class Hands:
         self.answers += 1
         if self.way == "keyboard":
             self._reach(found)
-            self.page.keyboard.press("Control+a")
-            self.page.keyboard.insert_text(text)
+            if found.get_attribute("type") == "date":
+                # Month, day, year: the order of the browser's language.
+                self.page.keyboard.type(date.fromisoformat(text).strftime("%m%d%Y"))
+            else:
+                self.page.keyboard.press("Control+a")
+                self.page.keyboard.insert_text(text)
         else:
             found.fill(text)
         found.dispatch_event("change")
