@@ -80,15 +80,15 @@ def note(root: Path, way: str, found: Mapping[str, Measured]) -> None:
 def lines(root: Path) -> list[str]:
     """The report, a line a job."""
     known = read(root)
-    found = [f"{'':<50}{''.join(f'{way:^26}' for way in WAYS)}"]
+    found = [f"{'':<50}{''.join(f'{way:<30}' for way in WAYS)}".rstrip()]
     for job, words in JOBS.items():
         cells = []
         for way in WAYS:
             done = known.get(job, {}).get(way)
             said = "not yet"
             if done is not None:
-                said = f"{done.clicks} clicks, {done.answers} answers, {done.seconds:.1f} s"
-            cells.append(f"{said:^26}")
+                said = f"{done.clicks} clicks {done.answers:>2} answers {done.seconds:>4.1f} s"
+            cells.append(f"{said:<30}")
         found.append(f"{words:<50}{''.join(cells)}".rstrip())
     return found
 

@@ -29,7 +29,7 @@ def test_the_receiver_accepts_on_the_request_page(client, demo):
     assert demo.visit(sent, "commercial-terms").state == "queued"
 
 
-def test_why_one_cannot_act_is_for_the_team_not_for_who_asked(client, demo):
+def test_how_a_step_is_done_and_why_one_cannot_act_is_for_its_team_alone(client, demo):
     sent = demo.submit()
     demo.play(sent, until=1)
     visit = demo.visit(sent, "intake")
@@ -38,9 +38,12 @@ def test_why_one_cannot_act_is_for_the_team_not_for_who_asked(client, demo):
 
     def said(username):
         page = signed_in(client, demo, username).get(reverse("request", args=[sent.ref]))
-        return page.content.decode().count("Somebody else has taken this; only they complete it.")
+        text = page.content.decode()
+        why = text.count("Somebody else has taken this; only they complete it.")
+        return why, text.count("Read the draft once.")
 
-    assert [said(u) for u in ("mira", "nuala", mate.users.get().username)] == [0, 0, 1]
+    known = [said(u) for u in ("mira", "nuala", mate.users.get().username)]
+    assert known == [(0, 0), (0, 1), (1, 1)]
 
 
 def test_a_stranger_gets_the_same_404_as_for_nothing(client, demo):

@@ -85,6 +85,11 @@ class LiveVisit:
         return any(self.may.values())
 
     @property
+    def works(self) -> bool:
+        """Whether the viewer works here: how to do the step is no news to anybody else."""
+        return self.acts or bool(self.why_not)
+
+    @property
     def knows(self) -> bool:
         """Whether articles are offered here: to who works on it."""
         return self.acts and self.visit.state in knowledge.OPEN
