@@ -60,6 +60,10 @@ def _act(
         return redirect("request", ref=ref)
     page = {"request_": found, "errors": errors, "back": aside(request, found.ref), **(ask or {})}
     page |= {"here": request.path, "next": queue_next(request)}
+    # Saved replies are for who answers others, not for who asked.
+    person = people.person_for(request.user)
+    asked = person is not None and person.pk in (found.requester_id, found.beneficiary_id)
+    page["replies_to"] = None if asked else found
     page["values"] = request.POST or typed or _picked(request, found, page.get("fields", ()))
     return render(request, "workflows/ask.html", page, status=400 if errors else 200)
 
