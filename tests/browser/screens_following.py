@@ -1,10 +1,11 @@
 """Pages on which a request is followed, as ``screens.py`` takes pictures of them.
 
 Two requests of the journey are made for them: one that is talked about and waits for an answer, one
-that is done. The last of all is one that concerns only those who work on it, under a version of its
-own; the pictures of everything else are taken before that version is in force.
+that is done. The last of all is one whose owner works on none of it, under a version of its own;
+the pictures of everything else are taken before that version is in force.
 """
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +20,8 @@ from tests.browser.journey import Journey
 from tests.browser.stack import Driver
 
 Row = tuple[str, str, str, str]
-ASKER, OWNER = "mira", "ines"
+ASKER, OWNER = "mira", "viktor"
+OWNS = "head-of-technology"
 
 
 def following_shots(driver: Driver) -> list[Row]:
@@ -78,8 +80,8 @@ def _done(driver: Driver) -> str:
 
 
 def envelope_shots(driver: Driver) -> list[Row]:
-    """Where a request is that concerns only those who work on it, for who owns its stream."""
-    with _confidential(driver) as model:
+    """Where a request is, for who owns its service and works on none of it."""
+    with _owned_elsewhere(driver) as model:
         now = datetime.now(UTC).isoformat()
         driver.stack.manage("model", "apply", str(model), "--publish", "--at", now)
     journey = Journey(driver)
@@ -88,8 +90,8 @@ def envelope_shots(driver: Driver) -> list[Row]:
 
 
 @contextmanager
-def _confidential(driver: Driver) -> Iterator[Path]:
-    """The newest model of the organisation as its next version, what is asked for confidential."""
+def _owned_elsewhere(driver: Driver) -> Iterator[Path]:
+    """The newest model of the organisation as its next version, the service owned by OWNS."""
     newest = sorted(driver.stack.directory.glob("om-*"))[-1]
     with tempfile.TemporaryDirectory() as place:
         model = Path(place) / "model"
@@ -99,7 +101,7 @@ def _confidential(driver: Driver) -> Iterator[Path]:
         meta |= {"number": number, "code": f"OM-{number}", "based_on": meta["number"]}
         meta.pop("effective_from", None)
         (model / "model.yaml").write_text(yaml.safe_dump(meta, sort_keys=False))
-        offering = model / "offering" / f"{driver.stack.journey['offering']}.yaml"
-        text = offering.read_text()
-        offering.write_text(text.replace("confidential: false", "confidential: true"))
+        service = model / "service" / f"{driver.stack.journey['service']}.yaml"
+        text = re.sub(r"owner_role: .*", f"owner_role: {OWNS}", service.read_text())
+        service.write_text(text)
         yield model
