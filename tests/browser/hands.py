@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.browser.stack import DESK, PHONE, Driver, Stack
 
 MOST_TABS = 250
+# To look at every frame makes the browser draw every frame.
+LOOK_MS = 50
 # The document is there, and nothing that htmx asked for is under way.
 RESTS = "() => document.readyState === 'complete' && !document.querySelector('.htmx-request')"
 # The text of what holds the focus, to say what the keyboard met on its way.
@@ -45,7 +47,7 @@ class Hands:
         else:
             found.click()
         if leaves:
-            self.page.wait_for_function("() => !document.shown")
+            self.page.wait_for_function("() => !document.shown", polling=LOOK_MS)
         self.settle()
 
     def type(self, field: Locator, text: str) -> None:
@@ -83,13 +85,13 @@ class Hands:
         """Send the form of a field by Enter and wait for the page it leads to."""
         self.page.evaluate("() => { document.shown = true; }")
         field.press("Enter")
-        self.page.wait_for_function("() => !document.shown")
+        self.page.wait_for_function("() => !document.shown", polling=LOOK_MS)
         self.settle()
 
     def settle(self) -> None:
         """Wait until the page has come to rest."""
         self.page.wait_for_load_state("load")
-        self.page.wait_for_function(RESTS)
+        self.page.wait_for_function(RESTS, polling=LOOK_MS)
 
     def _shown(self, control: Locator) -> Locator:
         control.first.wait_for(state="attached")
