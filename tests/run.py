@@ -173,8 +173,8 @@ def groups(arguments: list[str]) -> list[list[Step]]:
         return [[Step("pytest", [*pytest, *arguments])]]
     only = "" if full else " and not slow"
     together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
-    # Those of a group after each other: what they share is started once. Much of it is waiting.
-    browsers = [*pytest, "-q", "-n", "3", "--dist", "loadgroup", "-m", f"browser{only}"]
+    # Those of a file after each other: the portal they share is started once.
+    browsers = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"browser{only}"]
     browsers += marked("browser")
     # The few of every run stand beside the others; all of them take both cores for themselves.
     processes = [*pytest, "-q", "-m", f"process and not browser{only}", *marked("process")]

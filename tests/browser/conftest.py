@@ -1,4 +1,4 @@
-"""One Chromium for all browser tests, and one portal of the demo for those that need no other."""
+"""One Chromium for all browser tests, and portals of organisations, started when asked for."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.stack import ARGUMENTS, CHROMIUM, Stack, stack_of
-from tests.support import DEMO
+from tests.support import CLINIC, DEMO
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,13 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="session")
+def clinic_stack() -> Iterator[Stack]:
+    """Another organisation than the demo; what a test leaves there stays for the next."""
+    with stack_of(CLINIC, ("model",)) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

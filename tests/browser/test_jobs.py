@@ -1,4 +1,7 @@
-"""The twelve commonest jobs: by mouse always; by keyboard alone and with a thumb in --full."""
+"""The twelve commonest jobs: by mouse always; by keyboard alone and with a thumb in --full.
+
+Every run does them by mouse where the journey of the other organisation is walked.
+"""
 
 import pytest
 from playwright.sync_api import Browser
@@ -8,7 +11,7 @@ from tests.browser.daily import Daily
 from tests.browser.stack import Stack
 from tests.support import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.browser]
 
 
 def do_them(browser: Browser, stack: Stack, way: str) -> None:
@@ -24,8 +27,7 @@ def do_them(browser: Browser, stack: Stack, way: str) -> None:
     daily_jobs.note(ROOT, way, found)
 
 
-@pytest.mark.claim("C21", "/")
-@pytest.mark.claim("C26", "/requests/<number>/")
+@pytest.mark.slow
 def test_by_mouse(browser: Browser, demo_stack: Stack) -> None:
     do_them(browser, demo_stack, "mouse")
 

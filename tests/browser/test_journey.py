@@ -14,7 +14,8 @@ from tests.browser.hands import Hands
 from tests.browser.journey import Journey
 from tests.browser.rewrite import rewrite
 from tests.browser.stack import Driver, Stack, stack_of
-from tests.support import CLINIC, DEMO
+from tests.browser.test_jobs import do_them
+from tests.support import DEMO
 
 pytestmark = [pytest.mark.browser]
 
@@ -27,8 +28,9 @@ def walk(browser: Browser, stack: Stack) -> None:
     try:
         journey = Journey(driver)
         viewer = next(s["actor"] for s in journey.data["steps"] if s["action"] == "decide")
-        before = finished(driver, viewer)
         journey.ask()
+        # What was finished before this one has been counted by now.
+        before = finished(driver, viewer)
         journey.play()
         page = driver.visit(journey.data["persona"], f"/requests/{journey.ref}/")
         assert page.locator("h1 + .meta").inner_text().lower().count("fulfilled") == 1
@@ -70,10 +72,14 @@ def test_the_demo_with_its_history_passes_its_journey(browser: Browser) -> None:
 @pytest.mark.claim("C31", "/services/<key>/")
 @pytest.mark.claim("C32", "/model/")
 @pytest.mark.claim("C36", "/decisions/")
-@pytest.mark.xdist_group("clinic")
-def test_another_organisation_passes_its_journey(browser: Browser) -> None:
-    with stack_of(CLINIC, ("model",)) as stack:
-        walk(browser, stack)
+def test_another_organisation_passes_its_journey(browser: Browser, clinic_stack: Stack) -> None:
+    walk(browser, clinic_stack)
+
+
+@pytest.mark.claim("C21", "/")
+@pytest.mark.claim("C26", "/requests/<number>/")
+def test_the_daily_jobs_by_mouse(browser: Browser, clinic_stack: Stack) -> None:
+    do_them(browser, clinic_stack, "mouse")
 
 
 @pytest.mark.slow

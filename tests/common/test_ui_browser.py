@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.stack import ARGUMENTS, AXE, CHROMIUM, DESK, PHONE
 from tests.common.gallery import context
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
+pytestmark = [pytest.mark.browser]
 
 ROOT = Path(__file__).resolve().parents[2]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
