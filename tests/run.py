@@ -188,7 +188,7 @@ def groups(arguments: list[str]) -> list[list[Step]]:
             Step("migrations", checked),
             Step("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
         ],
-        # The types take as long as all other checks together, and one core of the two.
+        # The types take longer than all other checks together; one core would wait for them.
         [Step("tests", together), *([] if full else alone), Step("types", ["mypy", *CODE])],
         [Step("browser tests", browsers)],
         *([alone] if full else []),
