@@ -23,7 +23,7 @@ from django.db import transaction
 
 from catalog.models import Content
 from catalog.services.file_types import clean_name, in_words, sniff
-from esm.common import clock
+from esm.common import clock, failpoints
 from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound, TooLarge
 from esm.events.services.outbox import enqueue
 
@@ -90,6 +90,7 @@ def store(source: Readable, name: str, *, field_key: str = "") -> StoredFile:
         with transaction.atomic():
             # The row is held until the bytes lie there, so that no sweep takes them meanwhile.
             _note(kept)
+            failpoints.hit("files.after_row")
             _put(Path(temporary), place_of(digest))
     except OSError as problem:
         if problem.errno not in (errno.ENOSPC, errno.EDQUOT):

@@ -4,6 +4,8 @@ Does nothing unless the environment asks: ``FAILPOINT="outbox.after_claim:kill9"
 settings never ask. ``NAME#3:kill9`` waits for the third time this process passes. Actions:
 
 - ``kill9`` ends the whole process group, as a power cut would,
+- ``kill9child`` ends this process alone, ``segv`` lets it fail as a broken library does,
+- ``oom`` takes memory until there is no more of what it may have,
 - ``raise`` raises ``FailpointError``,
 - ``sleep=SECONDS`` waits.
 
@@ -12,11 +14,15 @@ tell that it was reached at all; while that file exists, no process acts again.
 """
 
 import os
+import resource
 import signal
 import time
 from collections import Counter
 
 from django.conf import settings
+
+# Less than a process of ours has mapped: under this limit it gets not one page more.
+SMALL_BYTES = 64 * 2**20
 
 _passed: Counter[str] = Counter()
 
@@ -57,9 +63,25 @@ def _act(name: str, action: str) -> None:
     if action == "kill9":
         # A pool process goes with the worker it belongs to.
         os.killpg(os.getpgrp(), signal.SIGKILL)
+    elif action == "kill9child":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "segv":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif action == "oom":
+        _run_out_of_memory()
     elif action.startswith("sleep="):
         time.sleep(float(action.removeprefix("sleep=")))
     elif action == "raise":
         raise FailpointError(name)
     else:
         raise ValueError(f"FAILPOINT asks for an unknown action: {action!r}.")
+
+
+def _run_out_of_memory() -> None:
+    """Raise MemoryError as under a limit of the host; the limit is taken back afterwards."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (SMALL_BYTES, before[1]))
+    try:
+        bytearray(SMALL_BYTES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

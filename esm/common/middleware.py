@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from esm.common.errors import ServiceError
-from esm.common.views import bad_request, not_found, too_large
+from esm.common.postgresql import presence
+from esm.common.views import bad_request, not_found, too_large, unavailable
 
 
 class ServiceErrorMiddleware:
@@ -41,3 +42,19 @@ class BodyLimitMiddleware:
         if len(said) > 18 or int(said) > settings.FORM_MAX_BYTES:
             return too_large(request)
         return self.get_response(request)
+
+
+class DatabasePresenceMiddleware:
+    """Nobody waits for a database that is away: 503 at once, or within seconds where it hangs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not settings.DATABASE_WATCHED or request.path == "/healthz":
+            return self.get_response(request)
+        # /readyz says by itself what is away.
+        if presence.watch.away and request.path != "/readyz":
+            return unavailable(request)
+        with presence.watch.request():
+            return self.get_response(request)

@@ -20,6 +20,7 @@ TITLES = {
     413: "Too large",
     415: "Unsupported media type",
     429: "Too many requests",
+    503: "Not available now",
 }
 PAGE = "/api/docs/problems/"
 # Where the framework's own names would say less.

@@ -1,13 +1,18 @@
 """Small pages and answers of the shell that need no app."""
 
+import sys
 from typing import IO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from esm.common.postgresql import presence
+
 YEAR_S = 31_536_000
+RETRY_AFTER_S = 5
 
 
 @require_POST
@@ -69,6 +74,25 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "errors/404.html", status=404)
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is away or has no time: nothing was changed, trying again helps."""
+    if request.path.startswith("/api/"):
+        body = {"type": "/api/docs/problems/#unavailable", "title": "Not available now",
+                "status": 503, "detail": "The portal cannot answer now. Try again in some seconds.",
+                "code": "unavailable"}  # fmt: skip
+        answer: HttpResponse = JsonResponse(
+            body, status=503, content_type="application/problem+json"
+        )
+    else:
+        # Without the request: the shell around a page asks the database.
+        answer = HttpResponse(render_to_string("errors/503.html"), status=503)
+    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def failed(request: HttpRequest) -> HttpResponse:
-    """Our fault; the page needs no database."""
+    """Our fault, or a database that is away; the page needs none."""
+    if presence.is_unavailable(sys.exc_info()[1]):
+        return unavailable(request)
     return render(request, "errors/500.html", status=500)

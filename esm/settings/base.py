@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "esm.common.middleware.BodyLimitMiddleware",
+    "esm.common.middleware.DatabasePresenceMiddleware",
     "esm.events.middleware.ClockMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -85,7 +86,15 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     "options": "-c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000",
+    # A host that went away without a word is noticed in half a minute, not in two hours.
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20000,
 }
+# Web notices within seconds that the database hangs; see esm/common/postgresql/presence.py.
+DATABASE_WATCHED = True
 # The role that migrates; the application's own role cannot change ledger rows.
 DATABASE_OWNER = env.database(
     FOLDER.database_url(OWNER_ROLE) if EMBEDDED_POSTGRES else env.text("DATABASE_OWNER_URL")

@@ -30,7 +30,7 @@ def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "esm.common.postgresql",
         "NAME": parts.path.lstrip("/") or "esm",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -24,3 +24,5 @@ STORAGES = {
 }
 # Each browser of a test builds the middleware anew: files are looked up when asked for.
 WHITENOISE_AUTOREFRESH = True
+# Its own connection would hold on to a test's database.
+DATABASE_WATCHED = False

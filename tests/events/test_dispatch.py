@@ -210,7 +210,7 @@ def test_what_leaves_the_house_is_sent_again_under_the_same_id(
     registry.register_sender("probe.send", sent.append, queue="mail")
     try:
         enqueue("probe.send", ["thing/1"])
-        settings.FAILPOINT = "outbox.after_effect:raise"
+        settings.FAILPOINT = "mail.after_effect:raise"
         settings.FAILPOINT_LOG = str(tmp_path / "points")
         assert dispatch.dispatch("mail").failed == 1
         make_due()

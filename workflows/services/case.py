@@ -39,6 +39,7 @@ class Case:
     def open(cls, request_id: int, actor: Actor) -> "Case":
         """Lock the request and load the version it is pinned to; call inside a transaction."""
         request = locks.request_for_update(request_id)
+        failpoints.hit("service.after_lock")
         return cls.of(request, actor)
 
     @classmethod

@@ -94,4 +94,11 @@ COMMON = (
         "Too many calls in a short time.",
         "Wait for the seconds in `Retry-After`.",
     ),
+    Explained(
+        "unavailable",
+        503,
+        "The portal cannot reach its data at this moment, or two calls stood in each other's way.",
+        "Wait for the seconds in `Retry-After`. A call that changes something was done whole or"
+        " not at all: look which, or send it again with the same idempotency key.",
+    ),
 )

@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from esm.common.problems import TITLES
 
 PROBLEM = "application/problem+json"
-ALWAYS = (400, 401, 403, 429)
+ALWAYS = (400, 401, 403, 429, 503)
 WRITES = (409, 413, 415)
 
 
@@ -67,7 +67,7 @@ def _refusal(status: int) -> dict[str, Any]:
         "description": TITLES[status],
         "content": {PROBLEM: {"schema": schema}},
     }
-    if status == 429:
+    if status in (429, 503):
         described["headers"] = {
             "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
         }

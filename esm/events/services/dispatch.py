@@ -83,7 +83,7 @@ def dispatch(queue: str = "outbox", *, limit: int = 1000) -> Outcome:
     claims = _claim(queue, TRIED, 1)
     while True:
         if claims:
-            failpoints.hit("outbox.after_claim")
+            failpoints.hit(f"{queue}.after_claim")
         for one in claims:
             _deliver(one, outcome)
         if outcome.worked >= limit:
@@ -147,6 +147,7 @@ def _deliver(one: Claim, outcome: Outcome) -> None:
         outcome.dead += 1
         return
     try:
+        failpoints.hit(f"deliver.{one.consumer}")
         consumer = registry.consumer(one.consumer)
         if consumer is None:
             raise LookupError(f"No consumer is registered as {one.consumer!r}.")
@@ -156,6 +157,7 @@ def _deliver(one: Claim, outcome: Outcome) -> None:
             deliver_outside(one, consumer)
         outcome.done += 1
     except StaleClaimError:
+        log.warning("Delivery %s is in other hands; what we did of it is undone", one.id)
         outcome.stale += 1
     except Exception as error:
         # Any consumer may fail in any way; the others in the queue must not wait for it.
@@ -172,14 +174,16 @@ def deliver_once(one: Claim, consumer: Consumer) -> None:
         # The mark comes first: it locks the delivery, so that nobody else can claim it meanwhile.
         finish(one)
         consumer.func(_argument(one, consumer))
-        failpoints.hit("outbox.after_effect")
+        failpoints.hit(f"{one.queue}.after_effect")
+    failpoints.hit(f"{one.queue}.after_mark")
 
 
 def deliver_outside(one: Claim, consumer: Consumer) -> None:
     """Send, then mark. Dying between the two sends again, under the same id."""
     consumer.func(_argument(one, consumer))
-    failpoints.hit("outbox.after_effect")
+    failpoints.hit(f"{one.queue}.after_effect")
     finish(one)
+    failpoints.hit(f"{one.queue}.after_mark")
 
 
 def finish(one: Claim) -> None:

@@ -8,6 +8,8 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 
+from esm.common import failpoints
+
 log = logging.getLogger(__name__)
 
 # Which task wakes which queue.
@@ -54,6 +56,7 @@ def publish(queue: str) -> bool:
     """Send the wake-up now; False when there is no broker or it cannot be reached."""
     if not current_app.conf.broker_url or time.monotonic() < float(_switch["silent_until"]):
         return False
+    failpoints.hit("hint.before_publish")
     try:
         current_app.send_task(
             WAKE[queue],
@@ -68,4 +71,5 @@ def publish(queue: str) -> bool:
         _switch["silent_until"] = time.monotonic() + PAUSE_S
         log.warning("No wake-up for %s: %s", queue, error)
         return False
+    failpoints.hit("hint.after_publish")
     return True

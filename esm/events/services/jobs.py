@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models.functions import Now
 
-from esm.common import clock
+from esm.common import clock, failpoints
 from esm.events.models import Heartbeat, JobRun
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +29,9 @@ def run_slot(job: str, every: timedelta, work: Callable[[], object]) -> bool:
         _run, fresh = JobRun.objects.get_or_create(job=job, slot=slot)
         if not fresh:
             return False
+        failpoints.hit("jobs.after_claim")
         work()
+        failpoints.hit("jobs.before_commit")
         JobRun.objects.filter(job=job, slot__lt=slot - KEPT).delete()
     return True
 

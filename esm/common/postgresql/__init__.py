@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, but that a server which went away is noticed instead of waited for."""

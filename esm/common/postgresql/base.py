@@ -1,0 +1,15 @@
+"""The database backend of all settings: Django's own, asked before it connects."""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+from esm.common.postgresql import presence
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Refuses to connect while the server is known to be away: connecting waits for seconds."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        presence.watch.refuse()
+        return super().get_new_connection(conn_params)
