@@ -157,6 +157,11 @@ EMAIL_TIMEOUT = 8
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portal@localhost")
 
+# Internal hosts and networks that webhooks may go to, on any port and without TLS; else public
+# addresses on these ports alone.
+OUTWARD_ALLOWED = [h for h in env.text("OUTWARD_ALLOWED").replace(",", " ").split() if h]
+OUTWARD_PORTS = [443, 8443, 80]
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
