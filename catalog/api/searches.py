@@ -88,7 +88,7 @@ class Settle(ScopedView):
 class Dismiss(Settle):
     """Words that need no answer."""
 
-    @operation("search_dismiss", tag="services", answer=SearchOut, body=WordsIn)
+    @operation("search_dismiss", tag="services", answer=SearchOut, body=WordsIn, refused=(404,))
     def post(self, request: Request) -> Response:
         """Dismiss words."""
         words = self.words(request)["words"]
@@ -98,7 +98,7 @@ class Dismiss(Settle):
 class Restore(Settle):
     """Words that shall be open again."""
 
-    @operation("search_restore", tag="services", answer=SearchOut, body=WordsIn)
+    @operation("search_restore", tag="services", answer=SearchOut, body=WordsIn, refused=(404,))
     def post(self, request: Request) -> Response:
         """Take a dismissal or an answer back."""
         words = self.words(request)["words"]
@@ -108,7 +108,7 @@ class Restore(Settle):
 class Synonym(Settle):
     """Words that mean an offering."""
 
-    @operation("search_synonym", tag="services", answer=SearchOut, body=SynonymIn)
+    @operation("search_synonym", tag="services", answer=SearchOut, body=SynonymIn, refused=(404,))
     def post(self, request: Request) -> Response:
         """Make words a synonym of an offering, in a draft of the model."""
         given = self.words(request)

@@ -1,4 +1,7 @@
-"""Every address gives every actor the answer its row says, and a refusal changes nothing."""
+"""Every address gives every actor the answer its row says, and a refusal changes nothing.
+
+What the API answers is also held against its description: whoever asks, nothing is undescribed.
+"""
 
 from collections import Counter
 
@@ -7,6 +10,7 @@ from django.db import connection, transaction
 
 from esm.events.models import Event
 from esm.notices.models import Notice
+from tests.api.conformance import path_of, undescribed
 from tests.architecture.urls import addresses
 from tests.permissions.asking import METHODS, Row, answer, word, words
 from tests.permissions.matrix import ROWS
@@ -39,7 +43,10 @@ def ask(row: Row, method: str, actor: str, stage: Stage, before: tuple[int, int]
     client = stage.client(actor)
     address = row.address(stage)
     with transaction.atomic():
-        found = word(answer(row, method, client, stage, address))
+        given = answer(row, method, client, stage, address)
+        found = word(given)
+        if path_of(row.name):
+            assert undescribed(path_of(row.name), method, given) == [], (address, actor)
         if method == "get" or found in REFUSED:
             assert traces() == before, f"{method} {address} by {actor} left a trace"
         transaction.set_rollback(True)

@@ -126,6 +126,7 @@ def describe_refusals(
             wanted = set(ALWAYS)
             wanted |= {404} if "{" in address else set()
             wanted |= set(WRITES) if method != "get" else set()
+            wanted |= {int(status) for status in described["responses"] if status >= "400"}
             described["responses"].update({str(s): _pointer(s) for s in sorted(wanted)})
     _drop(result, "x-spec-enum-id")
     return result

@@ -49,11 +49,13 @@ def operation(
     query: type[Strict] = NoQuery,
     status: int = 200,
     page: bool = False,
+    refused: tuple[int, ...] = (),
 ) -> Callable[[F], F]:
     """Declare a method of a view once: for reading its input and for the API's description.
 
     ``page`` says that ``answer`` is one row of a page; ``body_schema`` describes a body that
-    comes in more than one way. The first line of the docstring is the summary.
+    comes in more than one way; ``refused`` names refusals that few operations have, such as 404
+    where the body names a thing. The first line of the docstring is the summary.
     """
     row: Any = answer
     response = _page_of(row) if page else answer
@@ -62,7 +64,7 @@ def operation(
         tags=[tag],
         parameters=[query] if query is not NoQuery else [],
         request=body_schema if body_schema is not None else body,
-        responses={status: response},
+        responses={status: response, **dict.fromkeys(refused)},
     )
 
     def mark(method: F) -> F:

@@ -70,7 +70,7 @@ class Follow(ScopedView):
 
     scopes = SCOPES
 
-    @operation("inbox_follow", tag="inbox", answer=FollowOut, body=FollowIn)
+    @operation("inbox_follow", tag="inbox", answer=FollowOut, body=FollowIn, refused=(404,))
     def post(self, request: Call) -> Response:
         """Follow or mute a thing you see, or take either back."""
         body = self.body(request)

@@ -96,7 +96,7 @@ class FileContent(OfRequest):
     @extend_schema(
         operation_id="file_content",
         tags=["requests"],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, "*/*"): OpenApiTypes.BINARY, 409: None},
     )
     def get(self, request: Call, ref: str, seq: int) -> FileResponse:
         """The content of one file, always as a download; 409 while it waits for the scanner."""
