@@ -27,7 +27,7 @@ ELSEWHERE = {
 # Commands whose body names what may not be there; content that is held until it was scanned.
 NAMED_IN_BODIES = {
     "/api/v1/inbox/follow", "/api/v1/searches/dismiss", "/api/v1/searches/restore",
-    "/api/v1/searches/synonym",
+    "/api/v1/searches/synonym", "/api/v1/views",
 }  # fmt: skip
 WAIT_FOR_A_SCAN = {"/api/v1/requests/{ref}/files/{seq}/content"}
 

@@ -38,7 +38,7 @@ class Views(ScopedView):
         page = page_of(rows, name="views", order=("id",), query=self.query)
         return page_response(request, page, ViewOut)
 
-    @operation("view_create", tag="queues", answer=ViewOut, body=ViewIn, status=201)
+    @operation("view_create", tag="queues", answer=ViewOut, body=ViewIn, status=201, refused=(404,))
     def post(self, request: Call) -> Response:
         """Keep filters of a queue under a name, for you or for a team you lead."""
         kept = _keep(request, self.body(request))
