@@ -11,8 +11,10 @@ from kombu import Queue
 from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, Sweep, SweepsWithoutBroker, use_transport
 
 FAST_QUEUES = ("timers", "outbox", "projection")
-SLOW_QUEUES = ("mail", "webhooks", "files", "bulk")
-QUEUES = FAST_QUEUES + SLOW_QUEUES
+SLOW_QUEUES = ("mail", "files", "bulk")
+# Receivers may hang: what they hold up must be nobody else.
+WEBHOOK_QUEUES = ("webhooks",)
+QUEUES = FAST_QUEUES + SLOW_QUEUES + WEBHOOK_QUEUES
 
 SWEEPS = [
     Sweep("workflows.tasks.sweep_clocks", "timers", 1),
@@ -22,7 +24,7 @@ SWEEPS = [
     Sweep("events.dispatch_outbox", "outbox", 1, ("outbox",)),
     Sweep("events.project_dirty", "projection", 1),
     Sweep("events.dispatch_outbox", "mail", 1, ("mail",)),
-    Sweep("events.dispatch_outbox", "webhooks", 1, ("webhooks",)),
+    Sweep("events.send_webhooks", "webhooks", 1, longest=20),
     Sweep("events.dispatch_outbox", "files", 1, ("files",)),
     Sweep("catalog.tasks.sweep_files", "bulk", 600),
     Sweep("workflows.tasks.index_missing", "bulk", 300),
@@ -32,6 +34,7 @@ SWEEPS = [
     Sweep("catalog.tasks.count_use", "bulk", 600),
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),
+    Sweep("events.forget_webhook_messages", "bulk", 600),
 ]
 
 use_transport()

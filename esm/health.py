@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.exceptions import KombuError
 
-from esm.celery import FAST_QUEUES, SLOW_QUEUES, app
+from esm.celery import FAST_QUEUES, SLOW_QUEUES, WEBHOOK_QUEUES, app
 from esm.events.models import Heartbeat
 from esm.worker import BEAT
 
@@ -22,7 +22,12 @@ log = logging.getLogger(__name__)
 
 # A heartbeat every 5 s passes through each queue; older than this is red.
 STALE_SECONDS = 30
-WORKERS = {"worker fast": FAST_QUEUES, "worker slow": SLOW_QUEUES, "beat": (BEAT,)}
+WORKERS = {
+    "worker fast": FAST_QUEUES,
+    "worker slow": SLOW_QUEUES,
+    "worker webhooks": WEBHOOK_QUEUES,
+    "beat": (BEAT,),
+}
 
 _migrated_until = 0.0
 

@@ -13,10 +13,12 @@ from governance.views import (
     profile,
     roles,
     teams,
+    webhooks,
     who,
 )
 
 PERSON = "admin/people/<slug:key>"
+WEBHOOK = "webhooks/<slug:key>"
 
 urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
@@ -53,4 +55,15 @@ urlpatterns = [
     path("admin/calendars/", calendars.listing, name="admin-calendars"),
     path("admin/calendars/<slug:key>/", calendars.one, name="admin-calendar"),
     path("admin/calendars/<slug:key>/<str:day>/", calendars.day, name="admin-calendar-day"),
+    path("webhooks/", webhooks.listing, name="webhooks"),
+    path("webhooks/new/", webhooks.new, name="webhook-new"),
+    path(f"{WEBHOOK}/", webhooks.one, name="webhook"),
+    path(f"{WEBHOOK}/edit/", webhooks.edit, name="webhook-edit"),
+    path(f"{WEBHOOK}/secret/", webhooks.rotate, name="webhook-rotate"),
+    path(f"{WEBHOOK}/end/", webhooks.end, name="webhook-end"),
+    path(f"{WEBHOOK}/replay/", webhooks.replay, name="webhook-replay"),
+    path(f"{WEBHOOK}/pause/", webhooks.pause, name="webhook-pause"),
+    path(f"{WEBHOOK}/resume/", webhooks.resume, name="webhook-resume"),
+    path(f"{WEBHOOK}/test/", webhooks.test, name="webhook-test"),
+    path(f"{WEBHOOK}/messages/<int:number>/", webhooks.again, name="webhook-again"),
 ]

@@ -11,6 +11,7 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         from catalog import registries as asking
         from esm.common import invariants, live
+        from esm.events import registries as sights
         from esm.events import registry as events
         from esm.notices import registries as notices
         from governance import registries
@@ -18,7 +19,7 @@ class WorkflowsConfig(AppConfig):
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
         from workflows.selectors import invariants as checks
-        from workflows.selectors import listing, outlook, similar, told
+        from workflows.selectors import listing, outlook, sight, similar, told
         from workflows.selectors import live as beats
         from workflows.services import (
             announce,
@@ -44,6 +45,7 @@ class WorkflowsConfig(AppConfig):
         notices.register_subject(
             "request", notices.Subject(told.find, told.visible, told.seen, told.lines)
         )
+        sights.register_sight("request", sight.SIGHT)
         use_compiler(compile_workflow)
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)

@@ -18,3 +18,8 @@ class EventsConfig(AppConfig):
         invariants.register("I20", whole, checks.app_role_cannot_rewrite)
         owed = "Every effect is owed, bounded and due."
         invariants.register("I27", owed, checks.deliveries_are_bounded)
+
+        from esm.events.registries import register_sight
+        from esm.events.selectors import webhooks
+
+        register_sight("webhook", webhooks.SIGHT)

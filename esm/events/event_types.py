@@ -13,3 +13,67 @@ class PrivateErased(DomainEvent):
     TYPE: ClassVar[str] = "private.erased"
     seq: int
     type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookMade(DomainEvent):
+    """Events are sent to an address from now on; address and description are private text."""
+
+    TYPE: ClassVar[str] = "webhook.made"
+    owner: int
+    types: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookChanged(DomainEvent):
+    """Something about it changed: ``fields`` names what; new text is private."""
+
+    TYPE: ClassVar[str] = "webhook.changed"
+    fields: list[str]
+    types: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookSecretRotated(DomainEvent):
+    """It has a new secret; the one before counts until the moment named."""
+
+    TYPE: ClassVar[str] = "webhook.secret_rotated"
+    ends_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookPaused(DomainEvent):
+    """Nothing is sent until it is resumed; what happens meanwhile waits."""
+
+    TYPE: ClassVar[str] = "webhook.paused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookResumed(DomainEvent):
+    """It is sent to again, what waited first."""
+
+    TYPE: ClassVar[str] = "webhook.resumed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookEnded(DomainEvent):
+    """Ended for good: by hand, or because it answered that it is gone."""
+
+    TYPE: ClassVar[str] = "webhook.ended"
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookReplayed(DomainEvent):
+    """Events of a time were sent again, or one was."""
+
+    TYPE: ClassVar[str] = "webhook.replayed"
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookTested(DomainEvent):
+    """A message that says nothing, sent so that somebody sees it arrive."""
+
+    TYPE: ClassVar[str] = "webhook.tested"

@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
+from esm.accounts.models import User
 from esm.events.chains import ChainParent
-from esm.events.models import ClockOffset
+from esm.events.models import ClockOffset, WebhookEndpoint
 
 MARK = "_chain_locked_in"
 
@@ -34,3 +35,15 @@ def lock_clock_offset() -> ClockOffset:
     """The one row of the demo's offset, made when it is missing."""
     row, _ = ClockOffset.objects.select_for_update().get_or_create(pk=1)
     return row
+
+
+def lock_endpoint(pk: int) -> WebhookEndpoint:
+    """One endpoint, ready to be recorded on. Raises WebhookEndpoint.DoesNotExist."""
+    row = WebhookEndpoint.objects.select_for_update().get(pk=pk)
+    mark_locked(row)
+    return row
+
+
+def lock_owner(user_id: int) -> None:
+    """The account of an owner, so that two webhooks made at once are counted one by one."""
+    User.objects.select_for_update().get(pk=user_id)

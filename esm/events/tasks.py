@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from esm.events.services import anchors, dirty, dispatch, jobs, partitions
+from esm.events.services import anchors, dirty, dispatch, jobs, partitions, sending
 from esm.events.services.offset import follow_clock
 
 
@@ -40,3 +40,17 @@ def anchor() -> None:
     """Seal the heads of all chains, once a day."""
     follow_clock()
     jobs.run_slot("anchor", timedelta(days=1), anchors.anchor)
+
+
+@shared_task(name="events.send_webhooks", ignore_result=True)
+def send_webhooks() -> int:
+    """Send messages to webhooks for some seconds; returns how many arrived."""
+    follow_clock()
+    return sending.send_due().done
+
+
+@shared_task(name="events.forget_webhook_messages", ignore_result=True)
+def forget_webhook_messages() -> None:
+    """Drop old messages from the logs of webhooks, once a day."""
+    follow_clock()
+    jobs.run_slot("forget_webhook_messages", timedelta(days=1), sending.forget_old)

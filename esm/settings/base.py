@@ -227,6 +227,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "model", "description": "The operating model, for reading."},
         {"name": "flow", "description": "How work went."},
         {"name": "tokens", "description": "Access of programs."},
+        {"name": "webhooks", "description": "Telling programs what happens."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,

@@ -44,6 +44,12 @@ PROBLEMS = (
         for action in RULES
     ),
     Explained(
+        "webhook-owner",
+        403,
+        "Only the owner of a webhook does this; administrators do it for programs.",
+        "Ask its owner, or make one of your own.",
+    ),
+    Explained(
         "who-decides-requester",
         403,
         "Who would decide can depend on what the requester asked for lately, so it is only told"

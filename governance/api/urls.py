@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from governance.api.views import absences, decisions, me, model, people, teams
+from governance.api.views import absences, decisions, me, model, people, teams, webhooks
 
 PERSON = "people/<slug:key>"
+WEBHOOK = "webhooks/<slug:key>"
 ACCOUNT = f"{PERSON}/accounts/<int:number>"
 
 urlpatterns = [
@@ -48,4 +49,18 @@ urlpatterns = [
     path("calendars", absences.Calendars.as_view(), name="api-calendars"),
     path("calendars/<slug:key>/days", absences.Days.as_view(), name="api-days"),
     path("calendars/<slug:key>/days/<str:day>", absences.Day.as_view(), name="api-day"),
+    path("webhooks", webhooks.Webhooks.as_view(), name="api-webhooks"),
+    path("webhook-types", webhooks.EventTypes.as_view(), name="api-webhook-types"),
+    path(WEBHOOK, webhooks.Webhook.as_view(), name="api-webhook"),
+    path(f"{WEBHOOK}/rotate", webhooks.Rotate.as_view(), name="api-webhook-rotate"),
+    path(f"{WEBHOOK}/pause", webhooks.Pause.as_view(), name="api-webhook-pause"),
+    path(f"{WEBHOOK}/resume", webhooks.Resume.as_view(), name="api-webhook-resume"),
+    path(f"{WEBHOOK}/test", webhooks.Test.as_view(), name="api-webhook-test"),
+    path(f"{WEBHOOK}/replay", webhooks.Replay.as_view(), name="api-webhook-replay"),
+    path(f"{WEBHOOK}/messages", webhooks.Messages.as_view(), name="api-webhook-messages"),
+    path(
+        f"{WEBHOOK}/messages/<int:number>/replay",
+        webhooks.ReplayMessage.as_view(),
+        name="api-webhook-again",
+    ),
 ]

@@ -70,3 +70,13 @@ def register() -> None:
             visible=_keeps,
         )
     )
+    nav.register(
+        nav.NavEntry(
+            key="webhooks",
+            group="agree",
+            label=_("Webhooks"),
+            url="/webhooks/",
+            icon="link",
+            order=95,
+        )
+    )

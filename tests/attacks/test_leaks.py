@@ -1,17 +1,21 @@
 """Attacks on what is told about the hidden: 11 to 21 of docs/attacks.md."""
 
+import json
 import re
+from typing import Any
 
 import pytest
-from django.apps import apps
 from django.test import Client
 
 from esm.common.api.docs import description
-from esm.events.services import dirty, dispatch
+from esm.events.models import WebhookEndpoint, WebhookMessage
+from esm.events.services import dirty, sending, webhooks
 from governance.selectors.people import actor_for
 from tests.permissions.test_invisible import BLIND, MISSING, seen
 from tests.permissions.world import SECRET, TITLE, Stage
+from tests.sink import sink as running
 from workflows.models import Request, SavedReply
+from workflows.services import requests
 from workflows.services.replies import save_reply
 
 pytestmark = pytest.mark.django_db
@@ -121,10 +125,48 @@ def test_a16_polling_for_a_hidden_request_is_404_never_304(stage: Stage, actor: 
         assert answer.status_code == 404
 
 
-def test_a17_nothing_is_sent_to_addresses_of_programs(stage: Stage) -> None:
-    """There are no webhooks yet; what goes out are mails, whose right is looked at when sent."""
-    assert [m for m in apps.get_models() if "webhook" in m.__name__.lower()] == []
-    dispatch.drain("outbox")
+def test_a17_a_webhook_is_sent_what_its_owner_sees_at_that_moment(
+    stage: Stage, settings: Any
+) -> None:
+    """Who may not see a request hears nothing of it; who may not read notes, nothing of them."""
+    settings.OUTWARD_ALLOWED = ["127.0.0.1"]
+    hidden, seen = stage.requests["confidential"], stage.requests["offered"]
+    WebhookEndpoint.objects.update(state="paused")
+    with running() as sink:
+        for name in ("other", "requester", "receiver", "admin", "auditor"):
+            account = stage.accounts[name]
+            webhooks.make_endpoint(
+                account,
+                url=sink.url(f"/{name}/ok"),
+                types=["*"],
+                by=account,
+                actor=actor_for(account),
+            )
+        receiver = actor_for(stage.accounts["receiver"])
+        for request in (hidden, seen):
+            requests.comment(request.pk, body="Said to all.", internal=False, actor=receiver)
+            requests.comment(request.pk, body="Among us.", internal=True, actor=receiver)
+        sending.send_due()
+        told = {
+            name: [
+                (event["subject"], event["data"]["data"]["internal"])
+                for one in sink.at(f"/{name}/ok")
+                if (event := json.loads(one.body))["type"] == "comment.added"
+            ]
+            for name in ("other", "requester", "receiver", "admin", "auditor")
+        }
+        words = b"".join(one.body for one in sink.received)
+    everything = [(r.ref, internal) for r in (hidden, seen) for internal in (False, True)]
+    assert told == {
+        "other": [],
+        "admin": [],
+        "requester": [(hidden.ref, False), (seen.ref, False)],
+        "receiver": everything,
+        "auditor": [(seen.ref, False)],
+    }
+    assert b"Said to all" not in words and b"Among us" not in words
+    numbers = WebhookMessage.objects.filter(endpoint__owner=stage.accounts["auditor"])
+    assert sorted(numbers.values_list("sequence", flat=True)) == [1, 2]
 
 
 def test_a20_a_name_that_is_taken_by_a_hidden_thing_is_free(stage: Stage) -> None:

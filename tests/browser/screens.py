@@ -54,6 +54,7 @@ ACTIONS = {
     "visit-tick", "template-start", "visit-work-start", "visit-work-stop",
     "article-helpful", "article-publish", "article-review", "request-write-up",
     "draft-restore", "draft-save", "request-again", "view-move", "keys",
+    "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
 }  # fmt: skip
 
 
@@ -128,6 +129,14 @@ class Finder:
             page.locator("input[name=until]").fill("2031-01-10")
             Hands(page).press(page.get_by_role("button", name="Record absence"))
         return self.link(username, "/absences/", r"/absences/\d+/$")
+
+    def make_webhook(self, username: str) -> str:
+        """The address of a webhook that somebody made; its receiver is not there."""
+        page = self.driver.visit(username, "/webhooks/new/")
+        page.locator("input[name=url]").fill("https://8.8.8.8:8443/hook")
+        page.locator("input[name=description]").fill("Ledger of requests")
+        Hands(page).press(page.get_by_role("button", name="Make webhook"))
+        return self.link(username, "/webhooks/", r"/webhooks/[0-9a-f]{12}/$")
 
     def upload_people(self, username: str) -> str:
         """The address of a file of people that was uploaded and not applied."""

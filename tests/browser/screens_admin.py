@@ -14,10 +14,18 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
     calendar = find.link(admin, "/admin/calendars/", r"/admin/calendars/[^/]+/$")
     day = find.link(admin, calendar, r"/admin/calendars/[^/]+/[0-9-]+/$")
     away = find.record_absence("yusra")
+    hook = find.make_webhook("yusra")
     return [
         ("profile", "profile", "yusra", "/profile/"),
         ("absences", "absences", "yusra", "/absences/"),
         ("absence", "absence", "yusra", away),
+        ("webhooks", "webhooks", "yusra", "/webhooks/"),
+        ("webhook-new", "webhook-new", "yusra", "/webhooks/new/"),
+        ("webhook", "webhook", "yusra", hook),
+        ("webhook-edit", "webhook-edit", "yusra", f"{hook}edit/"),
+        ("webhook-rotate", "webhook-rotate", "yusra", f"{hook}secret/"),
+        ("webhook-replay", "webhook-replay", "yusra", f"{hook}replay/"),
+        ("webhook-end", "webhook-end", "yusra", f"{hook}end/"),
         ("admin", "admin", admin, "/admin/"),
         ("admin-people", "admin-people", admin, "/admin/people/"),
         ("admin-people-import", "admin-people-import", admin, "/admin/people-file/"),

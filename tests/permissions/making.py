@@ -1,21 +1,27 @@
 """Things of the world that take more than a line to make."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog.models import Article, Offering, RequestTemplate, Service
 from catalog.services import articles
 from catalog.services.articles import Written
 from catalog.services.templates import save_template
-from esm.accounts.models import User
+from esm.accounts.models import ServiceAccount, User
+from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
+from esm.events.models import Delivery, WebhookEndpoint
+from esm.events.selectors.events import events_of_parent
+from esm.events.services import letters, webhooks
 from governance.blueprint.weeks import resolve_weeks
-from governance.models import ModelElement, Team
+from governance.models import ModelElement, Role, Team
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, publishing
 from tests.support import WEEK_ONE, World
-from workflows.models import OffModelWork
+from workflows.models import OffModelWork, SavedView
 from workflows.services import off_model
+from workflows.services.saved_views import save_view
 
 
 def an_article(world: World, team: str) -> Article:
@@ -65,3 +71,39 @@ def make_confidential(world: World) -> None:
     seen = bytes(element.content_hash)
     drafting.edit_element(third, "Offering", key, spec, expected_hash=seen, actor=SYSTEM)
     publishing.publish(third, actor=SYSTEM, without_consent=True)
+
+
+def a_webhook(account: User) -> WebhookEndpoint:
+    """A webhook of somebody's own events, whose first message arrived."""
+    made = webhooks.make_endpoint(
+        account,
+        url="https://8.8.8.8/hook",
+        types=["webhook.*"],
+        description="Ledger",
+        by=account,
+        actor=actor_for(account),
+    ).endpoint
+    (event,) = events_of_parent(made)
+    letter = letters.write(made, event, {"webhook": made.key})
+    made.messages.filter(pk=letter.message_id).update(state="delivered")
+    Delivery.objects.filter(queue="webhooks").delete()
+    return made
+
+
+def a_view(account: User, team: str) -> SavedView:
+    """A view of a team's queue, for one of its members alone."""
+    return save_view(
+        name="Mine, late",
+        audience="mine",
+        queue=Team.objects.get(key=team),
+        filters={"view": "mine", "clock": "late"},
+        actor=actor_for(account),
+    )
+
+
+def a_program(scopes: Sequence[str]) -> str:
+    """The text of a token of a program that acts in a role of its own."""
+    role = Role.objects.get(key="ledger-link")
+    user = User.objects.create_user("program")
+    ServiceAccount.objects.create(key="program", name="Program", user=user, role_key=role.key)
+    return create_token(user, name="tests", scopes=scopes).text

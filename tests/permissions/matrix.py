@@ -16,6 +16,7 @@ from tests.permissions.matrix_asking import ASKING
 from tests.permissions.matrix_desk import DESK
 from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.matrix_knowledge import KNOWLEDGE
+from tests.permissions.matrix_webhooks import WEBHOOKS
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
 from workflows.models import Request
 
@@ -61,6 +62,7 @@ ROWS = [
     *DESK,
     *FOLLOWING,
     *KNOWLEDGE,
+    *WEBHOOKS,
     Row("requests",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("request", "request:offered",

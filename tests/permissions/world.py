@@ -13,9 +13,10 @@ from django.test import Client
 
 from catalog.models import Article, Draft, Offering, RequestTemplate, Service
 from catalog.services import files, searches
-from esm.accounts.models import ApiToken, ServiceAccount, User
+from esm.accounts.models import ApiToken, User
 from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
+from esm.events.models import WebhookEndpoint
 from esm.events.services import dirty
 from esm.notices.services.unsubscribing import token_for
 from governance.blueprint.weeks import resolve_weeks
@@ -24,15 +25,21 @@ from governance.models import (
     Decision,
     PeopleImport,
     Person,
-    Role,
     RoleAssignment,
-    Team,
 )
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
-from tests.permissions.making import a_favour, a_template, an_article, make_confidential
+from tests.permissions.making import (
+    a_favour,
+    a_program,
+    a_template,
+    a_view,
+    a_webhook,
+    an_article,
+    make_confidential,
+)
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
@@ -41,7 +48,6 @@ from valueflow.services import import_log
 from workflows.models import OffModelWork, Request, SavedReply, SavedView, ValueStream
 from workflows.services import handoffs, stages
 from workflows.services.replies import save_reply
-from workflows.services.saved_views import save_view
 
 ACTORS = (
     "anonymous",
@@ -112,6 +118,11 @@ class Stage:
         return save_reply(name="Thanks", body="Thank you.", audience="mine", actor=actor)
 
     @cached_property
+    def webhook(self) -> WebhookEndpoint:
+        """A webhook of the requester with a message that arrived."""
+        return a_webhook(self.accounts["requester"])
+
+    @cached_property
     def article(self) -> Article:
         """An article of the receiver's team for the requester's department."""
         return an_article(self.world, self.place("team")["key"])
@@ -129,14 +140,7 @@ class Stage:
     @cached_property
     def view(self) -> SavedView:
         """A view of the receiver's queue, for them alone."""
-        account = self.accounts["receiver"]
-        return save_view(
-            name="Mine, late",
-            audience="mine",
-            queue=Team.objects.get(key=self.place("team")["key"]),
-            filters={"view": "mine", "clock": "late"},
-            actor=actor_for(account),
-        )
+        return a_view(self.accounts["receiver"], self.place("team")["key"])
 
     @cached_property
     def accounts(self) -> dict[str, User]:
@@ -302,6 +306,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
         "token": token_for(stage.world.person(stage.world.journey["persona"]).pk, "comment.added")
     },
     "token": lambda stage, request: {"prefix": stage.personal_token.prefix},
+    "webhook": lambda stage, request: {"key": stage.webhook.key},
+    "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
 }
 
 
@@ -350,7 +356,7 @@ def build(folder: Path) -> Stage:
         )
     for request in stage.requests.values():
         request.refresh_from_db()
-    stage.token = _program()
+    stage.token = a_program(SCOPES)
     for number in range(3):
         searches.record_missed("New laptop", person_id=number + 1)
     (folder / "four-rows.csv").write_bytes(LOG)
@@ -367,7 +373,7 @@ def build(folder: Path) -> Stage:
     )
     assert all((stage.gone, stage.imported, stage.reply, stage.view, stage.logged))
     assert stage.draft and stage.logs and stage.personal_token
-    assert stage.article and stage.cookies and stage.template
+    assert stage.article and stage.cookies and stage.template and stage.webhook
     return stage
 
 
@@ -388,11 +394,3 @@ def _ask(world: World, request: Request) -> None:
     world.play(request, until=2, minutes=1)
     receiver = world.actor(world.journey["steps"][2]["actor"])
     handoffs.ask(request.pk, 1, question="Which annex is meant?", actor=receiver)
-
-
-def _program() -> str:
-    """The text of a token of a program that acts in a role of its own."""
-    role = Role.objects.get(key="ledger-link")
-    user = User.objects.create_user("program")
-    ServiceAccount.objects.create(key="program", name="Program", user=user, role_key=role.key)
-    return create_token(user, name="tests", scopes=SCOPES).text

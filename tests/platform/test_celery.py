@@ -8,7 +8,7 @@ import yaml
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from esm.celery import FAST_QUEUES, QUEUES, SLOW_QUEUES, SWEEPS, app
+from esm.celery import FAST_QUEUES, QUEUES, SLOW_QUEUES, SWEEPS, WEBHOOK_QUEUES, app
 from esm.embedded.management.commands.up import Command
 from esm.worker import HEARTBEAT, LastRuns, Sweep, Ticker, run_quietly
 from tests.platform.portal import ROOT
@@ -48,6 +48,7 @@ def test_up_and_compose_run_a_worker_for_every_queue() -> None:
     source = Path(str(Command.handle.__code__.co_filename)).read_text()
     assert f'"{",".join(FAST_QUEUES)}"' in source
     assert f'"{",".join(SLOW_QUEUES)}"' in source
+    assert f'"{",".join(WEBHOOK_QUEUES)}"' in source
 
 
 def test_publishing_without_a_broker_fails_at_once(tmp_path: Path) -> None:

@@ -35,7 +35,16 @@ def test_ready_when_every_part_gives_a_sign_of_life(client: Client) -> None:
     body = answer.json()
     assert body["status"] == "ready"
     assert {name: check["ok"] for name, check in body["checks"].items()} == dict.fromkeys(
-        ["database", "broker", "migrations", "worker fast", "worker slow", "beat"], True
+        [
+            "database",
+            "broker",
+            "migrations",
+            "worker fast",
+            "worker slow",
+            "worker webhooks",
+            "beat",
+        ],
+        True,
     )
     assert set(body["checks"]["worker fast"]["queues"]) == {"timers", "outbox", "projection"}
 
@@ -60,7 +69,7 @@ def test_without_any_heartbeat_nothing_is_ready(client: Client) -> None:
 
     assert answer.status_code == 503
     red = {name for name, check in answer.json()["checks"].items() if not check["ok"]}
-    assert red == {"worker fast", "worker slow", "beat"}
+    assert red == {"worker fast", "worker slow", "worker webhooks", "beat"}
 
 
 @pytest.mark.django_db

@@ -17,8 +17,24 @@ pytestmark = pytest.mark.process
 # its tables; making them, as on a fresh clone, is slow.
 FRESH = ["root", "ordinary user"] if os.geteuid() == 0 else ["me"]
 WHO = ["migrated", *(pytest.param(who, marks=pytest.mark.slow) for who in FRESH)]
-EVERY_PART = {"database", "broker", "migrations", "worker fast", "worker slow", "beat"}
-OUR_PROCESSES = {"postgres", "valkey", "web", "worker fast", "worker slow", "beat"}
+EVERY_PART = {
+    "database",
+    "broker",
+    "migrations",
+    "worker fast",
+    "worker slow",
+    "worker webhooks",
+    "beat",
+}
+OUR_PROCESSES = {
+    "postgres",
+    "valkey",
+    "web",
+    "worker fast",
+    "worker slow",
+    "worker webhooks",
+    "beat",
+}
 
 
 def ask(portal: Portal, statement: str) -> list[tuple[object, ...]]:

@@ -37,6 +37,12 @@ class Delivery(models.Model):
                 condition=models.Q(state="due"),
             ),
             models.Index(fields=["id"], name="delivery_dead", condition=models.Q(state="dead")),
+            # The next message of one endpoint, however many wait for another.
+            models.Index(
+                fields=["item", "id"],
+                name="delivery_webhook",
+                condition=models.Q(state="due", queue="webhooks"),
+            ),
         ]
 
     def __str__(self) -> str:

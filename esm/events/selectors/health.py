@@ -15,6 +15,8 @@ LATE = timedelta(seconds=15)
 # No attempt is put off for longer.
 FARTHEST = timedelta(hours=1)
 MAX_ATTEMPTS = 5
+# Messages to webhooks are tried for 72 hours, at most an hour apart; a bound beyond that.
+MOST_WEBHOOK_ATTEMPTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def outbox_faults() -> list[str]:
     rows = Delivery.objects.order_by("pk")
     for row in rows.filter(state=Delivery.State.DUE, due_at__gt=now + FARTHEST)[:100]:
         found.append(f"Delivery {row.pk} to {row.consumer} is put off for more than an hour.")
-    for row in rows.filter(attempts__gt=MAX_ATTEMPTS + 1)[:100]:
+    webhooks = Q(queue="webhooks", attempts__lte=MOST_WEBHOOK_ATTEMPTS)
+    for row in rows.filter(attempts__gt=MAX_ATTEMPTS + 1).exclude(webhooks)[:100]:
         found.append(f"Delivery {row.pk} to {row.consumer} was tried {row.attempts} times.")
     for row in rows.filter(state=Delivery.State.DEAD, error="")[:100]:
         found.append(f"Delivery {row.pk} to {row.consumer} was given up without a reason.")

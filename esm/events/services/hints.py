@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 WAKE = {
     "outbox": "events.dispatch_outbox",
     "mail": "events.dispatch_outbox",
-    "webhooks": "events.dispatch_outbox",
+    "webhooks": "events.send_webhooks",
     "files": "events.dispatch_outbox",
     "projection": "events.project_dirty",
 }
@@ -60,7 +60,7 @@ def publish(queue: str) -> bool:
     try:
         current_app.send_task(
             WAKE[queue],
-            args=() if queue == "projection" else (queue,),
+            args=(queue,) if WAKE[queue] == "events.dispatch_outbox" else (),
             queue=queue,
             retry=False,
             ignore_result=True,

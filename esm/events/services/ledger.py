@@ -24,6 +24,12 @@ COLUMNS = (
     "on_behalf_of", "role", "team", "department", "version", "data", "private_hash", "prev_hash",
     "hash",
 )  # fmt: skip
+# Whom an event goes to outside: deliveries for every endpoint that chose its type.
+WEBHOOKS = """w AS (INSERT INTO events_delivery (event_id, bucket, item, consumer, queue, due_at)
+ SELECT e.id, e.bucket, w.id::text, 'webhooks.send', 'webhooks', %s::timestamptz
+ FROM e JOIN events_webhookendpoint w ON w.state <> 'ended' AND e.type <> 'webhook.tested'
+ AND w.types && ARRAY[e.type, split_part(e.type, '.', 1) || '.*', '*']::varchar[]
+ ORDER BY e.id RETURNING 1)"""
 STALE = "Somebody else changed this meanwhile. Load it again."
 EVENT_VALUES = "(" + ", ".join("%s::jsonb" if c == "data" else "%s" for c in COLUMNS) + ")"
 
@@ -103,11 +109,11 @@ def record_many(entries: Sequence[Entry], *, actor: Actor) -> list[int]:
         raise Conflict(STALE)
     for head in batch.heads.values():
         head.parent.chain_seq, head.parent.chain_hash = head.seq, head.hash
-    for queue in {route[3] for route in batch.routes}:
+    for queue in {route[3] for route in batch.routes} | ({"webhooks"} if rows[0][4] else set()):
         hint(queue)
     if batch.dirty:
         hint("projection")
-    ids = {(chain, seq): event_id for event_id, chain, seq, _heads in rows}
+    ids = {(chain, seq): event_id for event_id, chain, seq, _heads, _webhooks in rows}
     return [ids[row[1], row[2]] for row in batch.events]
 
 
@@ -180,6 +186,8 @@ def _statement(batch: _Batch, now: datetime) -> tuple[str, list[Any]]:
             + ") s(chain, seq, consumer, queue) ON s.chain = e.chain AND s.seq = e.seq"
             " ORDER BY e.id)"
         )
+    params.append(now)
+    parts.append(WEBHOOKS)
     if batch.dirty:
         # Sorted, so that two sweeps never wait for each other in a circle.
         marks = [(chain, bucket, now, now) for chain, bucket in sorted(batch.dirty.items())]
@@ -190,7 +198,9 @@ def _statement(batch: _Batch, now: datetime) -> tuple[str, list[Any]]:
             " due_at = excluded.due_at)"
         )
     counts = _head_parts(batch, parts, params)
-    sql = f"WITH {', '.join(parts)} SELECT e.id, e.chain, e.seq, {' + '.join(counts)} FROM e"
+    heads = " + ".join(counts)
+    asked = f"e.id, e.chain, e.seq, {heads}, (SELECT count(*) FROM w)"
+    sql = f"WITH {', '.join(parts)} SELECT {asked} FROM e"
     return sql, params
 
 

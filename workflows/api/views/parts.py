@@ -1,6 +1,5 @@
 """What hangs on a request, over REST: steps, handoffs, decisions, clocks, talk, events."""
 
-import re
 from typing import Any
 
 from rest_framework.request import Request as Call
@@ -10,11 +9,10 @@ from esm.common import clock
 from esm.common.api.pagination import Page, page_of, page_of_list, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
-from esm.events.registry import EventRow
 from esm.events.selectors import chains
 from governance.api.serializers import DecideIn, DecisionDetailOut, DecisionOut
 from governance.api.views import decisions as deciding
-from governance.models import Decision, Person
+from governance.models import Decision
 from governance.selectors import decisions
 from governance.selectors.versions import blueprint
 from workflows.api.bodies import CommentIn, EventsQuery
@@ -35,11 +33,10 @@ from workflows.api.views.base import (
     with_checklists,
 )
 from workflows.models import Clock, Request
-from workflows.selectors import clock_views, history
+from workflows.selectors import clock_views, history, sight
 from workflows.services import requests
 
 SEQ = ("seq",)
-PERSON = re.compile(r"P-([0-9]{1,9})")
 
 
 class Visits(OfRequest):
@@ -193,43 +190,5 @@ class Events(OfRequest):
             key=lambda row: (row[0],),
             query=self.query,
         )
-        rows = _shown([row for _place, row in page.rows])
+        rows = sight.in_keys([row for _place, row in page.rows])
         return page_response(request, Page(rows, page.cursor), EventOut)
-
-
-def _shown(rows: list[EventRow]) -> list[dict[str, Any]]:
-    """Events with persons by their keys."""
-    texts = [str(value) for row in rows for value in _values([row.actor, row.data])]
-    ids = {int(found[1]) for text in texts if (found := PERSON.fullmatch(text))}
-    keys = {
-        f"P-{pk}": key for pk, key in Person.objects.filter(pk__in=ids).values_list("pk", "key")
-    }
-    return [
-        {
-            "type": row.type,
-            "occurred_at": row.occurred_at,
-            "actor": _named(row.actor, keys),
-            "on_behalf_of": _named(row.on_behalf_of, keys),
-            "role": row.role,
-            "team": row.team,
-            "department": row.department,
-            "data": _named(row.data, keys),
-        }
-        for row in rows
-    ]
-
-
-def _values(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [found for item in value.values() for found in _values(item)]
-    if isinstance(value, list):
-        return [found for item in value for found in _values(item)]
-    return [value]
-
-
-def _named(value: Any, keys: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {name: _named(item, keys) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_named(item, keys) for item in value]
-    return keys.get(value, value) if isinstance(value, str) else value

@@ -169,8 +169,13 @@ class Command(BaseCommand):
                 *("--concurrency", "2"),
             ],
             "worker slow": [
-                *(*worker, "-n", "slow@%h", "-Q", "mail,webhooks,files,bulk"),
+                *(*worker, "-n", "slow@%h", "-Q", "mail,files,bulk"),
                 *("--concurrency", "2", "--soft-time-limit", "240", "--time-limit", "300"),
+            ],
+            # One process with two threads: it only waits for others, and should cost little.
+            "worker webhooks": [
+                *(*worker, "-n", "webhooks@%h", "-Q", "webhooks"),
+                *("--pool", "threads", "--concurrency", "2"),
             ],
             "beat": [*celery, "beat", "--loglevel", "WARNING"],
         }

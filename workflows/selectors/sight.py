@@ -1,0 +1,87 @@
+"""What happened to requests, as whoever may see it is told: by API, and in messages sent out."""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from esm.accounts.models import User
+from esm.events.registries import Sight
+from esm.events.registry import EventRow
+from governance.models import Person
+from workflows.selectors import history, requests
+
+PERSON = re.compile(r"P-([0-9]{1,9})")
+# First words of the types of events of a request.
+WORDS = frozenset(
+    {
+        "checklist", "clock", "comment", "decision", "file", "handoff", "limit", "request", "task",
+        "visit", "work",
+    }
+)  # fmt: skip
+
+
+def tell(user: User, event: EventRow) -> dict[str, Any] | None:
+    """The event as the account may know it now, without free text; None when it may not."""
+    if event.type.partition(".")[0] not in WORDS:
+        return None
+    rows = requests.checked_for(user).select_related(*requests.RELATED)
+    request = rows.filter(pk=event.parent_id).first()
+    if request is None or not history.hearing(user, request).hears(event):
+        return None
+    (shown,) = in_keys([event])
+    del shown["type"], shown["occurred_at"]
+    return {
+        "request": {
+            "number": request.ref,
+            "service": request.service.key,
+            "offering": request.offering.key,
+            "state": request.state,
+        },
+        **shown,
+    }
+
+
+def seen(user: User, pks: Collection[int]) -> set[int]:
+    """Those of the requests that the account may see."""
+    return set(requests.checked_for(user).filter(pk__in=pks).values_list("pk", flat=True))
+
+
+SIGHT = Sight(tell, seen, WORDS)
+
+
+def in_keys(rows: list[EventRow]) -> list[dict[str, Any]]:
+    """Events without free text, persons by their keys."""
+    texts = [str(value) for row in rows for value in _values([row.actor, row.data])]
+    ids = {int(found[1]) for text in texts if (found := PERSON.fullmatch(text))}
+    keys = {
+        f"P-{pk}": key for pk, key in Person.objects.filter(pk__in=ids).values_list("pk", "key")
+    }
+    return [
+        {
+            "type": row.type,
+            "occurred_at": row.occurred_at,
+            "actor": _named(row.actor, keys),
+            "on_behalf_of": _named(row.on_behalf_of, keys),
+            "role": row.role,
+            "team": row.team,
+            "department": row.department,
+            "data": _named(row.data, keys),
+        }
+        for row in rows
+    ]
+
+
+def _values(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [found for item in value.values() for found in _values(item)]
+    if isinstance(value, list):
+        return [found for item in value for found in _values(item)]
+    return [value]
+
+
+def _named(value: Any, keys: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {name: _named(item, keys) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_named(item, keys) for item in value]
+    return keys.get(value, value) if isinstance(value, str) else value
