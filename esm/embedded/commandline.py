@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from esm.embedded.folder import DataFolder
 from esm.embedded.servers import Servers, borrowed
 
-# ``up`` owns its servers; the others never ask the database anything.
-WITHOUT_SERVERS = {"up", "help", "version", "collectstatic", "startapp", "diffsettings"}
+# ``up`` and ``faults`` have their own servers; the others never ask the database anything.
+WITHOUT_SERVERS = {"up", "faults", "help", "version", "collectstatic", "startapp", "diffsettings"}
 
 
 def needs_servers(arguments: Sequence[str]) -> bool:

@@ -23,11 +23,12 @@ Seen = Counter[tuple[Any, ...]]
 
 @dataclass
 class Effects:
-    """Every event, notice and fact of one walk, each counted."""
+    """Every event, notice, fact and mail of one walk, each counted."""
 
     events: Seen = field(default_factory=Counter)
     notices: Seen = field(default_factory=Counter)
     facts: Seen = field(default_factory=Counter)
+    mails: Seen = field(default_factory=Counter)
 
 
 def effects_of(walker: Walker) -> Effects:
@@ -49,7 +50,7 @@ def effects_of(walker: Walker) -> Effects:
 def differences(wanted: Effects, got: Effects) -> list[str]:
     """What is lost and what is doubled, one line each."""
     lines = []
-    for name in ("events", "notices", "facts"):
+    for name in ("events", "notices", "facts", "mails"):
         one, other = getattr(wanted, name), getattr(got, name)
         lines += [f"{name}: lost {count} × {key}" for key, count in (one - other).items()]
         lines += [f"{name}: too many {count} × {key}" for key, count in (other - one).items()]

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -33,7 +34,7 @@ from tests.made import lend_from_run
 from tests.support import CLINIC, ROOT, WEEK_ONE
 from workflows.selectors import calendars, identities
 
-FAST, SLOW, BEAT = "worker fast", "worker slow", "beat"
+FAST, SLOW, BEAT, WEB = "worker fast", "worker slow", "beat", "web"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The one offer that walks leave lying: both of its clocks warn and breach while they watch.
 LEFT_LYING = "biometry"
@@ -75,10 +76,12 @@ class Installation:
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    # Whether what was committed outlives a server that is killed.
+    durable: bool = False
 
     def __post_init__(self) -> None:
         self.folder = DataFolder(self.root / "data")
-        self.servers = Servers(self.folder, durable=False)
+        self.servers = Servers(self.folder, durable=self.durable)
         self.organisation = self.root / "clinic"
         # As ./up: nothing but the data folder is said, the rest follows from it.
         self.environment = {
@@ -165,39 +168,88 @@ def forget() -> None:
     versions.clear_caches()
 
 
+def free_port() -> int:
+    """A port of loopback that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Processes:
     """The fast worker, the slow worker and beat, as ``up`` runs them, under its supervisor.
 
-    Children are tied to the thread that starts them: use it from the main thread.
+    With a port also the web, and as many beats as wanted. Children are tied to the thread that
+    starts them: use it from the main thread.
     """
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, *, port: int = 0, beats: int = 1) -> None:
         command = up.Command()
-        command.folder, command.port = installation.folder, 0
-        found = {name: child for name, child in command._processes() if name != "web"}
+        command.folder, command.port = installation.folder, port
+        found = {name: child for name, child in command._processes() if port or name != WEB}
         self.children: dict[str, Child] = found
         self.environment = installation.environment
+        for number in range(2, beats + 1):
+            self._copy(BEAT, f"{BEAT} {number}")
         self.said: list[str] = []
         self.supervisor = Supervisor(0, self.said.append)
 
-    def start(self, *, failpoint: str = "", log: Path | None = None) -> None:
-        """Start what does not run; the fast worker with a failpoint, for this one start."""
-        asked = {"FAILPOINT": failpoint, "FAILPOINT_LOG": str(log)} if failpoint else {}
+    def _copy(self, name: str, new: str) -> None:
+        """One more of a kind, with a log of its own."""
+        child = self.children[name]
+        log = child.log.with_name(f"{new.replace(' ', '-')}.log")
+        self.children[new] = Child(new, child.command, log, before=child.before, place=child.place)
+
+    def add_fast(self, name: str) -> None:
+        """One more fast worker, under a name of its own."""
+        self._copy(FAST, name)
+        command = [part.replace("fast@", "fast2@") for part in self.children[name].command]
+        self.children[name].command = command
+        self.start()
+
+    def add_beats(self, count: int) -> None:
+        """Have so many beats."""
+        for number in range(2, count + 1):
+            if f"{BEAT} {number}" not in self.children:
+                self._copy(BEAT, f"{BEAT} {number}")
+        self.start()
+
+    def keep_beats(self, count: int) -> None:
+        """Have no more than so many beats."""
+        kept = {BEAT, *(f"{BEAT} {number}" for number in range(2, count + 1))}
+        for name in [name for name in self.children if name.startswith(BEAT)]:
+            if name not in kept:
+                self.children.pop(name).kill()
+        self.start()
+
+    def start(
+        self,
+        *,
+        failpoint: str = "",
+        log: Path | None = None,
+        at: str = FAST,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start what does not run; ``at`` with a failpoint or more, for this one start."""
+        asked = dict(more or {})
+        if failpoint:
+            asked |= {"FAILPOINT": failpoint, "FAILPOINT_LOG": str(log) if log else ""}
         for name, child in self.children.items():
             if not child.running:
-                child.environment = self.environment | (asked if name == FAST else {})
+                child.environment = self.environment | (asked if name == at else {})
                 child.start()
-                child.environment = self.environment
+                # Started again by the supervisor it must meet a poison again, but die once.
+                if log is not None or not failpoint:
+                    child.environment = self.environment
         # A supervisor of its own for each start: it remembers how often a child died. Nobody
         # serves /readyz here, so none is restarted for being silent.
         self.supervisor = Supervisor(0, self.said.append)
         for child in self.children.values():
             self.supervisor.add(child, "")
 
-    def renew(self, name: str, **failpoint: Any) -> None:
+    def renew(self, name: str, **asked: Any) -> None:
         """End one and start it again."""
         self.children[name].kill()
-        self.start(**failpoint)
+        self.start(at=name, **asked)
 
     def watch(self, seconds: float = 0.02) -> None:
         """One look of the supervisor, then a pause."""

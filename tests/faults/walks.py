@@ -24,7 +24,7 @@ from workflows.models import Clock, Request
 from workflows.services import handoffs, requests, stages
 
 Step = dict[str, Any]
-GIVE_UP_S = 60.0
+GIVE_UP_S = 180.0
 POLL_S = 0.2
 
 
@@ -210,7 +210,7 @@ class Walker(World):
 
 
 def side_by_side(
-    work: Sequence[Callable[[], None]], meanwhile: Callable[[], None], give_up: float = 120
+    work: Sequence[Callable[[], None]], meanwhile: Callable[[], None], give_up: float = 400
 ) -> None:
     """Do each piece of work in a thread of its own; ``meanwhile`` runs here, again and again."""
     failures: list[BaseException] = []

@@ -1,0 +1,258 @@
+"""The whole installation under test, and one run of a seed: walk, break, heal, judge."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.core.management import CommandError, call_command
+
+from esm.accounts.models import User
+from esm.common import clock
+from esm.events.models import Delivery, Dirty, Event, JobRun
+from esm.notices.services.preferences import apply_preset
+from tests.faults.effects import Effects, differences, effects_of
+from tests.faults.installation import Installation, Processes, free_port
+from tests.faults.kinds.base import Fault
+from tests.faults.running import newest
+from tests.faults.sinks import MailSink
+from tests.faults.walks import side_by_side
+from tests.faults.web_walks import Operation, Web, WebWalker, patiently
+from tests.platform.portal import wait_for
+
+# Walks with questions, pauses, returns, a referral, a withdrawal, both ways through the fork.
+POOL = (5, 8, 9, 15, 2, 3, 11, 14)
+SIDE_BY_SIDE = 3
+QUIET_S = 180.0
+LONGEST_S = 400.0
+
+
+@dataclass
+class Run:
+    """What one seed showed. ``recovery_s`` is None where nothing was owed when it was healed."""
+
+    seed: int
+    fault: str
+    variant: str
+    lost: int = 0
+    doubled: int = 0
+    early: int = 0
+    mails_twice: int = 0
+    operations: int = 0
+    unanswered: int = 0
+    recovery_s: float | None = None
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for ``--json``."""
+        return asdict(self)
+
+
+class Harness:
+    """Servers, web, both workers, two beats, a mail server; kept running from seed to seed."""
+
+    def __init__(self, place: Path) -> None:
+        self.mails = MailSink()
+        self.mails.start()
+        self.installation = Installation(place, durable=True)
+        self.installation.environment |= {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(self.mails.port),
+        }
+        self.port = free_port()
+        self.web = Web(self.port)
+        self.processes = Processes(self.installation, port=self.port, beats=2)
+        self.clean: dict[int, Effects] = {}
+        self.place = place
+        self.runs = 0
+
+    @contextmanager
+    def running(self) -> Iterator["Harness"]:
+        """Everything started, the organisation published, everybody told by mail at once."""
+        try:
+            self.installation.start()
+            with self.installation.entered():
+                self.installation.publish()
+                for user in User.objects.filter(persons__isnull=False).distinct():
+                    apply_preset(user, preset="everything")
+                self.web.make_tokens()
+                self.processes.start()
+                self.wait_ready()
+                yield self
+        finally:
+            self.processes.stop()
+            self.installation.stop()
+            self.mails.stop()
+
+    def wait_ready(self, seconds: float = 300) -> float:
+        """Wait until /readyz is green, with the supervisor at work; how long it took (s)."""
+        began = time.monotonic()
+
+        def ready() -> bool:
+            self.processes.watch()
+            return self.web.is_ready()
+
+        wait_for(ready, "/readyz to be green", seconds)
+        return time.monotonic() - began
+
+    def forget_jobs(self) -> None:
+        """Let today's jobs be due again, as if their slot had just begun."""
+        with self.installation.connect("postgres") as connection:
+            connection.cursor().execute("DELETE FROM events_jobrun")
+        connection.close()
+
+    def walkers(self, seeds: Sequence[int]) -> list[WebWalker]:
+        """New walks, one per seed."""
+        after = patiently(newest)
+        place = self.installation.organisation
+        return [WebWalker(place, seed, after=after, web=self.web) for seed in seeds]
+
+    def walk(self, walkers: Sequence[WebWalker], meanwhile: Any) -> None:
+        """Walk to the end, side by side."""
+
+        def look() -> None:
+            self.processes.watch()
+            meanwhile()
+
+        side_by_side([walker.play for walker in walkers], look, give_up=LONGEST_S)
+
+    def expect(self, seeds: Sequence[int]) -> None:
+        """Know what the walks of these seeds cause when nothing goes wrong."""
+        missing = [seed for seed in seeds if seed not in self.clean]
+        if missing:
+            walkers = self.walkers(missing)
+            self.walk(walkers, lambda: None)
+            self.wait_quiet()
+            self.clean |= {walker.seed: self.effects(walker) for walker in walkers}
+
+    def effects(self, walker: WebWalker) -> Effects:
+        """Everything a walk caused, mails included."""
+        found = effects_of(walker)
+        ref = walker.request().ref
+        seen = {mail.message_id: mail for mail in self.mails.about(ref)}
+        found.mails = Counter((mail.to, mail.subject) for mail in seen.values())
+        return found
+
+    def wait_quiet(self) -> None:
+        """Wait until nothing is owed; what was put off after a failure is tried now."""
+
+        def quiet() -> bool:
+            self.processes.watch()
+            moment = clock.now()
+            waiting = Delivery.objects.filter(state="due")
+            waiting.filter(attempts__gt=0, due_at__gt=moment).update(due_at=moment)
+            Dirty.objects.filter(due_at__gt=moment).update(due_at=moment)
+            return not waiting.filter(due_at__lte=moment).exists() and not Dirty.objects.exists()
+
+        wait_for(lambda: patiently(quiet), "all that is owed to be done", QUIET_S)
+
+    def run(self, seed: int, kind: type[Fault], variant: str) -> Run:
+        """One seed: everything it does follows from the seed and the case."""
+        began = time.monotonic()
+        dice = random.Random(f"{seed} {kind.key} {variant}")
+        done = Run(seed, kind.key, variant)
+        self.runs += 1
+        fault = kind(self, dice, variant)
+        seeds = dice.sample(POOL, SIDE_BY_SIDE)
+        mails, operations = len(self.mails.kept), len(self.web.operations)
+        walkers: list[WebWalker] = []
+        try:
+            if kind.walks:
+                self.expect(seeds)
+            mails, operations = len(self.mails.kept), len(self.web.operations)
+            fault.prepare()
+            if kind.walks:
+                walkers = self.walkers(seeds)
+                self.walk(walkers, fault.look)
+            fault.finish()
+            self.wait_quiet()
+            done.wrong += fault.check()
+            self._judge(done, walkers)
+        except (AssertionError, CommandError) as error:
+            done.wrong.append(f"{type(error).__name__}: {error}")
+        finally:
+            fault.restore()
+        self._count(done, fault, mails, self.web.operations[operations:])
+        done.seconds = time.monotonic() - began
+        return done
+
+    def _judge(self, done: Run, walkers: Sequence[WebWalker]) -> None:
+        for walker in walkers:
+            for line in differences(self.clean[walker.seed], self.effects(walker)):
+                count = int(line.partition(" × ")[0].rpartition(" ")[2])
+                done.lost += count if ": lost" in line else 0
+                done.doubled += count if ": too many" in line else 0
+                done.wrong.append(f"walk {walker.seed}: {line}")
+        early = [line for walker in walkers for line in too_early(walker)]
+        done.early = len(early)
+        done.wrong += early
+        out = StringIO()
+        call_command("check_invariants", stdout=out)
+        call_command("ledger", "verify", stdout=out)
+        if "Ledger whole" not in out.getvalue():
+            done.wrong.append(out.getvalue()[-500:])
+
+    def _count(self, done: Run, fault: Fault, mails: int, operations: Sequence[Operation]) -> None:
+        done.notes += fault.notes
+        done.recovery_s = fault.recovery_s
+        done.operations = len(operations)
+        done.unanswered = sum(operation.open for operation in operations)
+        done.mails_twice = self.mails.repeated(mails)
+        if done.mails_twice and not fault.mails_may_repeat:
+            done.doubled += done.mails_twice
+            done.wrong.append(f"{done.mails_twice} mails were sent twice without a reason")
+        done.wrong += [f"different mails as {key}" for key in self.mails.changed()]
+        if fault.no_refusal:
+            refused = [one for one in operations if one.open]
+            done.wrong += [f"{one.path} got {one.status}: {one.words}" for one in refused[:5]]
+
+    def job_holes(self) -> list[str]:
+        """Jobs of the day that did not run once."""
+        today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        ran = Counter(JobRun.objects.filter(slot=today).values_list("job", flat=True))
+        wanted = ("anchor", "count_use", "ensure_partitions")
+        return [f"{job} ran {ran[job]} times today" for job in wanted if ran[job] != 1]
+
+    def logged_errors(self, words: str) -> list[str]:
+        """Lines of the processes' logs that hold some words."""
+        found = []
+        for path in sorted(self.installation.folder.logs.glob("*.log")):
+            if path.name in ("postgres.log", "valkey.log"):
+                continue
+            found += [
+                f"{path.name}: {line}"
+                for line in path.read_text(errors="replace").splitlines()
+                if words in line
+            ]
+        return found
+
+
+def too_early(walker: WebWalker) -> list[str]:
+    """Breaches that are on record before their clock was over."""
+    request = walker.request()
+    rows = Event.objects.filter(bucket=request.chain_bucket, chain=request.chain)
+    return [
+        f"walk {walker.seed}: {row.type} of clock {row.data['clock']} came before it was due"
+        for row in rows.filter(type="clock.breached")
+        if row.recorded_at < datetime.fromisoformat(row.data["due_at"])
+    ]
+
+
+def cases(kinds: Sequence[type[Fault]]) -> list[tuple[type[Fault], str]]:
+    """Every fault with every variant, the first variants of all first."""
+    longest = max(len(kind.variants) for kind in kinds)
+    return [
+        (kind, kind.variants[turn])
+        for turn in range(longest)
+        for kind in kinds
+        if turn < len(kind.variants)
+    ]

@@ -1,0 +1,211 @@
+"""Work that is hard: messages doubled, a long transaction, many hands on few requests."""
+
+import json
+import random
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from typing import Any
+
+from django.db import connections
+from redis import Redis
+from redis.exceptions import RedisError
+
+from esm.celery import QUEUES
+from esm.common import clock
+from esm.embedded.folder import ADMIN_ROLE, APP_ROLE
+from esm.events import registry
+from esm.events.models import Delivery
+from esm.events.services import dispatch
+from tests.faults.kinds.base import Fault
+from tests.faults.web_walks import WebWalker
+from workflows.models import Comment
+
+
+class DoubledMessages(Fault):
+    """F17: every message of every queue comes five times more, out of order."""
+
+    key = "F17"
+    title = "every queue message six times, reordered"
+    at = (0.0, 0.1)
+    lasts = (8.0, 9.0)
+    COPIES = 5
+    no_refusal = True
+
+    def inject(self) -> None:
+        socket = str(self.harness.installation.folder.valkey_socket)
+        self.broker = Redis(unix_socket_path=socket, socket_timeout=5)
+        self.seen: list[tuple[str, str]] = []
+        self.sent = 0
+        self.ending = threading.Event()
+        self.next_at = time.monotonic() + 0.5
+        self.listening = threading.Thread(target=self._listen, daemon=True)
+        self.listening.start()
+
+    def _listen(self) -> None:
+        """Hear what is pushed into the queues, by whomever."""
+        with suppress(RedisError), self.broker.monitor() as heard:
+            for told in heard.listen():
+                if self.ending.is_set():
+                    return
+                words = told["command"].split(" ", 2)
+                if words[0].upper() == "LPUSH" and words[1] in QUEUES:
+                    message = words[2].encode().decode("unicode_escape").strip('"')
+                    self.seen.append((words[1], message))
+
+    def meanwhile(self) -> None:
+        if time.monotonic() < self.next_at:
+            return
+        self.next_at = time.monotonic() + 0.5
+        seen, self.seen = self.seen, []
+        copies = [copy for one in seen for copy in self._copies(*one)]
+        random.Random(self.sent).shuffle(copies)
+        for queue, message in copies:
+            self.broker.lpush(queue, message)
+            self.sent += 1
+
+    def _copies(self, queue: str, message: str) -> list[tuple[str, str]]:
+        """Copies of a message that is no copy itself."""
+        whole = json.loads(message)
+        if whole["headers"].get("copied"):
+            return []
+        whole["headers"]["copied"] = True
+        found = []
+        for number in range(self.COPIES):
+            whole["properties"]["delivery_tag"] = f"copy-{self.sent}-{number}-{time.time_ns()}"
+            found.append((queue, json.dumps(whole)))
+        return found
+
+    def heal(self) -> None:
+        self.ending.set()
+        self.broker.ping()
+        self.note(f"{self.sent} copies")
+
+    def check(self) -> list[str]:
+        return [] if self.sent > 50 else [f"only {self.sent} copies were sent"]
+
+
+class LongTransaction(Fault):
+    """F25: somebody holds a transaction open while a queue has much to do."""
+
+    key = "F25"
+    title = "long transaction beside a busy queue"
+    walks = False
+    CONSUMER = QUEUE = "faults"
+    MEASURED_S = 4.0
+    LEAST = 0.5
+
+    def prepare(self) -> None:
+        registry.register_sender(self.CONSUMER, lambda _: None, queue=self.QUEUE)
+
+    def finish(self) -> None:
+        before = self._rate()
+        with closing(self.harness.installation.connect(APP_ROLE)) as holding:
+            cursor = holding.cursor()
+            cursor.execute("SET idle_in_transaction_session_timeout = 0")
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT count(*) FROM events_delivery")
+            self._rate()
+            during = self._rate()
+            dead = self._dead_rows()
+        after = self._rate()
+        self.ratio = during / before
+        self.note(
+            f"{before:.0f}/s alone, {during:.0f}/s beside it ({self.ratio:.0%}; {dead} dead rows),"
+            f" {after:.0f}/s afterwards"
+        )
+        self.recovery_s = 0.0
+        self.state = "healed"
+
+    def _rate(self) -> float:
+        """Effects a second of two threads, with much to do."""
+        now = clock.now()
+        Delivery.objects.bulk_create(
+            Delivery(item=f"nothing/{n}", consumer=self.CONSUMER, queue=self.QUEUE, due_at=now)
+            for n in range(20_000)
+        )
+        end, done = time.monotonic() + self.MEASURED_S, Counter[str]()
+
+        def work() -> int:
+            count = 0
+            while time.monotonic() < end:
+                count += dispatch.dispatch(self.QUEUE, limit=100).done
+            connections.close_all()
+            return count
+
+        with ThreadPoolExecutor(2) as pool:
+            done["all"] = sum(pool.map(lambda _: work(), range(2)))
+        return done["all"] / self.MEASURED_S
+
+    def _dead_rows(self) -> int:
+        with closing(self.harness.installation.connect(ADMIN_ROLE)) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+            cursor.execute(
+                "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'events_delivery'"
+            )
+            return int(cursor.fetchone()[0])
+
+    def check(self) -> list[str]:
+        slow = f"{self.ratio:.0%} of the rate beside a long transaction (limit {self.LEAST:.0%})"
+        return [] if self.ratio >= self.LEAST else [slow]
+
+    def restore(self) -> None:
+        registry.unregister(self.CONSUMER)
+        Delivery.objects.filter(queue=self.QUEUE).delete()
+
+
+class ManyHands(Fault):
+    """F26: fifty threads on five requests: comments all at once, everybody takes the same step."""
+
+    key = "F26"
+    title = "50 threads on 5 requests"
+    walks = False
+    THREADS, REQUESTS, EACH = 50, 5, 3
+
+    def finish(self) -> None:
+        walkers: list[WebWalker] = []
+        for number in range(self.REQUESTS):
+            (walker,) = self.harness.walkers([100 + number])
+            walker.step(walker.steps[0])
+            walkers.append(walker)
+        requests = [walker.request() for walker in walkers]
+        seqs = [
+            walker.visit(row, "registration").seq
+            for walker, row in zip(walkers, requests, strict=True)
+        ]
+        self.pks = [row.pk for row in requests]
+        calls: list[tuple[str, dict[str, Any]]] = []
+        for thread in range(self.THREADS):
+            place = thread % self.REQUESTS
+            whole = f"/requests/{requests[place].ref}"
+            for turn in range(self.EACH):
+                words = f"hands {self.harness.runs} {thread} {turn}"
+                calls.append((f"{whole}/comments", {"body": words}))
+            calls.append((f"{whole}/visits/{seqs[place]}/claim", {}))
+        self.dice.shuffle(calls)
+        web = self.harness.web
+        began = time.monotonic()
+        with ThreadPoolExecutor(self.THREADS) as pool:
+            self.answers = list(
+                pool.map(
+                    lambda call: (call, web.call("POST", call[0], by="beat", json=call[1])), calls
+                )
+            )
+        self.recovery_s = time.monotonic() - began
+        self.state = "healed"
+
+    def check(self) -> list[str]:
+        statuses = Counter(answer.status for _, answer in self.answers)
+        self.note(f"{len(self.answers)} calls in {self.recovery_s:.1f} s: {dict(statuses)}")
+        wrong = [f"{call[0]}: {one.status} {one.words}" for call, one in self.answers if one.open]
+        there = Counter(Comment.objects.filter(request__in=self.pks).values_list("body", flat=True))
+        for (_, body), answer in self.answers:
+            if "body" in body and there[body["body"]] != answer.acknowledged:
+                wrong.append(f"{body['body']}: {answer.status}, there {there[body['body']]} times")
+        return wrong
+
+
+KINDS = (DoubledMessages, LongTransaction, ManyHands)
