@@ -11,7 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from esm.accounts.models import User
 from esm.common import clock
@@ -177,10 +177,13 @@ class Harness:
             self.wait_quiet()
             done.wrong += fault.check()
             self._judge(done, walkers)
-        except (AssertionError, CommandError) as error:
+        except Exception as error:
+            # Whatever it is, it belongs to this seed, and the next one starts afresh.
             done.wrong.append(f"{type(error).__name__}: {error}")
         finally:
             fault.restore()
+            self.processes.start()
+            self.wait_ready()
         self._count(done, fault, mails, self.web.operations[operations:])
         done.seconds = time.monotonic() - began
         return done
