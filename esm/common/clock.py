@@ -10,18 +10,19 @@ from datetime import UTC, datetime, timedelta
 
 _source: Callable[[], datetime] | None = None
 _offset = timedelta(0)
+_step = timedelta(0)
 
 
 def now() -> datetime:
     """The present moment (aware, UTC)."""
     if _source is not None:
         return _source()
-    return datetime.now(UTC) + _offset
+    return machine() + _offset
 
 
 def machine() -> datetime:
     """The machine's own time (aware, UTC), which neither a demo nor a replay moves."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _step
 
 
 def set_source(source: Callable[[], datetime] | None) -> None:
@@ -34,6 +35,12 @@ def set_offset(offset: timedelta) -> None:
     """Move the clock of this process by a stored demo offset."""
     global _offset
     _offset = offset
+
+
+def set_step(step: timedelta) -> None:
+    """Let this process believe that its machine is off by so much: fault tests only."""
+    global _step
+    _step = step
 
 
 def is_injected() -> bool:

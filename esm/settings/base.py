@@ -264,5 +264,7 @@ LOGGING = {
 DEMO = env.flag("ESM_DEMO") or FOLDER.demo_mark.exists()
 FAILPOINT = env.text("FAILPOINT")
 FAILPOINT_LOG = env.text("FAILPOINT_LOG")
+# How far this process believes its machine to be off (s): fault tests only.
+CLOCK_STEP_S = env.number("CLOCK_STEP_S", 0)
 
 SILENCED_SYSTEM_CHECKS: list[str] = ["guardian.W001"]

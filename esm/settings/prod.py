@@ -7,3 +7,4 @@ SECURE_HSTS_SECONDS = 31_536_000
 
 # Fault tests only: no environment can make a production process kill itself.
 FAILPOINT = ""
+CLOCK_STEP_S = 0

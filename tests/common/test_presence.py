@@ -93,12 +93,15 @@ def test_a_request_that_waits_for_a_silent_server_fails(
     monkeypatch.setattr(presence, "watch", watch)
     monkeypatch.setattr(watch, "_ensure_thread", lambda: None)
     seen: list[str] = []
+    asking: list[int] = []
     entered = threading.Event()
 
     def ask() -> None:
         connections[DEFAULT_DB_ALIAS].ensure_connection()
         try:
             with watch.request(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                asking.append(cursor.fetchone()[0])
                 entered.set()
                 cursor.execute("SELECT pg_sleep(60)")
         except OperationalError as error:
@@ -124,6 +127,9 @@ def test_a_request_that_waits_for_a_silent_server_fails(
     watch.look(there)
     assert not watch.away
     watch.refuse()
+    # The server itself still sleeps for a client that is gone.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", asking)
 
 
 def test_asking_a_silent_server_ends(deaf: dict[str, Any]) -> None:

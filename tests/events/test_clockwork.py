@@ -1,7 +1,7 @@
 """Slots, signs of life, months, clocks, hints and what the health page asks."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 
 from esm.common import clock
 from esm.common.errors import Invalid, NotAllowed
+from esm.common.postgresql import presence
+from esm.events import tasks
 from esm.events.models import Delivery, Event, JobRun
 from esm.events.partitions import months_around
 from esm.events.selectors import health
@@ -98,6 +101,38 @@ def test_a_wrong_clock_stops_a_sweep() -> None:
     skew.check(noon, noon + timedelta(minutes=5))
     with pytest.raises(skew.ClockSkewError, match="301 s off"):
         skew.check(noon, noon - timedelta(seconds=301))
+
+
+@pytest.fixture
+def wrong(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process believes that it is an hour later."""
+    settings.DATABASE_WATCHED = True
+    monkeypatch.setattr(presence.watch, "_ensure_thread", lambda: None)
+    monkeypatch.setitem(offset._state, "held_at", float("-inf"))
+    clock.set_step(timedelta(hours=1))
+    yield
+    clock.set_step(timedelta(0))
+
+
+@pytest.mark.django_db
+def test_a_wrong_clock_delivers_and_projects_nothing(wrong: None) -> None:
+    """What it would write would be due at the wrong moment."""
+    for task in (tasks.dispatch_outbox, tasks.project_dirty, tasks.anchor):
+        with pytest.raises(skew.ClockSkewError, match=" s off the database"):
+            task()
+
+
+@pytest.mark.django_db
+def test_a_wrong_clock_refuses_requests_until_it_is_set(wrong: None) -> None:
+    browser = Client()
+    refused = browser.get("/sign-in/")
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert browser.get("/healthz").status_code == 200
+    clock.set_step(timedelta(0))
+    assert browser.get("/sign-in/").status_code == 200
+    # Set while the process runs: it moved against the monotonic clock.
+    clock.set_step(timedelta(days=-400))
+    assert browser.get("/sign-in/").status_code == 503
 
 
 @pytest.mark.django_db

@@ -87,8 +87,12 @@ class Web:
 
     def is_ready(self) -> bool:
         """What /readyz says."""
+        return self.client_answers("/readyz")
+
+    def client_answers(self, path: str) -> bool:
+        """True when an address answers well."""
         try:
-            return self.client.get("/readyz").status_code == 200
+            return self.client.get(path).status_code == 200
         except httpx.HTTPError:
             return False
 

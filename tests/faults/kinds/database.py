@@ -25,6 +25,8 @@ class DatabaseFault(Fault):
 
     def healed(self) -> None:
         super().healed()
+        while not self.servers.postgres.answers():
+            time.sleep(0.05)
         began = time.monotonic()
         while self.harness.web.call("GET", "/me", by="beat").status != 200:
             if time.monotonic() - began > 60:
