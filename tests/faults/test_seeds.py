@@ -16,7 +16,7 @@ from tests.support import ROOT
 
 # Before the database's own fixtures: the harness brings its own.
 pytestmark = pytest.mark.process
-QUICK = ("F1", "outbox.after_effect:kill9")
+QUICK = ("F4", "hint.before_publish:kill9child")
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +38,8 @@ def assert_whole(run: Run) -> None:
     assert (run.lost, run.doubled, run.early) == (0, 0, 0)
 
 
-def test_a_seed_of_the_commonest_fault(harness: Harness) -> None:
-    """A worker dies with an effect done and not marked."""
+def test_a_call_that_was_committed_and_not_answered(harness: Harness) -> None:
+    """The web dies after the commit, before anybody is told; nothing is lost, nothing doubled."""
     key, variant = QUICK
     assert_whole(harness.run(1, KINDS[key], variant))
 

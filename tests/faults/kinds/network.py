@@ -84,7 +84,7 @@ class Partition(LineFault):
         elif self.state == "broken" and time.monotonic() > self._began + LEASE_S + 4:
             # What was sent meanwhile arrives, then the line breaks.
             self.line.silent(False)
-            time.sleep(0.5)
+            time.sleep(2)
             self.line.cut()
             self.healed()
         elif self.state == "healed":
