@@ -19,6 +19,7 @@ class LineFault(Fault):
     """Some processes reach a server through a proxy; ``restore`` gives them the short way back."""
 
     through: tuple[str, ...] = ()
+    folder: tempfile.TemporaryDirectory[str] | None = None
 
     def database(self) -> tuple[Proxy, dict[str, str]]:
         """A proxy before the database, and what leads a process there."""
@@ -50,6 +51,8 @@ class LineFault(Fault):
             processes.children[name].kill()
         processes.start()
         self.line.close()
+        if self.folder is not None:
+            self.folder.cleanup()
         self.harness.wait_ready()
 
 

@@ -227,6 +227,10 @@ class EverythingDies(Fault):
         self.ready_s = time.monotonic() - began
         self.note(f"ready {self.ready_s:.1f} s after the first part was started")
 
+    def check(self) -> list[str]:
+        late = f"ready only after {self.ready_s:.1f} s (limit {self.READY_S:.0f} s)"
+        return [late] if self.ready_s > self.READY_S else []
+
     def _start(self, part: str) -> None:
         if part == "database":
             self.servers.postgres.restart()
