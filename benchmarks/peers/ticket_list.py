@@ -31,6 +31,7 @@ settings.configure(
             "NAME": "helpdesk",
             "HOST": HOST,
             "USER": ROLE,
+            "CONN_MAX_AGE": 600,
         }
     },
     INSTALLED_APPS=[
@@ -75,6 +76,8 @@ settings.configure(
     STATIC_URL="/static/",
     USE_TZ=True,
     LOGIN_URL="/login/",
+    # Mails are written, and thrown away.
+    EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
 )
 django.setup()
 
