@@ -223,6 +223,7 @@ class Settled(ScopedView):
     def settle(self, request: Request, number: int, do: Any, **more: Any) -> Response:
         """Find it, do it, tell how it stands now."""
         found = articles.by_number(request.user, number)
+        self.body(request)
         do(found.pk, actor=actor_for(request.user), **more)
         return _detail(request, number)
 

@@ -97,6 +97,7 @@ class ServicePin(ScopedView):
     @operation("service_pin", tag="services", answer=ServiceDetailOut)
     def put(self, request: Request, key: str) -> Response:
         """Keep a service on your home page."""
+        self.body(request)
         pins.pin_service(key, user=request.user)
         return _detail(request, key)
 

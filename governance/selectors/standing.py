@@ -49,7 +49,9 @@ class Standing:
 
 def of_account(user: User) -> Standing | None:
     """The standing of an account's person; None for accounts of nobody. One query."""
-    return _standing(_rows(Person.objects.filter(users=user.pk, active=True), clock.now()).first())
+    found = account(user.pk)
+    known: Standing | None = None if found is None else found.__dict__["_standing"]
+    return known
 
 
 def account(pk: int) -> User | None:

@@ -4,6 +4,7 @@ Marks are given by who has them; nobody touches the accounts of their own person
 """
 
 import secrets
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -41,6 +42,14 @@ class FirstPassword:
     password: str
 
 
+MIXED = "Write a name to sign in with in letters of one script, all of them to be seen."
+
+
+def scripts_of(text: str) -> set[str]:
+    """The scripts of the letters of a text, as Unicode names them: LATIN, CYRILLIC, GREEK …"""
+    return {unicodedata.name(c, "").partition(" ")[0] for c in text if c.isalpha()}
+
+
 def marks_of(user: User) -> list[str]:
     """Which marks an account has, by name."""
     return [mark for mark, field in MARKS.items() if getattr(user, field)]
@@ -65,6 +74,8 @@ def open_account(
         if not username or len(username) > MAX_USERNAME or unstorable(username):
             said = f"Write a name to sign in with, at most {MAX_USERNAME} characters."
             raise Invalid(said, {"username": [said]})
+        if len(scripts_of(username)) > 1 or any(unicodedata.category(c) == "Cf" for c in username):
+            raise Invalid(MIXED, {"username": [MIXED]})
         if User.objects.filter(username__iexact=username).exists():
             raise Conflict(f"There is an account {username} already.")
         password = first_password()

@@ -83,7 +83,9 @@ class Probe:
         self.call(self.operation.Case(path_parameters={name: self.real[name] for name in names}))
 
 
+@pytest.mark.slow
 def test_reading_never_fails_and_answers_as_described(clinic):
+    """One who may read nearly all; every caller and every operation are in ``test_roles.py``."""
     ref = send(clinic)["ref"]
     Player(clinic, ref).play(until=9)
     who, journey = caller(clinic, "beat"), clinic.journey

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from catalog.services import forms
 from esm.common.errors import Invalid, InvalidState, NotAllowed
 from esm.events.actors import Actor
 from governance import policies
+from governance.models import Decision
 from governance.policies import RoleFacts, Scope
 from workflows.engine import tokens
 from workflows.event_types import (
@@ -148,7 +150,7 @@ def complete_visit(
     policies.require(actor, "visit.complete", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.ACTIVE)
     if data:
-        amend(case, data)
+        amend(case, visit, data)
     checklists.require_done(case, visit)
     leave(case, visit, note=note, override=override)
     clocks.flush(case)
@@ -156,8 +158,11 @@ def complete_visit(
     return visit
 
 
-def amend(case: Case, data: Mapping[str, Any]) -> None:
-    """Add or correct answers of the form; only fields the offering asks for and the actor reads."""
+def amend(case: Case, visit: StageVisit, data: Mapping[str, Any]) -> None:
+    """Add or correct answers of the form; only fields the offering asks for and the actor reads.
+
+    An approved amount stays, unless who works before the decision sends it there again.
+    """
     _require_read(case, data)
     offering = case.blueprint.get("Offering", case.request.offering.key)
     merged = forms.amend(offering, case.request.data, data)
@@ -165,7 +170,28 @@ def amend(case: Case, data: Mapping[str, Any]) -> None:
         case.change(data=merged)
         amount = forms.amount_of(offering, merged)
         if amount != case.request.amount:
+            _require_not_approved(case, visit, amount)
             case.change(amount=amount)
+
+
+def _require_not_approved(case: Case, visit: StageVisit, amount: Decimal | None) -> None:
+    approved = Decision.objects.filter(
+        subject_kind="request",
+        subject_id=case.request.pk,
+        state=Decision.State.DECIDED,
+        outcome=Decision.Outcome.APPROVE,
+    )
+    known = set(approved.values_list("amount", flat=True))
+    ahead = any(
+        node.kind == "decision" and visit.stage_key in case.graph.upstream.get(key, ())
+        for key, node in case.graph.nodes.items()
+    )
+    if known and amount not in known and not ahead:
+        raise InvalidState(
+            "The amount was approved; another one needs another decision. Send the work back to a"
+            " step before the decision, or ask for the difference anew.",
+            allowed=[],
+        )
 
 
 def _require_read(case: Case, data: Mapping[str, Any]) -> None:

@@ -1,12 +1,16 @@
 """Making and ending API tokens."""
 
+import functools
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from django.db.models import Q
+from django.conf import settings
+from django.contrib.auth import load_backend
+from django.db.models import Exists, OuterRef, Q
 
 from esm.accounts.choices import TokenScope
 from esm.accounts.models import ApiToken, ServiceAccount, User
@@ -18,6 +22,8 @@ PREFIX_BYTES = 4
 SECRET_BYTES = 32
 # The last use is written down at most so often.
 USE_NOTED_EVERY = timedelta(minutes=1)
+# Stands for the prefix in the statement that is kept.
+_PREFIX = "«prefix»"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +82,41 @@ def revoke_token(token_id: int, *, user: User | None = None) -> ApiToken:
 def find_token(text: str) -> ApiToken | None:
     """The live token with this text, with its owner; None whatever is wrong with it.
 
-    Asked at every request, so expiry and revocation hold at once in every process.
+    Asked at every request, so expiry and revocation hold at once in every process. The owner is
+    found as a session finds its account, with all that belongs to them.
     """
     parts = text.split("_", 2)
     if len(parts) != 3 or parts[0] != MARK or not parts[1] or len(text) > 200:
         return None
-    token = ApiToken.objects.select_related("user").filter(prefix=parts[1][:12]).first()
+    token = _with_prefix(parts[1][:12])
     known = token.secret_hash if token else secret_hash("")
     # Compared even when there is no such prefix, in constant time.
     same = secrets.compare_digest(known, secret_hash(parts[2]))
     if token is None or not same or not _is_live(token):
         return None
+    owner: User | None = load_backend(settings.AUTHENTICATION_BACKENDS[0]).get_user(token.user_id)
+    if owner is None:
+        return None
+    token.user = owner
     return token
+
+
+def _with_prefix(prefix: str) -> ApiToken | None:
+    if "\x00" in prefix:
+        return None
+    sql, given = _compiled()
+    return next(
+        iter(ApiToken.objects.raw(sql, [prefix if v == _PREFIX else v for v in given])), None
+    )
+
+
+@functools.cache
+def _compiled() -> tuple[str, tuple[Any, ...]]:
+    """The statement of ``_with_prefix``, once for the process: every call of the API asks it."""
+    closed = ServiceAccount.objects.filter(user=OuterRef("user"), active=False)
+    rows = ApiToken.objects.filter(prefix=_PREFIX).annotate(closed=Exists(closed)).order_by()
+    sql, given = rows.query.sql_with_params()
+    return sql, tuple(given)
 
 
 def note_use(token: ApiToken) -> None:
@@ -105,8 +134,6 @@ def secret_hash(secret: str) -> str:
 
 
 def _is_live(token: ApiToken) -> bool:
-    if token.revoked_at is not None or not token.user.is_active:
+    if token.revoked_at is not None or token.__dict__["closed"]:
         return False
-    if token.expires_at is not None and token.expires_at <= clock.now():
-        return False
-    return not ServiceAccount.objects.filter(user_id=token.user_id, active=False).exists()
+    return token.expires_at is None or token.expires_at > clock.now()

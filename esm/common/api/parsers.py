@@ -1,6 +1,7 @@
 """Reading bodies: JSON that means one thing only, and forms with files, both bounded."""
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import IO, Any, NoReturn
@@ -13,6 +14,9 @@ from esm.common.api.errors import Malformed, TooLarge
 MAX_JSON_BYTES = 2 * 2**20
 MAX_FORM_BYTES = 120 * 2**20
 MAX_DEPTH = 50
+# Possessive, and a text may end with the body: every byte is looked at once.
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -48,8 +52,27 @@ def _check(value: Any, depth: int = 0) -> None:
             _check(item, depth + 1)
 
 
+def _too_deep(raw: bytes) -> bool:
+    """Whether brackets stand too deep in each other, found before anything is built of them.
+
+    A round takes away one or two levels; what is a little too deep is left to ``_check``.
+    """
+    brackets = _TEXTS.sub(b"", raw).translate(None, _NO_BRACKETS)
+    for _ in range(MAX_DEPTH + 1):
+        if not brackets:
+            return False
+        inner = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(inner) == len(brackets):
+            # They do not pair; short of a level too many, the reader says what is wrong.
+            return brackets.count(b"[") + brackets.count(b"{") > MAX_DEPTH
+        brackets = inner
+    return True
+
+
 def read_json(raw: bytes) -> Any:
     """One JSON value, numbers with a point as Decimal. Raises Malformed and says why."""
+    if _too_deep(raw):
+        raise Malformed(f"The body is nested deeper than {MAX_DEPTH} levels.")
     try:
         value = json.loads(
             raw.decode("utf-8"),
@@ -59,8 +82,6 @@ def read_json(raw: bytes) -> Any:
         )
     except UnicodeDecodeError:
         raise Malformed("The body is not UTF-8.") from None
-    except RecursionError:
-        raise Malformed(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
     except json.JSONDecodeError as error:
         raise Malformed(f"No JSON: {error.msg}, line {error.lineno}.") from None
     except ValueError:

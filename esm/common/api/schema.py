@@ -69,7 +69,11 @@ def _refusal(status: int) -> dict[str, Any]:
     }
     if status in (429, 503):
         described["headers"] = {
-            "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+            "Retry-After": {
+                "description": "Seconds to wait.",
+                "required": True,
+                "schema": {"type": "integer"},
+            }
         }
     return described
 

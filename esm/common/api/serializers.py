@@ -1,12 +1,16 @@
 """Shapes of what comes in and what goes out. They check shape; rules belong to services."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
 UNKNOWN = "This is not asked for here."
+# Calendars and zones say nothing about other years, and some cannot be stored.
+YEARS = range(1900, 2201)
+FAR = f"Give a day of the years {YEARS[0]} to {YEARS[-1]}."
 
 
 class Out(serializers.Serializer[Any]):
@@ -27,6 +31,9 @@ class Strict(serializers.Serializer[Any]):
             if not errors or not isinstance(refused.detail, dict):
                 raise
             raise serializers.ValidationError({**refused.detail, **errors}) from None
+        for name, given in value.items():
+            if isinstance(given, date) and given.year not in YEARS:
+                errors[name] = [FAR]
         if errors:
             raise serializers.ValidationError(errors)
         return value

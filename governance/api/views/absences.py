@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
 from esm.common import clock
-from esm.common.api.pagination import Page, page_of, page_response
+from esm.common.api.pagination import Page, page_of, page_of_list, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
 from esm.common.errors import NotAllowed, NotFound
@@ -122,7 +122,9 @@ class Calendars(ScopedView):
     def get(self, request: Request) -> Response:
         """List calendars with the teams that work by them."""
         administration.require_everything(request.user)
-        return page_response(request, Page(calendar_page.calendar_rows()), CalendarOut)
+        rows = sorted(calendar_page.calendar_rows(), key=lambda row: row.key)
+        page = page_of_list(rows, name="calendars", key=lambda row: (row.key,), query=self.query)
+        return page_response(request, page, CalendarOut)
 
 
 class Days(ScopedView):
@@ -153,7 +155,7 @@ class Day(ScopedView):
         except ValueError:
             found = None
         first, last = calendar_page.YEARS
-        if found is None or not first <= found.year <= last:
+        if found is None or found.isoformat() != text or not first <= found.year <= last:
             raise NotFound("There is no such day.")
         return found
 

@@ -84,6 +84,7 @@ class WriteUp(OfRequest):
     def post(self, request: Call, ref: str) -> Response:
         """Begin an article from a solved request: open answers and messages to everyone alone."""
         found = self.find(ref)
+        self.body(request)
         visits = list(found.visits.order_by("seq"))
         team = knowledge.team_to_write_up(request.user, found, visits)
         if team is None:

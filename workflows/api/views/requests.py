@@ -25,7 +25,13 @@ from governance.models import Person
 from governance.selectors import people
 from governance.selectors.versions import blueprint, published
 from workflows.api.bodies import ReasonIn, RequestsQuery, ShareIn, SubmitIn
-from workflows.api.serializers import EnvelopeOut, RequestDetailOut, RequestOut, SharedOut
+from workflows.api.serializers import (
+    EnvelopeOut,
+    RequestDetailOut,
+    RequestOut,
+    SharedOut,
+)
+from workflows.api.serializers_sent import SentOut
 from workflows.api.views.base import OfRequest, with_places
 from workflows.models import Request
 from workflows.selectors import answers, envelopes, following, ranges, request_page
@@ -91,7 +97,7 @@ class Requests(ScopedView):
     @operation(
         "request_submit",
         tag="requests",
-        answer=RequestDetailOut,
+        answer=SentOut,
         body=SubmitIn,
         body_schema={
             "application/json": SubmitIn,
@@ -124,7 +130,7 @@ class Requests(ScopedView):
                 channel="api",
                 beneficiary=beneficiary,
             )
-        answer = detail(request, seen.by_ref(request.user, sent.ref), status=201)
+        answer = told(SentOut, sent, status=201)
         answer["Location"] = f"{request.path}/{sent.ref}"
         return answer
 
@@ -188,6 +194,10 @@ class Requests(ScopedView):
         takes = {item.key for item in spec.form.all_fields() if item.type == "file"}
         if keys - takes:
             raise ValidationError({PART + k: ["The form has no such file."] for k in keys - takes})
+        # A browser sends some fields twice; a program says one thing.
+        single = [item.key for item in spec.form.all_fields() if item.type != "choices"]
+        if odd := [key for key in single if isinstance(data.get(key), list | dict)]:
+            raise Invalid("Give one value.", {key: ["Give one value."] for key in odd})
         forms.validate(spec, data, keys)
 
 
@@ -208,12 +218,12 @@ class _Page:
         return getattr(self.found, name)
 
 
-def detail(call: Call, request: Request, *, status: int = 200) -> Response:
+def detail(call: Call, request: Request) -> Response:
     """A visible request as its page knows it."""
     page = _Page(call, request)
     request.__dict__["page"] = page
     request.__dict__["live_visits"] = [branch.visit for branch in page.found.live]
-    return told(RequestDetailOut, request, status=status)
+    return told(RequestDetailOut, request)
 
 
 class RequestView(OfRequest):
