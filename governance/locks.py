@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from governance.models import Decision, ModelVersion, PeopleImport, Person
+from governance.models import CalendarImport, Decision, ModelVersion, PeopleImport, Person
 
 
 def lock_versions() -> dict[int, ModelVersion]:
@@ -54,6 +54,14 @@ def lock_import(pk: int) -> PeopleImport:
     row = PeopleImport.objects.select_for_update().filter(pk=pk).first()
     if row is None:
         raise NotFound("There is no such file.")
+    return row
+
+
+def lock_calendar_import(pk: int) -> CalendarImport:
+    """Days that are taken into a calendar together. Raises NotFound."""
+    row = CalendarImport.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such import.")
     return row
 
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from governance.api.views import absences, decisions, me, model, people, teams, webhooks
+from governance.api.views import (
+    absences,
+    day_imports,
+    decisions,
+    me,
+    model,
+    people,
+    teams,
+    webhooks,
+)
 
 PERSON = "people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
@@ -62,5 +71,13 @@ urlpatterns = [
         f"{WEBHOOK}/messages/<int:number>/replay",
         webhooks.ReplayMessage.as_view(),
         name="api-webhook-again",
+    ),
+    path(
+        "calendars/<slug:key>/imports", day_imports.Imports.as_view(), name="api-calendar-imports"
+    ),
+    path(
+        "calendars/<slug:key>/imports/<int:number>",
+        day_imports.Import.as_view(),
+        name="api-calendar-import",
     ),
 ]

@@ -1,5 +1,5 @@
 from governance.models.decisions import Decision
-from governance.models.imports import PeopleImport
+from governance.models.imports import CalendarImport, PeopleImport
 from governance.models.people import (
     Absence,
     CalendarException,
@@ -14,6 +14,7 @@ from governance.models.versions import ModelElement, ModelVersion
 __all__ = [
     "Absence",
     "CalendarException",
+    "CalendarImport",
     "Decision",
     "Department",
     "Membership",

@@ -25,3 +25,33 @@ class PeopleImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class CalendarImport(models.Model):
+    """Days taken into a calendar together; a file is kept until its days are taken or not."""
+
+    class Source(models.TextChoices):
+        HOLIDAYS = "holidays", "public holidays"
+        FILE = "file", "a file"
+
+    calendar_key = models.CharField(max_length=100)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="calendar_imports",
+    )
+    source = models.CharField(max_length=10, choices=Source.choices)
+    label = models.CharField(max_length=200)
+    options = models.JSONField(default=dict, blank=True, help_text="What was asked for.")
+    content = models.BinaryField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=["calendar_key", "-id"], name="calendar_import_own")]
+
+    def __str__(self) -> str:
+        return self.label

@@ -7,6 +7,7 @@ from django.db import models
 
 from esm.common import clock
 from esm.events.chains import ChainParent
+from governance.models.imports import CalendarImport
 
 
 class Projected(models.Model):
@@ -115,6 +116,14 @@ class CalendarException(models.Model):
     name = models.CharField(max_length=120)
     intervals = models.JSONField(default=list, blank=True, help_text='Like ["09:00-12:30"].')
     created_at = models.DateTimeField(default=clock.now)
+    taken_with = models.ForeignKey(
+        CalendarImport,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="days",
+        help_text="The import it came with; nothing once somebody kept it by hand.",
+    )
 
     class Meta:
         ordering = ("calendar_key", "day")

@@ -10,7 +10,7 @@ from esm.common.errors import NotFound
 from governance import registries
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
-from governance.models import CalendarException, Team
+from governance.models import CalendarException, CalendarImport, Team
 from governance.selectors.people import Account
 from governance.selectors.versions import blueprint, published
 
@@ -98,6 +98,20 @@ def day_of(key: str, day: date) -> CalendarException:
     row = CalendarException.objects.filter(calendar_key=key, day=day).first()
     if row is None:
         raise NotFound("This day is as every week.")
+    return row
+
+
+def imports_of(key: str) -> list[CalendarImport]:
+    """What was taken into a calendar together and is still there, the last first."""
+    rows = CalendarImport.objects.filter(calendar_key=key, undone_at=None).defer("content")
+    return list(rows.exclude(applied_at=None)[:20])
+
+
+def import_of(key: str, pk: int) -> CalendarImport:
+    """Days that came, or may come, together. Raises NotFound."""
+    row = CalendarImport.objects.filter(calendar_key=key, pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such import.")
     return row
 
 

@@ -16,7 +16,7 @@ from esm.events.services import ledger
 from governance.blueprint.kinds.organisation import day_intervals
 from governance.event_types import CalendarExcepted, CalendarRestored
 from governance.locks import lock_versions
-from governance.models import CalendarException, ModelVersion
+from governance.models import CalendarException, CalendarImport, ModelVersion
 from governance.policies import Scope, require
 from governance.services.reasons import with_reason
 
@@ -34,9 +34,15 @@ class DayException:
 
 
 def set_calendar_exceptions(
-    days: Sequence[DayException], *, reason: str = "", actor: Actor
+    days: Sequence[DayException],
+    *,
+    reason: str = "",
+    taken_with: CalendarImport | None = None,
+    actor: Actor,
 ) -> list[DayException]:
     """Make these days of calendars differ; returns those that were not so before.
+
+    ``taken_with`` is the import they come with; a day kept by hand belongs to none.
 
     Running clocks of these calendars are counted again, see ``calendar.excepted``.
 
@@ -61,13 +67,17 @@ def set_calendar_exceptions(
         CalendarException.objects.bulk_create(
             [
                 CalendarException(
-                    calendar_key=d.calendar, day=d.day, name=d.name, intervals=list(d.intervals)
+                    calendar_key=d.calendar,
+                    day=d.day,
+                    name=d.name,
+                    intervals=list(d.intervals),
+                    taken_with=taken_with,
                 )
                 for d in new
             ],
             update_conflicts=True,
             unique_fields=["calendar_key", "day"],
-            update_fields=["name", "intervals"],
+            update_fields=["name", "intervals", "taken_with"],
         )
         events = [
             CalendarExcepted(
@@ -101,6 +111,29 @@ def remove_calendar_exception(
         ledger.record(version, [event], actor=actor)
         row.delete()
         return row
+
+
+def remove_taken_with(row: CalendarImport, *, reason: str = "", actor: Actor) -> list[date]:
+    """Let all days that came with an import follow the weekly pattern again; the days.
+
+    Days that somebody kept by hand since then stay. Raises NotAllowed, InvalidState.
+    """
+    with transaction.atomic():
+        version = _in_force(lock_versions())
+        require(actor, "people.edit", Scope())
+        rows = list(CalendarException.objects.filter(taken_with=row).order_by("day"))
+        events = [
+            CalendarRestored(
+                calendar=one.calendar_key,
+                day=one.day.isoformat(),
+                private=with_reason(reason, name=one.name),
+            )
+            for one in rows
+        ]
+        if events:
+            ledger.record(version, events, actor=actor)
+        CalendarException.objects.filter(pk__in=[one.pk for one in rows]).delete()
+        return [one.day for one in rows]
 
 
 def _in_force(versions: Mapping[int, ModelVersion]) -> ModelVersion:

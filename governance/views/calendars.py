@@ -100,6 +100,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         extra={
             "row": row,
             "days": calendar_page.days_of(key, year),
+            "imports": calendar_page.imports_of(key),
             "year": year,
             "years": [
                 {"label": str(y), "url": f"?year={y}", "current": y == year}

@@ -62,5 +62,10 @@ ADMIN_API = [
     Row("api-day", "day-off", {"name": "Works outing"},
         put="un  no  no  no  no  ok  no  ok  no",
         delete="un  no  no  no  no  ok  no  ok  no"),
+    Row("api-calendar-imports", "calendar", {"country": "IE", "years": [2031]},
+        get="un  no  no  no  no  ok  ok  ok  no",
+        post="un  no  no  no  no  ok  no  ok  no"),
+    Row("api-calendar-import", "days-taken-number",
+        delete="un  no  no  no  no  ok  no  ok  no"),
 ]
 # fmt: on

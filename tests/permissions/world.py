@@ -22,6 +22,7 @@ from esm.notices.services.unsubscribing import token_for
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarException,
+    CalendarImport,
     Decision,
     PeopleImport,
     Person,
@@ -30,6 +31,7 @@ from governance.models import (
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
+from governance.services.day_imports import Wanted, import_days
 from governance.services.people_csv import keep_file as keep_people
 from tests.permissions.making import (
     a_favour,
@@ -183,6 +185,13 @@ class Stage:
         return keep_people(content, file_name="p.csv", user=steward, actor=SYSTEM)
 
     @cached_property
+    def days_taken(self) -> CalendarImport:
+        """Public holidays that were taken into a calendar."""
+        key = CalendarException.objects.earliest("pk").calendar_key
+        wanted = Wanted(country="IE", years=(2031,))
+        return import_days(key, wanted, user=None, actor=SYSTEM)[0]
+
+    @cached_property
     def draft(self) -> Draft:
         """A draft of the requester with all answers, ready to be sent."""
         journey = self.world.journey
@@ -301,6 +310,14 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "day-off": lambda stage, request: {
         "key": CalendarException.objects.earliest("pk").calendar_key,
         "day": CalendarException.objects.earliest("pk").day.isoformat(),
+    },
+    "days-taken": lambda stage, request: {
+        "key": stage.days_taken.calendar_key,
+        "pk": stage.days_taken.pk,
+    },
+    "days-taken-number": lambda stage, request: {
+        "key": stage.days_taken.calendar_key,
+        "number": stage.days_taken.pk,
     },
     "mail-link": lambda stage, request: {
         "token": token_for(stage.world.person(stage.world.journey["persona"]).pk, "comment.added")
