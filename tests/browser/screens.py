@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,22 @@ class Finder:
         page.locator("input[type=file]").set_input_files(files=[file])
         Hands(page).press(page.get_by_role("button", name="Look at the file"))
         assert re.search(r"/people-file/\d+/", page.url), page.inner_text("main")
+        return page.url.removeprefix(self.driver.stack.address)
+
+    def upload_days(self, username: str, calendar: str) -> str:
+        """The address of a file of days that was uploaded and not taken."""
+        page = self.driver.visit(username, f"{calendar}file/")
+        event = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:{}\nSUMMARY:{}\n{}\nEND:VEVENT\n"
+        day = (date.today() + timedelta(days=40)).strftime("%Y%m%d")
+        events = [
+            event.format(day, "Founders' day", "RRULE:FREQ=YEARLY"),
+            event.format("20200101", "Long over", ""),
+        ]
+        feed = f"BEGIN:VCALENDAR\n{''.join(events)}END:VCALENDAR\n".encode()
+        file = {"name": "feed.ics", "mimeType": "text/calendar", "buffer": feed}
+        page.locator("input[type=file]").set_input_files(files=[file])
+        Hands(page).press(page.get_by_role("button", name="Look at the days"))
+        assert re.search(r"/imports/\d+/", page.url), page.inner_text("main")
         return page.url.removeprefix(self.driver.stack.address)
 
     def act(self, username: str, request: str, ending: str) -> str:

@@ -48,5 +48,8 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         ("admin-absences", "admin-absences", admin, "/admin/absences/"),
         ("admin-calendars", "admin-calendars", admin, "/admin/calendars/"),
         ("admin-calendar", "admin-calendar", admin, calendar),
+        ("admin-holidays", "admin-holidays", admin, f"{calendar}holidays/?country=DE"),
+        ("admin-days-file", "admin-days-file", admin, f"{calendar}file/"),
+        ("admin-days", "admin-days", admin, find.upload_days(admin, calendar)),
         ("admin-calendar-day", "admin-calendar-day", admin, day),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from catalog.models import Article, Offering, RequestTemplate, Service
 from catalog.services import articles
@@ -14,14 +15,22 @@ from esm.events.models import Delivery, WebhookEndpoint
 from esm.events.selectors.events import events_of_parent
 from esm.events.services import letters, webhooks
 from governance.blueprint.weeks import resolve_weeks
-from governance.models import ModelElement, Role, Team
+from governance.models import CalendarException, CalendarImport, ModelElement, Role, Team
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, publishing
+from governance.services.day_imports import Wanted, import_days
 from tests.support import WEEK_ONE, World
 from workflows.models import OffModelWork, SavedView
 from workflows.services import off_model
 from workflows.services.saved_views import save_view
+
+LOG = b"""Case,Activity,Time,Group
+1,Open,2026-03-02 09:00:00,North
+1,Closed,2026-03-02 11:00:00,South
+2,Open,2026-03-03 09:00:00,North
+2,Closed,2026-03-04 09:00:00,North
+"""
 
 
 def an_article(world: World, team: str) -> Article:
@@ -40,6 +49,23 @@ def an_article(world: World, team: str) -> Article:
     return articles.edit_article(
         made.pk, replace(written, title="What to hand in now"), actor=SYSTEM
     )
+
+
+def a_day_off() -> dict[str, str]:
+    """The address of a day on which a calendar differs."""
+    row = CalendarException.objects.earliest("pk")
+    return {"key": row.calendar_key, "day": row.day.isoformat()}
+
+
+def some_days() -> CalendarImport:
+    """Holidays that were taken into a calendar."""
+    key = a_day_off()["key"]
+    return import_days(key, Wanted(country="IE", years=(2031,)), user=None, actor=SYSTEM)[0]
+
+
+def at_days(row: CalendarImport, name: str) -> dict[str, Any]:
+    """The address of days that were taken together."""
+    return {"key": row.calendar_key, name: row.pk}
 
 
 def a_favour(account: User, team: str) -> OffModelWork:

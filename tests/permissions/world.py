@@ -21,7 +21,6 @@ from esm.events.services import dirty
 from esm.notices.services.unsubscribing import token_for
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
-    CalendarException,
     CalendarImport,
     Decision,
     PeopleImport,
@@ -31,17 +30,8 @@ from governance.models import (
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
-from governance.services.day_imports import Wanted, import_days
 from governance.services.people_csv import keep_file as keep_people
-from tests.permissions.making import (
-    a_favour,
-    a_program,
-    a_template,
-    a_view,
-    a_webhook,
-    an_article,
-    make_confidential,
-)
+from tests.permissions import making
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
@@ -62,12 +52,6 @@ ACTORS = (
     "admin",
     "token",
 )
-LOG = b"""Case,Activity,Time,Group
-1,Open,2026-03-02 09:00:00,North
-1,Closed,2026-03-02 11:00:00,South
-2,Open,2026-03-03 09:00:00,North
-2,Closed,2026-03-04 09:00:00,North
-"""
 # What the program may do: not decide, not administer, not change the model.
 SCOPES = ("requests:read", "requests:write", "work", "model:read", "flow:read")
 # The answer that becomes the title, and the title that nobody else may read.
@@ -122,27 +106,27 @@ class Stage:
     @cached_property
     def webhook(self) -> WebhookEndpoint:
         """A webhook of the requester with a message that arrived."""
-        return a_webhook(self.accounts["requester"])
+        return making.a_webhook(self.accounts["requester"])
 
     @cached_property
     def article(self) -> Article:
         """An article of the receiver's team for the requester's department."""
-        return an_article(self.world, self.place("team")["key"])
+        return making.an_article(self.world, self.place("team")["key"])
 
     @cached_property
     def logged(self) -> OffModelWork:
         """What the receiver's team did outside the model."""
-        return a_favour(self.accounts["receiver"], self.place("team")["key"])
+        return making.a_favour(self.accounts["receiver"], self.place("team")["key"])
 
     @cached_property
     def template(self) -> RequestTemplate:
         """Answers the requester keeps for themselves."""
-        return a_template(self.accounts["requester"], self.world)
+        return making.a_template(self.accounts["requester"], self.world)
 
     @cached_property
     def view(self) -> SavedView:
         """A view of the receiver's queue, for them alone."""
-        return a_view(self.accounts["receiver"], self.place("team")["key"])
+        return making.a_view(self.accounts["receiver"], self.place("team")["key"])
 
     @cached_property
     def accounts(self) -> dict[str, User]:
@@ -187,9 +171,7 @@ class Stage:
     @cached_property
     def days_taken(self) -> CalendarImport:
         """Public holidays that were taken into a calendar."""
-        key = CalendarException.objects.earliest("pk").calendar_key
-        wanted = Wanted(country="IE", years=(2031,))
-        return import_days(key, wanted, user=None, actor=SYSTEM)[0]
+        return making.some_days()
 
     @cached_property
     def draft(self) -> Draft:
@@ -216,8 +198,8 @@ class Stage:
         """A log that was read, and one that waits for its columns; both are the steward's."""
         found = {}
         for name, content in (
-            ("read", LOG),
-            ("uploaded", LOG + b"3,Open,2026-03-05 09:00,North\n"),
+            ("read", making.LOG),
+            ("uploaded", making.LOG + b"3,Open,2026-03-05 09:00,North\n"),
         ):
             row = import_log.keep_file(
                 BytesIO(content), file_name=f"{name}.csv", user=self.accounts["steward"]
@@ -304,21 +286,10 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "their-team": lambda stage, request: {"key": stage.outsiders[0].memberships.get().team.key},
     "role": lambda stage, request: {"key": RoleAssignment.objects.earliest("pk").role.key},
     "held": lambda stage, request: {"pk": RoleAssignment.objects.earliest("pk").pk},
-    "calendar": lambda stage, request: {
-        "key": CalendarException.objects.earliest("pk").calendar_key
-    },
-    "day-off": lambda stage, request: {
-        "key": CalendarException.objects.earliest("pk").calendar_key,
-        "day": CalendarException.objects.earliest("pk").day.isoformat(),
-    },
-    "days-taken": lambda stage, request: {
-        "key": stage.days_taken.calendar_key,
-        "pk": stage.days_taken.pk,
-    },
-    "days-taken-number": lambda stage, request: {
-        "key": stage.days_taken.calendar_key,
-        "number": stage.days_taken.pk,
-    },
+    "calendar": lambda stage, request: {"key": making.a_day_off()["key"]},
+    "day-off": lambda stage, request: making.a_day_off(),
+    "days-taken": lambda stage, request: making.at_days(stage.days_taken, "pk"),
+    "days-taken-number": lambda stage, request: making.at_days(stage.days_taken, "number"),
     "mail-link": lambda stage, request: {
         "token": token_for(stage.world.person(stage.world.journey["persona"]).pk, "comment.added")
     },
@@ -360,7 +331,7 @@ def build(folder: Path) -> Stage:
     }
     for name, drive in states.items():
         if name == "confidential":
-            make_confidential(world)
+            making.make_confidential(world)
         request = world.submit(**({TITLE: SECRET} if name == "confidential" else {}))
         world.settle()
         drive(request)
@@ -373,10 +344,10 @@ def build(folder: Path) -> Stage:
         )
     for request in stage.requests.values():
         request.refresh_from_db()
-    stage.token = a_program(SCOPES)
+    stage.token = making.a_program(SCOPES)
     for number in range(3):
         searches.record_missed("New laptop", person_id=number + 1)
-    (folder / "four-rows.csv").write_bytes(LOG)
+    (folder / "four-rows.csv").write_bytes(making.LOG)
     register_sample(replace(SAMPLE, path=folder / "four-rows.csv"))
     base = versions.published()
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
@@ -388,9 +359,12 @@ def build(folder: Path) -> Stage:
         until=world.now + timedelta(days=2),
         actor=SYSTEM,
     )
-    assert all((stage.gone, stage.imported, stage.reply, stage.view, stage.logged))
+    assert all(
+        (stage.gone, stage.imported, stage.reply, stage.view, stage.logged, stage.days_taken)
+    )
     assert stage.draft and stage.logs and stage.personal_token
-    assert stage.article and stage.cookies and stage.template and stage.webhook
+    assert stage.article and stage.cookies and stage.template
+    assert stage.webhook and stage.days_taken
     return stage
 
 
