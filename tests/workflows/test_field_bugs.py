@@ -14,6 +14,8 @@ from esm.events.actors import SYSTEM
 from esm.events.selectors.chains import events_of
 from esm.events.services import dispatch
 from governance.models import CalendarException
+from governance.services import day_imports
+from governance.services.day_imports import Wanted
 from governance.services.days import DayException, set_calendar_exceptions
 from tests.support import World
 from workflows.calendars import BusinessCalendar, build
@@ -299,3 +301,30 @@ def test_a_hold_moves_the_due_by_business_time_and_not_the_start(desk: World) ->
     )
     sent.refresh_from_db()
     assert sent.promised_at in (before, after.due_at)
+
+
+def test_what_a_feed_of_holidays_says_is_looked_at_before_it_counts(desk: World) -> None:
+    """A feed of holidays held days on which everybody works; all of them closed the desk."""
+    feed = "".join(
+        f"BEGIN:VEVENT\nUID:{day}\nDTSTART;VALUE=DATE:{day}\nSUMMARY:{name}\nEND:VEVENT\n"
+        for day, name in (("20260909", "Parade"), ("20260910", "Start of term"))
+    )
+    content = f"BEGIN:VCALENDAR\n{feed}END:VCALENDAR\n".encode()
+    wanted = Wanted(content=content, file_name="feed.ics")
+    sent = desk.submit()
+    before = promise(sent).due_at
+    plan = day_imports.look("harbour-house", wanted, actor=SYSTEM)
+    assert [(row.name, row.chosen) for row in plan.rows] == [
+        ("Parade", True),
+        ("Start of term", True),
+    ]
+    assert not CalendarException.objects.filter(name__in=["Parade", "Start of term"]).exists()
+    day_imports.import_days(
+        "harbour-house", wanted, days=[date(2026, 9, 9)], user=None, actor=SYSTEM
+    )
+    desk.settle()
+    desk.tick(seconds=10)
+    desk.settle()
+    # One day of eight hours later, and not two.
+    assert before is not None
+    assert promise(sent).due_at == HOUSE.add(before, 8 * HOUR)
