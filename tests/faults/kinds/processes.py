@@ -133,7 +133,7 @@ class PoisonFault(Fault):
     variants = tuple(
         f"{queue}:{action}"
         for action in ("raise", "segv", "oom")
-        for queue in ("outbox", "mail", "files", "webhooks")
+        for queue in ("outbox", "mail", "files")
     )
     at = (0.2, 0.5)
     lasts = (6.0, 7.0)
