@@ -30,7 +30,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -106,11 +106,27 @@ class BusinessCalendar:
         self._table: _Table | None = None
 
     @property
+    def content(self) -> list[Any]:
+        """Zone, intervals per weekday, exceptions, day length: all that it is, as JSON holds it."""
+        exceptions = [[day.isoformat(), spans] for day, spans in self._exceptions.items()]
+        return [self.zone, self._weekly, exceptions, self.day_seconds]
+
+    @classmethod
+    def of_content(cls, content: Sequence[Any]) -> "BusinessCalendar":
+        """The calendar with this ``content``."""
+        zone, weekly, exceptions, day_seconds = content
+        dated = {date.fromisoformat(day): spans for day, spans in exceptions}
+        return cls(zone, dict(enumerate(weekly)), dated, day_seconds)
+
+    @cached_property
     def content_hash(self) -> str:
         """SHA-256 of zone, intervals, exceptions and day length: equal content, equal hash."""
-        exceptions = [[day.isoformat(), spans] for day, spans in self._exceptions.items()]
-        content = [self.zone, self._weekly, exceptions, self.day_seconds]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+        return hashlib.sha256(self.content_text.encode()).hexdigest()
+
+    @cached_property
+    def content_text(self) -> str:
+        """The content as JSON, as it is hashed."""
+        return json.dumps(self.content)
 
     def add(self, start: datetime, seconds: int) -> datetime:
         """The least instant (UTC) with ``seconds`` of open time after ``start``; 0 gives ``start``.
@@ -154,6 +170,10 @@ class BusinessCalendar:
         table = self._covering(at, at)
         span = bisect_right(table.starts, at) - 1
         return span >= 0 and at < table.ends[span]
+
+    def local_day(self, t: datetime) -> date:
+        """The date on the wall in this zone."""
+        return t.astimezone(self._tz).date()
 
     def open_spans(self, a: datetime, b: datetime) -> list[tuple[datetime, datetime]]:
         """Open spans between ``a`` and ``b`` (UTC), cut to them; spans that touch are one."""

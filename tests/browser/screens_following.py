@@ -35,6 +35,7 @@ def following_shots(driver: Driver) -> list[Row]:
         ("visit-answer", "answer", ASKER, f"{talked}visits/{visit}/answer/"),
         ("request-children", "ask-another-team", worker, f"{talked}children/"),
         ("request-print", "print", ASKER, f"{talked}print/"),
+        ("request-clock", "clock", ASKER, f"{talked}clocks/1/"),
         ("request-reopen", "reopen", ASKER, f"{done}reopen/"),
         ("request-pulse", "pulse", ASKER, f"{done}pulse/"),
         ("comment-edit", "comment-edit", ASKER, f"{talked}comments/1/"),

@@ -15,7 +15,10 @@ from tests.support import CLINIC, World
 from workflows.models import Request
 
 pytestmark = pytest.mark.django_db
-KEYS = ["I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I20", "I27", "M7", "M9", "Q1", "Q2"]
+KEYS = [
+    "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I20", "I27", "M7", "M9",
+    "Q1", "Q2",
+]  # fmt: skip
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
 PLANTED: dict[str, tuple[str, str]] = {
@@ -75,6 +78,21 @@ PLANTED: dict[str, tuple[str, str]] = {
     "a timer armed after its end": (
         "I10",
         "UPDATE workflows_clock SET next_due = now() WHERE request_id = {done}",
+    ),
+    "a clock that counted more than ran": (
+        "I11",
+        "UPDATE workflows_clock SET elapsed_s = elapsed_s + 1 WHERE id ="
+        " (SELECT max(id) FROM workflows_clock WHERE request_id = {done})",
+    ),
+    "a late clock without its breach": (
+        "I13",
+        "UPDATE workflows_clock SET target_s = 0 WHERE id ="
+        " (SELECT max(id) FROM workflows_clock WHERE request_id = {done} AND elapsed_s > 0)",
+    ),
+    "a rung that was skipped": (
+        "I14",
+        "UPDATE workflows_clock SET rungs = '{{2}}' WHERE id ="
+        " (SELECT max(id) FROM workflows_clock WHERE request_id = {open})",
     ),
     "a breach before its moment": (
         "I10",

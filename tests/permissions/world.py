@@ -238,6 +238,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "file": lambda stage, request: _at(request, request.attachments.latest("seq")),
     "comment": lambda stage, request: _at(request, request.comments.get(internal=False)),
     "note": lambda stage, request: _at(request, request.comments.get(internal=True)),
+    "clock": lambda stage, request: _at(request, request.clocks.latest("seq")),
     "decision": lambda stage, request: {"pk": _decision(request).pk},
     "decided": lambda stage, request: _at(request, _decision(request)),
     "draft": lambda stage, request: {"draft_id": stage.draft.pk},

@@ -51,6 +51,7 @@ urlpatterns = [
     path(f"{FILE}/preview", files.FilePreview.as_view(), name="api-file-preview"),
     path(f"{FILE}/content", files.FileContent.as_view(), name="api-file-content"),
     path(f"{ONE}/clocks", parts.Clocks.as_view(), name="api-clocks"),
+    path(f"{ONE}/clocks/<int:seq>", parts.ClockOf.as_view(), name="api-clock"),
     path(f"{ONE}/events", parts.Events.as_view(), name="api-events"),
     path(f"{ONE}/visits", parts.Visits.as_view(), name="api-visits"),
     path(VISIT, parts.Visit.as_view(), name="api-visit"),

@@ -84,3 +84,21 @@ class ClockMoved(DomainEvent):
     clock: int
     calendar: str
     due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockEscalated(DomainEvent):
+    """A rung of its ladder was reached: others than who works on it hear of it.
+
+    ``when`` is percent, before or after; ``amount`` a percentage or business seconds. Once per
+    clock, generation and rung.
+    """
+
+    TYPE: ClassVar[str] = "clock.escalated"
+    clock: int
+    generation: int
+    rung: int
+    when: str
+    amount: int
+    to: list[str]
+    roles: list[str]

@@ -1,5 +1,5 @@
 from workflows.models.articles import ArticleUse
-from workflows.models.clocks import Clock
+from workflows.models.clocks import CalendarContent, Clock
 from workflows.models.handoffs import Handoff
 from workflows.models.off_model import OffModelWork
 from workflows.models.pulses import Pulse
@@ -21,6 +21,7 @@ from workflows.models.search import RequestText
 __all__ = [
     "ArticleUse",
     "Attachment",
+    "CalendarContent",
     "Clock",
     "Comment",
     "Handoff",

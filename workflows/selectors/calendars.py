@@ -1,17 +1,24 @@
-"""Calendars as they are now: the weekly pattern of a version plus the exceptions in force."""
+"""Calendars as they are now: the weekly pattern of a version plus the exceptions in force.
+
+And as they were: what counted a span of a clock is kept under the hash of its content.
+"""
 
 import time
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from governance.blueprint.blueprint import Blueprint
 from governance.models import CalendarException
 from governance.selectors import versions
 from workflows.calendars import BusinessCalendar, build
+from workflows.models import CalendarContent
 
 # Exceptions change rarely and are read at every step; a few seconds of age are allowed.
 _AGE_S = 5.0
 MAX_AGE = timedelta(seconds=_AGE_S + 1)
 _exceptions: dict[str, tuple[float, list[tuple[date, list[str]]]]] = {}
+# A content never changes under its hash, and there are as many as calendars changed.
+_as_they_were: dict[str, BusinessCalendar] = {}
 
 
 def forget() -> None:
@@ -34,6 +41,36 @@ def calendar_in(blueprint: Blueprint, key: str) -> BusinessCalendar:
     key = key or default_key(blueprint)
     spec = blueprint.get("Calendar", key)
     return build(spec.model_dump(mode="json"), exceptions_of(key))
+
+
+def counting(blueprint: Blueprint, key: str, by: str) -> BusinessCalendar:
+    """The calendar that counts an open span: as it was when the span began (its hash ``by``).
+
+    As it is now for spans that were begun before this was kept.
+    """
+    now = calendar_in(blueprint, key)
+    return now if by in ("", now.content_hash) else as_they_were([by]).get(by, now)
+
+
+def as_they_were(hashes: Iterable[str]) -> dict[str, BusinessCalendar]:
+    """Calendars by the hash of their content; a query for those not seen before."""
+    wanted = {one for one in hashes if one}
+    missing = wanted - _as_they_were.keys()
+    if missing:
+        for row in CalendarContent.objects.filter(content_hash__in=missing):
+            _as_they_were[row.content_hash] = BusinessCalendar.of_content(row.content)
+    return {one: _as_they_were[one] for one in wanted if one in _as_they_were}
+
+
+def to_keep(hashes: Iterable[str]) -> list[tuple[str, str]]:
+    """Hash and content, as JSON, of the calendars that this process has built."""
+    found = [(one, _as_they_were.get(one)) for one in sorted(set(hashes))]
+    return [(one, calendar.content_text) for one, calendar in found if calendar is not None]
+
+
+def remember(calendar: BusinessCalendar) -> str:
+    """The hash under which a calendar that begins to count is kept with its clock."""
+    return _as_they_were.setdefault(calendar.content_hash, calendar).content_hash
 
 
 def calendar_for(version_id: int, key: str) -> BusinessCalendar:

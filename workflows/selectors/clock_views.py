@@ -32,14 +32,14 @@ class ClockView:
 
 def view(row: Clock, blueprint: Blueprint, now: datetime) -> ClockView:
     """A clock as it stands now."""
-    calendar = calendars.calendar_in(blueprint, row.calendar_key)
+    calendar = calendars.counting(blueprint, row.calendar_key, row.counted_by)
     elapsed = row.elapsed_s
     if row.running_since is not None and row.state == Clock.State.RUNNING:
         elapsed += calendar.elapsed(row.running_since, now)
     left = row.target_s - elapsed
     if row.state == Clock.State.STOPPED:
         verdict = "ok" if row.met else "late"
-    elif left < 0:
+    elif left < 0 or row.breached_at is not None:
         verdict = "late"
     elif row.state == Clock.State.PAUSED:
         verdict = "stop"
@@ -53,7 +53,7 @@ def view(row: Clock, blueprint: Blueprint, now: datetime) -> ClockView:
         elapsed_s=elapsed,
         left_s=left,
         day_s=calendar.day_seconds,
-        zone=str(blueprint.get("Calendar", row.calendar_key).zone),
+        zone=calendar.zone,
         due_at=row.due_at,
         verdict=verdict,
         paused_for=row.pause_party,

@@ -4,42 +4,23 @@ Whoever caused the event is not told about it. Texts are whole sentences.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from esm.common import clock
 from esm.common.ui import durations
 from esm.events.registry import EventRow
 from esm.notices.choices import Why
 from esm.notices.services import following, notify
-from governance.models import Decision, Membership
 from governance.selectors import people, versions
-from workflows.models import Clock, Handoff, Request, StageVisit
+from workflows.models import Handoff, Request, StageVisit
 from workflows.selectors import told as seen
-from workflows.services import visibility
+from workflows.services import clock_notices, visibility
+from workflows.services.messages import Message, stage_name, team_people, waited_on
 from workflows.services.notice_kinds import MOVED
 
 LAST_WARNING = 90
-
-
-@dataclass(frozen=True)
-class Message:
-    """What is said to whom: why they hear of it, and for which team it is.
-
-    ``moved`` is what followers are told of the same event; nothing when it is empty.
-    """
-
-    people: frozenset[int]
-    title: str
-    body: str = ""
-    why: Why = Why.CONCERNED
-    team: str = ""
-    moved: str = ""
-
-
-def _team(team_id: int) -> frozenset[int]:
-    rows = Membership.objects.filter(team_id=team_id, valid__contains=clock.now())
-    return frozenset(rows.values_list("person_id", flat=True))
+# Told to roles that may not see the request: where it is, not what it says.
+BLIND = ("handoff.escalated", "clock.escalated")
 
 
 def _handoff(request: Request, event: EventRow) -> Handoff:
@@ -48,19 +29,15 @@ def _handoff(request: Request, event: EventRow) -> Handoff:
     )
 
 
-def _stage(request: Request, key: str) -> str:
-    return str(versions.blueprint(request.version_id).stage(request.workflow_key, key).name)
-
-
 def _offered(request: Request, event: EventRow) -> Message | None:
     row = _handoff(request, event)
     moved = f"{request.ref} went on to {row.receiver_team.name}"
     if row.auto:
         return Message(frozenset(), "", moved=moved)
     return Message(
-        _team(row.receiver_team_id),
+        team_people(row.receiver_team_id),
         f"{row.giver_team.name} hands over to you: {request.title}",
-        f"{_stage(request, row.to_stage)} of {request.ref} waits to be accepted.",
+        f"{stage_name(request, row.to_stage)} of {request.ref} waits to be accepted.",
         why=Why.TEAM,
         team=row.receiver_team.key,
         moved=moved,
@@ -70,7 +47,9 @@ def _offered(request: Request, event: EventRow) -> Message | None:
 def _giver(row: Handoff) -> tuple[frozenset[int], Why]:
     """Who gave it, if somebody still holds it, else their team."""
     holder = row.from_visit.holder_id
-    return (frozenset({holder}), Why.HOLDER) if holder else (_team(row.giver_team_id), Why.TEAM)
+    return (
+        (frozenset({holder}), Why.HOLDER) if holder else (team_people(row.giver_team_id), Why.TEAM)
+    )
 
 
 def _returned(request: Request, event: EventRow) -> Message:
@@ -101,7 +80,7 @@ def _asked(request: Request, event: EventRow) -> Message:
 def _clarified(request: Request, event: EventRow) -> Message:
     row = _handoff(request, event)
     return Message(
-        _team(row.receiver_team_id),
+        team_people(row.receiver_team_id),
         f"Answered: {request.ref}",
         row.answer,
         why=Why.TEAM,
@@ -173,7 +152,7 @@ def _waits(request: Request, event: EventRow) -> Message | None:
 
 def _answered(request: Request, event: EventRow) -> Message:
     visit = request.visits.select_related("team").get(seq=event.data["visit"])
-    told, why = _waited_on(request, visit)
+    told, why = waited_on(request, visit)
     title = f"Answered: {request.ref} goes on"
     return Message(told, title, request.title, why=why, team=visit.team.key, moved=title)
 
@@ -187,8 +166,8 @@ def _nudged(request: Request, event: EventRow) -> Message:
         handoff = Handoff.objects.select_related("giver_team", "from_visit").get(to_visit=visit)
         (told, why), team = _giver(handoff), handoff.giver_team.key
     else:
-        told, why = _waited_on(request, visit)
-    what = _stage(request, visit.stage_key)
+        told, why = waited_on(request, visit)
+    what = stage_name(request, visit.stage_key)
     title = f"A reminder: {what} of {request.ref} waits for you"
     return Message(told, title, request.title, why=why, team=team)
 
@@ -197,7 +176,7 @@ def _reopened(request: Request, event: EventRow) -> Message | None:
     visit = request.visits.filter(state__in=StageVisit.LIVE).select_related("team").first()
     if visit is None:
         return None
-    told, why = _waited_on(request, visit)
+    told, why = waited_on(request, visit)
     title = f"Reopened: {request.ref} comes back to you"
     moved = f"{request.ref} was reopened"
     return Message(told, title, request.title, why=why, team=visit.team.key, moved=moved)
@@ -222,35 +201,12 @@ def _asked_for(request: Request, event: EventRow) -> Message:
     )
 
 
-def _waited_on(request: Request, visit: StageVisit) -> tuple[frozenset[int], Why]:
-    """Who can still do something about a step: the decider, who holds the step, else the team."""
-    if visit.state == StageVisit.State.DECIDING:
-        open_ones = Decision.objects.filter(
-            subject_kind="request", subject_id=request.pk, state="open", decider__isnull=False
-        )
-        return frozenset(open_ones.values_list("decider_id", flat=True)), Why.DECIDER
-    if visit.holder_id:
-        return frozenset({visit.holder_id}), Why.HOLDER
-    return _team(visit.team_id), Why.TEAM
-
-
-def _clock_message(request: Request, event: EventRow) -> Message | None:
-    row = Clock.objects.select_related("visit__team").get(request=request, seq=event.data["clock"])
-    if row.visit is None:
-        return None
-    told, why = _waited_on(request, row.visit)
-    late = event.type == "clock.breached"
-    what = _stage(request, row.visit.stage_key)
-    title = f"Late: {what}, {request.ref}" if late else f"Nearly late: {what}, {request.ref}"
-    return Message(told, title, request.title, why=why, team=row.visit.team.key)
-
-
 def _assigned(request: Request, event: EventRow) -> Message:
     visit = request.visits.select_related("team").get(seq=event.data["visit"])
     return Message(
         frozenset({int(str(event.data["to"]).removeprefix("P-"))}),
         f"Given to you: {request.title}",
-        f"{_stage(request, visit.stage_key)} of {request.ref} is in your hands.",
+        f"{stage_name(request, visit.stage_key)} of {request.ref} is in your hands.",
         why=Why.HOLDER,
         team=visit.team.key,
     )
@@ -260,9 +216,9 @@ def _follow_up(request: Request, event: EventRow) -> Message:
     visit = request.visits.select_related("team").get(seq=event.data["visit"])
     held = visit.holder_id is not None
     return Message(
-        frozenset({visit.holder_id}) if visit.holder_id else _team(visit.team_id),
+        frozenset({visit.holder_id}) if visit.holder_id else team_people(visit.team_id),
         f"Follow up today: {request.title}",
-        f"{_stage(request, visit.stage_key)} of {request.ref} stands in its place again.",
+        f"{stage_name(request, visit.stage_key)} of {request.ref} stands in its place again.",
         why=Why.HOLDER if held else Why.TEAM,
         team=visit.team.key,
     )
@@ -273,7 +229,7 @@ def _forgotten(request: Request, event: EventRow) -> Message:
     return Message(
         frozenset({int(event.data["person"][2:])}),
         f"Your work session on {request.ref} was closed: {request.title}",
-        f"It still ran when the working day ended; {_stage(request, visit.stage_key)} got"
+        f"It still ran when the working day ended; {stage_name(request, visit.stage_key)} got"
         f" {durations.duration(event.data['seconds'])}. Start again where you go on.",
     )
 
@@ -312,8 +268,9 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "request.reopened": _reopened,
     "visit.answered": _answered,
     "request.fulfilled": _fulfilled,
-    "clock.warned": _clock_message,
-    "clock.breached": _clock_message,
+    "clock.warned": clock_notices.late,
+    "clock.breached": clock_notices.late,
+    "clock.escalated": clock_notices.escalated,
     "work.stopped": _forgotten,
     "task.reassigned": _reassigned,
 }
@@ -346,10 +303,10 @@ def about(request_id: int, event: EventRow) -> None:
     told = {p for p in message.people if f"P-{p}" != event.actor}
     if request.confidential:
         told = {p for p in told if visibility.code(visibility.PERSON, p) in request.principals}
-    elif event.type == "handoff.escalated":
+    elif event.type in BLIND:
         told -= _tell_envelope(request, event, message, told)
     _tell(request, event, message, told, kind=event.type)
-    if event.type == "handoff.escalated" and request.confidential and not told:
+    if event.type in BLIND and request.confidential and not told:
         _tell_last_resort(request, event)
     if message.moved:
         others = following.followers(request.chain) - message.people
@@ -371,11 +328,13 @@ def _tell_last_resort(request: Request, event: EventRow) -> None:
     Neither number nor service is named, and nothing leads to it.
     """
     role = str(versions.blueprint(request.version_id).organisation().last_resort)
-    row = _handoff(request, event)
-    title = f"A confidential request waits at {row.receiver_team.name} and nobody acts"
-    body = (
-        f"You may not see it. Ask the leads of {row.giver_team.name} or {row.receiver_team.name}."
-    )
+    if event.type == "handoff.escalated":
+        row = _handoff(request, event)
+        at, leads = row.receiver_team.name, f"{row.giver_team.name} or {row.receiver_team.name}"
+    else:
+        at = leads = clock_notices.where(request, event)
+    title = f"A confidential request waits at {at} and nobody acts"
+    body = f"You may not see it. Ask the leads of {leads}."
     notify.notify(
         sorted(int(h.ref.removeprefix("P-")) for h in people.holders(role)),
         kind=event.type,

@@ -1,12 +1,12 @@
 """Running clocks of a calendar are counted again after one of its days changed.
 
-A clock stores what passed until it last stood still; what passed since is counted when it is
-needed, by the calendar of that moment. So only its next moments have to be found again. Clocks are
-taken in pieces, each a delivery of its own, so that no transaction grows with the organisation.
+What passed until then was counted by the calendar of before and stays; what follows is counted by
+the one in force, see ``workflows.engine.clockwork``. Clocks that stand still are taken too: their
+standstill has an account. Clocks are taken in pieces, each a delivery of its own, so that no
+transaction grows with the organisation.
 """
 
 from collections import defaultdict
-from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -24,12 +24,13 @@ from workflows.event_types.clocks import ClockMoved
 from workflows.models import Clock
 from workflows.selectors import calendars
 from workflows.selectors.requests import visible_to
-from workflows.services import clocks
+from workflows.services import clock_rows, clocks
 from workflows.services.case import Case
 
 PIECE = 100
 RECOUNT = "workflows.recount"
 CAP = 1001
+LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
 
 
 def register() -> None:
@@ -57,7 +58,7 @@ def owe(event: EventRow) -> None:
 def recount(one: Outgoing) -> None:
     """Of a calendar: owe its pieces. Of a piece: find the next moments of its clocks again."""
     key, _blank, piece = one.item.partition(" ")
-    rows = Clock.objects.filter(state=Clock.State.RUNNING, calendar_key__in=_names(key))
+    rows = Clock.objects.filter(state__in=LIVE, calendar_key__in=_names(key))
     if not piece:
         ids = list(rows.order_by("request_id").values_list("request_id", flat=True).distinct())
         pieces = [ids[n : n + PIECE] for n in range(0, len(ids), PIECE)]
@@ -69,36 +70,32 @@ def recount(one: Outgoing) -> None:
 
 
 def _count(rows: QuerySet[Clock], key: str) -> None:
-    """Arm the clocks anew; what moved is on record."""
+    """Count on with the calendar in force; what moved is on record."""
     requests = locks.requests_in_order(list(rows.order_by().values_list("request_id", flat=True)))
     by_request: dict[int, list[Clock]] = defaultdict(list)
     for row in rows.filter(request__in=requests).order_by("request_id", "seq"):
         by_request[row.request_id].append(row)
-    now = clock.now().replace(microsecond=0)
     entries, changed = [], []
     for request in requests:
         case = Case.of(request, SYSTEM)
-        changed += [row for row in by_request[request.pk] if _move(case, row, key)]
-        entries.append(ledger.Entry(request, case.events, now))
+        for row in by_request[request.pk]:
+            _move(case, row, key)
+        changed += case.touched
+        entries.append(ledger.Entry(request, case.events, case.now))
     if changed:
-        clocks.write_rows([], changed)
+        clock_rows.write_rows([], changed)
         ledger.record_many(entries, actor=SYSTEM)
 
 
-def _move(case: Case, row: Clock, key: str) -> bool:
-    """Arm one clock anew; True when any of its moments differs."""
-    before = _moments(row)
+def _move(case: Case, row: Clock, key: str) -> None:
+    """Count one clock on, if its calendar is another one now."""
     calendar = calendars.calendar_in(case.blueprint, row.calendar_key)
-    clocks.arm(row, calendar, clocks.warnings_for(case.blueprint, row.metric))
-    if _moments(row) == before:
-        return False
-    if row.due_at != before[0] and row.due_at is not None:
+    if calendar.content_hash == row.counted_by:
+        return
+    before = row.due_at
+    clocks.project_again(case, row, "calendar")
+    if row.due_at != before and row.due_at is not None:
         case.note(ClockMoved(clock=row.seq, calendar=key, due_at=row.due_at.isoformat()))
-    return True
-
-
-def _moments(row: Clock) -> tuple[datetime | None, datetime | None, str, datetime | None]:
-    return row.due_at, row.risk_at, row.next_kind, row.next_due
 
 
 def _names(key: str) -> list[str]:

@@ -16,11 +16,13 @@ from esm.common import clock, failpoints
 from esm.events.actors import SYSTEM
 from esm.events.services import ledger
 from esm.events.services.skew import guard
+from governance.blueprint.kinds.workflows import ClockPolicy
 from workflows import locks
-from workflows.event_types.clocks import ClockBreached, ClockWarned
+from workflows.engine import clockwork
+from workflows.event_types.clocks import ClockBreached, ClockEscalated, ClockWarned
 from workflows.models import Clock
 from workflows.selectors import calendars
-from workflows.services import clocks
+from workflows.services import clock_rows, clocks
 from workflows.services.case import Case
 
 BATCH = 200
@@ -83,7 +85,7 @@ def _fire_batch(ids: Sequence[int], now: datetime) -> int:
             changed.extend(mine)
             entries.append(ledger.Entry(request, case.events, now))
     if changed:
-        clocks.write_rows([], changed)
+        clock_rows.write_rows([], changed, clock_rows.FIRED)
         ledger.record_many(entries, actor=SYSTEM)
         failpoints.hit("sweep.before_commit")
     return fired
@@ -91,8 +93,8 @@ def _fire_batch(ids: Sequence[int], now: datetime) -> int:
 
 def _fire_clock(case: Case, row: Clock, now: datetime) -> int:
     """Fire every threshold of one clock that has passed; the row then carries the next one."""
-    calendar = calendars.calendar_in(case.blueprint, row.calendar_key)
-    percents = clocks.warnings_for(case.blueprint, row.metric)
+    calendar = calendars.counting(case.blueprint, row.calendar_key, row.counted_by)
+    policy = clocks.policy_of(case.blueprint, row.metric)
     fired = 0
     while row.next_due is not None:
         breach = row.next_kind == "breach"
@@ -101,10 +103,29 @@ def _fire_clock(case: Case, row: Clock, now: datetime) -> int:
         if breach:
             row.breached_at, row.detected_at = row.due_at, now
             case.events.append(ClockBreached(clock=row.seq, due_at=row.next_due.isoformat()))
+        elif row.next_kind.startswith("rung"):
+            case.events.append(_climb(row, policy))
         else:
             percent = int(row.next_kind.removeprefix("warn"))
             row.warned = [*row.warned, percent]
             case.events.append(ClockWarned(clock=row.seq, percent=percent))
-        row.next_kind, row.next_due = clocks.next_threshold(row, calendar, percents)
+        row.next_kind, row.next_due = clocks.next_threshold(row, calendar, policy)
         fired += 1
     return fired
+
+
+def _climb(row: Clock, policy: ClockPolicy) -> ClockEscalated:
+    """The next rung of the ladder; those before it have fired."""
+    number = int(row.next_kind.removeprefix("rung"))
+    row.rungs = [*row.rungs, number]
+    rung = policy.rungs[number - 1]
+    when, amount = clockwork.ladder_words(rung)
+    return ClockEscalated(
+        clock=row.seq,
+        generation=row.generation,
+        rung=number,
+        when=when,
+        amount=amount,
+        to=list(rung.to),
+        roles=[str(role) for role in rung.roles],
+    )

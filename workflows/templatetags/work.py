@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from esm.common.ui import durations, moments
@@ -94,8 +95,8 @@ def _target(view: Any) -> str:
 
 
 @register.inclusion_tag("components/clock.html")
-def our_clock(view: Any, title: str = "", expected: Any = None) -> dict[str, Any]:
-    """One clock: what is left in words, bar, and when it ends."""
+def our_clock(view: Any, title: str = "", ref: str = "") -> dict[str, Any]:
+    """One clock: what is left in words, bar, and when it ends; ``ref`` links to how it counts."""
     left, over = _TITLES[view.metric]
     used = min(1.0, view.elapsed_s / view.target_s) if view.target_s else 1.0
     words = (over if view.left_s < 0 else left) % {"of": _target(view)}
@@ -107,14 +108,10 @@ def our_clock(view: Any, title: str = "", expected: Any = None) -> dict[str, Any
         sub = _("Met.") if view.verdict == "ok" else _("Missed.")
     elif view.due_at:
         sub = _("Ends %(at)s.") % {"at": moments.moment(view.due_at, view.zone)}
-    return clock_tag(
-        title or (_("The promise") if view.metric == "promise" else _("Our agreement")),
-        durations.duration(abs(view.left_s), view.day_s),
-        words,
-        state=state,
-        used=used,
-        sub=sub,
-    )
+    named = title or (_("The promise") if view.metric == "promise" else _("Our agreement"))
+    left_words = durations.duration(abs(view.left_s), view.day_s)
+    drawn = clock_tag(named, left_words, words, state=state, used=used, sub=sub)
+    return {**drawn, "more": reverse("request-clock", args=[ref, view.seq]) if ref else ""}
 
 
 def _party(party: str) -> str:

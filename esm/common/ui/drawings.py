@@ -62,6 +62,35 @@ def gauge(
     )
 
 
+def time_line(
+    open_hours: Iterable[Sequence[float]],
+    parts: Iterable[tuple[str, float, float]],
+    marks: Iterable[tuple[str, float]],
+) -> SafeString:
+    """A stretch of time as a strip: open hours shaded, parts ``run`` or ``still``, moments marked.
+
+    All places are shares of the stretch, 0 to 1. What it shows stands in words beside it.
+    """
+    rects = [("open", start, end, 0, 36) for start, end in open_hours]
+    rects += [(kind, start, end, 12, 12) for kind, start, end in parts]
+    drawn = [
+        format_html(
+            '<rect class="{}" x="{}" width="{}" y="{}" height="{}"/>',
+            kind, pct(start), pct(max(clamp(end) - clamp(start), 0.002)), y, height,
+        )
+        for kind, start, end, y, height in rects
+    ]  # fmt: skip
+    drawn += [
+        format_html('<line class="{}" x1="{}" x2="{}" y1="0" y2="36"/>', kind, pct(at), pct(at))
+        for kind, at in marks
+    ]
+    return format_html(
+        '<svg class="spans" aria-hidden="true"><rect class="track" width="100%" y="12"'
+        ' height="12"/>{}</svg>',
+        format_html_join("", "{}", ((one,) for one in drawn)),
+    )
+
+
 def mini_gauge(used: float) -> SafeString:
     """The 44 px bar of table rows; its colour comes from the ``data-state`` around it."""
     return format_html(

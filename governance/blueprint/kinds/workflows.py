@@ -1,8 +1,8 @@
 """Kinds that say how work goes and what teams agreed about passing it on."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from governance.blueprint.kinds.base import (
     DecisionTypeRef,
@@ -109,9 +109,49 @@ class HandoffAgreement(ElementSpec):
     signed_by: tuple[RoleRef, ...] = ()
 
 
+class Rung(Spec):
+    """A rung of a ladder: when somebody else hears of a clock, and who; exactly one moment.
+
+    A percentage of the target, business time before the deadline, or after it (0: at the breach).
+    ``to`` are those of the moment: who holds the work (else its team), the team's leads, the owner
+    of the stream; ``roles`` whoever holds them. For who is away their stand-in hears of it.
+    """
+
+    percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    before_s: Seconds | None = None
+    after_s: Seconds | None = None
+    to: tuple[Literal["holder", "team-leads", "stream-owner"], ...] = ()
+    roles: tuple[RoleRef, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_moment(self) -> Self:
+        given = [n for n in ("percent", "before_s", "after_s") if getattr(self, n) is not None]
+        if len(given) != 1:
+            raise ValueError("a rung has one moment: percent, before_s or after_s")
+        if not self.to and not self.roles:
+            raise ValueError("a rung names who hears of it, in to or in roles")
+        return self
+
+
 class ClockPolicy(ElementSpec):
     """When a clock warns and who hears of it."""
 
-    metric: Literal["respond", "complete", "promise", "decision"]
+    metric: Literal["respond", "complete", "promise", "decision", "clarify"]
     warn_at: tuple[Annotated[int, Field(ge=1, le=100)], ...] = (50, 75, 90)
     escalate_to: tuple[RoleRef, ...] = ()
+    ladder: Annotated[tuple[Rung, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _upwards(self) -> Self:
+        late = [rung.after_s for rung in self.ladder if rung.after_s is not None]
+        last = [rung.after_s for rung in self.ladder][len(self.ladder) - len(late) :]
+        if last != sorted(late):
+            raise ValueError("rungs after the deadline come last, the earliest first")
+        return self
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ladder; ``escalate_to`` without one is a ladder of one rung, at the breach."""
+        if self.ladder or not self.escalate_to:
+            return self.ladder
+        return (Rung(after_s=0, roles=self.escalate_to),)

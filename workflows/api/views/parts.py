@@ -23,6 +23,7 @@ from workflows.api.serializers import (
     HandoffOut,
     VisitOut,
 )
+from workflows.api.serializers_clocks import ClockDetailOut
 from workflows.api.views.base import (
     OfRequest,
     comments_of,
@@ -33,7 +34,7 @@ from workflows.api.views.base import (
     with_checklists,
 )
 from workflows.models import Clock, Request
-from workflows.selectors import clock_views, history, sight
+from workflows.selectors import clock_explained, clock_views, history, sight
 from workflows.services import requests
 
 SEQ = ("seq",)
@@ -143,6 +144,15 @@ class Clocks(OfRequest):
         bp, now = blueprint(found.version_id), clock.now()
         shown = [_ClockRow(row, clock_views.view(row, bp, now)) for row in page.rows]
         return page_response(request, Page(shown, page.cursor), ClockOut)
+
+
+class ClockOf(OfRequest):
+    """One clock of a request."""
+
+    @operation("clock_get", tag="requests", answer=ClockDetailOut)
+    def get(self, request: Call, ref: str, seq: int) -> Response:
+        """Explain a clock: every span, the rule, the calendar, the arithmetic and its ladder."""
+        return told(ClockDetailOut, clock_explained.of_request(self.find(ref), seq))
 
 
 class Comments(OfRequest):
