@@ -265,6 +265,7 @@ RULES: dict[str, Rule] = {
     "visit.pause": _holder("Somebody else has taken this; only they pause it.", lead=True),
     "visit.follow-up": _planner("Somebody else has taken this; they or a lead plan it."),
     "visit.assign": _lead("Only a lead of the team gives its work to somebody."),
+    "visit.prioritise": _team_member("Only the team that has it now changes its priority."),
     "visit.use": _team_member("Only a member of this team marks what helped at its step."),
     "visit.tick": _holder("Somebody else has taken this; only they tick its checklist."),
     "visit.reassign": _lead("Only a lead of the team gives its work to somebody else."),

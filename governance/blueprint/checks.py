@@ -14,6 +14,7 @@ from governance.blueprint.elements import (
     place_of,
 )
 from governance.blueprint.kinds import (
+    ClockPolicy,
     ElementSpec,
     HandoffAgreement,
     Offering,
@@ -103,6 +104,8 @@ def _problems(spec: ElementSpec, context: _Context) -> Iterator[Found]:
         yield from _agreement(spec, context)
     elif isinstance(spec, Technology):
         yield from _technology(spec, context)
+    elif isinstance(spec, ClockPolicy):
+        yield from _clock_policy(spec, context)
 
 
 def _conditions(spec: ElementSpec, names: dict[str, VarType] | None) -> Iterator[Found]:
@@ -185,6 +188,7 @@ def _offering(spec: Offering, context: _Context) -> Iterator[Found]:
                         (*path, "visible_at"),
                         f"field `{field.key}` is visible at stage `{stage}`, which does not exist",
                     )
+    yield from _twice(spec, spec.priorities, ("priorities",), lambda p: p.key, "priorities")
     if spec.title_field not in fields:
         yield ("title_field",), f"names field `{spec.title_field}`, which the form does not ask"
     if spec.amount_field is not None:
@@ -196,6 +200,22 @@ def _offering(spec: Offering, context: _Context) -> Iterator[Found]:
             )
         elif amount.type not in {"money", "number"}:
             yield ("amount_field",), f"names field `{amount.key}`, which holds no amount"
+
+
+def _clock_policy(spec: ClockPolicy, context: _Context) -> Iterator[Found]:
+    yield from _twice(
+        spec, spec.priorities, ("priorities",), lambda p: p.priority, "targets of a priority"
+    )
+    if context.unread_offerings:
+        return
+    offerings = [one for found in context.offerings.values() for one in found]
+    known = {priority.key for one in offerings for priority in one.priorities}
+    for index, target in enumerate(spec.priorities):
+        if target.priority not in known:
+            yield (
+                ("priorities", index, "priority"),
+                f"names priority `{target.priority}`, which no offering knows",
+            )
 
 
 def _agreement(spec: HandoffAgreement, context: _Context) -> Iterator[Found]:

@@ -224,6 +224,12 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("file-replace", "replace-file", "mira", f"{mine}files/1/replace/"),
         ("file-remove", "take-out-file", "mira", f"{mine}files/1/remove/"),
         ("visit-complete", "hand-over", "yusra", find.act("yusra", work, "/complete/")),
+        (
+            "visit-priority",
+            "priority",
+            "yusra",
+            find.act("yusra", work, "/follow-up/").replace("follow-up", "priority"),
+        ),
         ("visit-follow-up", "follow-up", "yusra", find.act("yusra", work, "/follow-up/")),
         ("visit-pause", "let-it-wait", "yusra", find.act("yusra", work, "/pause/")),
         ("handoff-return", "return", "yusra", find.act("yusra", offer, "/return/")),

@@ -157,6 +157,13 @@ def _clock_moved(state: str) -> Move:
     return handler
 
 
+def _clock_retargeted(case: Case, event: Event, data: Mapping[str, Any]) -> None:
+    clock = case.clocks.get(int(data["clock"]))
+    if clock is not None:
+        clock.target_s = int(data["target_s"])
+        clock.due_at = _optional(data.get("due_at")) or clock.due_at
+
+
 MOVES: Mapping[str, Move] = {
     "handoff.offered": _offered,
     "handoff.routed": _routed,
@@ -177,4 +184,5 @@ MOVES: Mapping[str, Move] = {
     "clock.breached": _clock_moved("breached"),
     "clock.stopped": _clock_moved("stopped"),
     "clock.cancelled": _clock_moved("cancelled"),
+    "clock.retargeted": _clock_retargeted,
 }

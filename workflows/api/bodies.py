@@ -174,6 +174,17 @@ class FollowUpIn(Strict):
     )
 
 
+class PriorityIn(Strict):
+    """Another priority, and why."""
+
+    priority = serializers.CharField(
+        allow_blank=True,
+        max_length=100,
+        help_text="A key of what was asked for; empty is as usual.",
+    )
+    reason = _text()
+
+
 class ReturnIn(Strict):
     """Why it comes back."""
 

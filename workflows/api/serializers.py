@@ -178,6 +178,7 @@ class RequestDetailOut(RequestOut):
     steps = StepOut(many=True, source="page.steps")
     branches = BranchOut(many=True, source="page.live")
     promise = PromiseClockOut(source="page.promise", allow_null=True)
+    priority = serializers.CharField(help_text="A key of what was asked for; empty is as usual.")
     expected = ExpectedOut(source="page.expected", allow_null=True)
     serves = SightOut(many=True, source="page.sight")
     part_of = serializers.CharField(

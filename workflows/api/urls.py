@@ -55,6 +55,7 @@ urlpatterns = [
     path(f"{ONE}/events", parts.Events.as_view(), name="api-events"),
     path(f"{ONE}/visits", parts.Visits.as_view(), name="api-visits"),
     path(VISIT, parts.Visit.as_view(), name="api-visit"),
+    path(f"{VISIT}/priority", acting.Prioritise.as_view(), name="api-visit-priority"),
     path(f"{VISIT}/claim", acting.Claim.as_view(), name="api-visit-claim"),
     path(f"{VISIT}/release", acting.Release.as_view(), name="api-visit-release"),
     path(f"{VISIT}/complete", acting.Complete.as_view(), name="api-visit-complete"),

@@ -78,8 +78,8 @@ def pauses(spans: Iterable[Span]) -> dict[tuple[str, str], tuple[int, int]]:
 
 
 def faults(spans: Sequence[Span]) -> list[str]:
-    """What is wrong with a ledger: spans out of order, overlapping, empty, longer than the wall."""
-    found = [f"a span ends at {s.end} before it begins" for s in spans if s.end <= s.start]
+    """What is wrong with a ledger: spans out of order, overlapping, longer than the wall."""
+    found = [f"a span ends at {s.end} before it begins" for s in spans if s.end < s.start]
     found += [
         f"{s.seconds} s are counted in {s.wall_s} s from {s.start}"
         for s in spans

@@ -102,3 +102,15 @@ class ClockEscalated(DomainEvent):
     amount: int
     to: list[str]
     roles: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRetargeted(DomainEvent):
+    """Its target changed, as with the priority; what had elapsed stays. Business seconds."""
+
+    TYPE: ClassVar[str] = "clock.retargeted"
+    clock: int
+    why: str
+    before_s: int
+    target_s: int
+    due_at: str

@@ -169,3 +169,13 @@ class WorkStopped(DomainEvent):
     person: str
     seconds: int
     how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestPrioritised(DomainEvent):
+    """The team that works on it gave it another priority; empty is as usual."""
+
+    TYPE: ClassVar[str] = "request.prioritised"
+    visit: int
+    before: str
+    priority: str

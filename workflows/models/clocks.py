@@ -54,6 +54,9 @@ class Clock(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     calendar_key = models.CharField(max_length=100)
     target_s = models.PositiveIntegerField()
+    agreed_s = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The target before priority; empty: no priority counts."
+    )
     elapsed_s = models.PositiveIntegerField(default=0)
     running_since = models.DateTimeField(null=True, blank=True)
     still_since = models.DateTimeField(null=True, blank=True)

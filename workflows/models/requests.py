@@ -68,6 +68,9 @@ class Request(ChainParent):
     data = models.JSONField(default=dict)
     amount = models.DecimalField(max_digits=20, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
+    priority = models.CharField(
+        max_length=100, blank=True, default="", help_text="A key of the offering; empty: as usual."
+    )
     confidential = models.BooleanField(default=False)
     channel = models.CharField(max_length=12, default="browser")
     state = models.CharField(max_length=12, choices=State.choices, default=State.SUBMITTED)

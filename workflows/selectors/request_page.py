@@ -25,6 +25,7 @@ from workflows.selectors import (
     knowledge,
     measured,
     path,
+    priorities,
     scopes,
 )
 from workflows.selectors.arrivals import Arrival
@@ -125,6 +126,8 @@ class RequestPage:
     facts: policies.RoleFacts
     is_requester: bool
     uses_knowledge: bool
+    priority: str = ""
+    priority_at: int = 0
 
 
 VISIT_ACTIONS = {
@@ -188,6 +191,8 @@ def page(user: Any, request: Request, beside: Sequence[Request] = ()) -> Request
         facts=facts,
         is_requester=person is not None and person.pk in request.askers,
         uses_knowledge=any(visit.__dict__.get("used", True) for visit in visits),
+        priority=priorities.name_of(request),
+        priority_at=priorities.changed_at(request, live, facts),
     )
 
 

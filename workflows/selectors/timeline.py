@@ -112,6 +112,12 @@ class Names:
         asked = self.blueprint.stage(self.request.workflow_key, stage).checklist
         return next((f"“{item.text}”" for item in asked if item.key == key), key)
 
+    def priority(self, key: str) -> str:
+        """«to Urgent»; as usual for none."""
+        offering = self.blueprint.get("Offering", self.request.offering.key)
+        names = {one.key: one.name for one in offering.priorities}
+        return f"to {names.get(key, key)}" if key else "to as usual"
+
     def reason(self, handoff: int, key: str) -> str:
         """The words of a return reason, from the agreement the handoff was offered under."""
         agreement = self.agreements.get(handoff, "")
@@ -217,6 +223,8 @@ def _special(row: EventRow, names: Names) -> tuple[str, tuple[str, ...], str, st
             "third": "until somebody outside answers",
         }
         return "pause", ("conversation",), "Stands still", who.get(data["party"], "")
+    if row.type == "request.prioritised":
+        return "bell", ("conversation",), "Changed the priority", names.priority(data["priority"])
     if row.type == "visit.completed":
         return "check", (), "Finished", "a step"
     if row.type in ("checklist.ticked", "checklist.unticked"):

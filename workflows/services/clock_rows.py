@@ -17,7 +17,7 @@ _COLUMNS = (
     "pause_party", "ended_at",
 )  # fmt: skip
 _INSERTED = (
-    "request_id", "seq", "visit_id", "handoff_id", "decision_seq", "metric", *_COLUMNS,
+    "request_id", "seq", "visit_id", "handoff_id", "decision_seq", "metric", "agreed_s", *_COLUMNS,
 )  # fmt: skip
 
 

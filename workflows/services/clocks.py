@@ -15,6 +15,7 @@ from workflows.event_types.clocks import (
     ClockCancelled,
     ClockPaused,
     ClockResumed,
+    ClockRetargeted,
     ClockStarted,
     ClockStopped,
 )
@@ -23,6 +24,7 @@ from workflows.selectors import calendars
 from workflows.services import clock_rows
 from workflows.services.case import Case
 
+TARGET = "target"
 DEFAULT = ClockPolicy(metric="complete")
 
 
@@ -32,6 +34,12 @@ def policy_of(blueprint: Blueprint, metric: str) -> ClockPolicy:
         if spec.metric == metric:
             return spec
     return DEFAULT
+
+
+def target_of(case: Case, metric: str, agreed_s: int) -> int:
+    """What the request's priority makes of an agreed target."""
+    priority = case.request.priority
+    return policy_of(case.blueprint, metric).target_s(agreed_s, priority) if priority else agreed_s
 
 
 def next_threshold(
@@ -79,7 +87,8 @@ def start(
     handoff: Handoff | None = None,
     decision_seq: int | None = None,
 ) -> Clock:
-    """Start a clock now; it is written by ``flush``."""
+    """Start a clock now, against what its priority makes of the target; ``flush`` writes it."""
+    agreed_s, target_s = target_s, target_of(case, metric, target_s)
     calendar = calendars.calendar_in(case.blueprint, calendar_key)
     row = Clock(
         request=case.request,
@@ -90,6 +99,7 @@ def start(
         metric=metric,
         calendar_key=calendar_key,
         target_s=target_s,
+        agreed_s=agreed_s,
         running_since=case.now,
         counted_by=calendars.remember(calendar),
     )
@@ -122,7 +132,8 @@ def close_span(case: Case, clock: Clock, *, why: str = "") -> None:
     calendar = calendars.counting(case.blueprint, clock.calendar_key, clock.counted_by)
     seconds = calendar.elapsed(begun, case.now)
     still = clock.running_since is None
-    if case.now > begun:
+    # A target that counted for no second is kept too: what was late by it stays explained.
+    if case.now > begun or why == TARGET:
         span = clockwork.Span(
             kind=clockwork.STILL if still else clockwork.RUN,
             start=begun,
@@ -199,7 +210,32 @@ def _count_anew(case: Case, clock: Clock) -> BusinessCalendar:
     return calendar
 
 
-def project_again(case: Case, clock: Clock, why: str) -> None:
+def retarget(case: Case, clock: Clock, target_s: int, why: str) -> None:
+    """Another target from now on; what elapsed and what stood still stays as it was counted.
+
+    Over the new target already, it is late from this moment. A breach on record stays.
+    """
+    before = clock.target_s
+    if target_s == before or clock.state not in (Clock.State.RUNNING, Clock.State.PAUSED):
+        return
+    project_again(case, clock, TARGET, target_s)
+    if clock.elapsed_s > target_s and clock.breached_at is None:
+        clock.due_at = case.now
+        _breach(case, clock)
+        if clock.running_since is not None:
+            _arm(case, clock)
+    due = clock.due_at.isoformat() if clock.due_at else ""
+    case.note(
+        ClockRetargeted(clock=clock.seq, why=why, before_s=before, target_s=target_s, due_at=due)
+    )
+
+
+def _arm(case: Case, clock: Clock) -> None:
+    calendar = calendars.counting(case.blueprint, clock.calendar_key, clock.counted_by)
+    arm(clock, calendar, policy_of(case.blueprint, clock.metric))
+
+
+def project_again(case: Case, clock: Clock, why: str, target_s: int | None = None) -> None:
     """What it counts by or against changes: the past stays, what follows is found again.
 
     ``why`` is on the span that ends here: ``calendar`` or ``target``.
@@ -207,6 +243,7 @@ def project_again(case: Case, clock: Clock, why: str) -> None:
     if clock.state not in (Clock.State.RUNNING, Clock.State.PAUSED):
         return
     close_span(case, clock, why=why)
+    clock.target_s = clock.target_s if target_s is None else target_s
     if clock.state == Clock.State.PAUSED:
         clock.still_since = case.now
         _count_anew(case, clock)

@@ -222,9 +222,8 @@ def open_decision(case: Case, stage: Stage, visit: StageVisit, calendar_key: str
     """Open the decision of a decision stage, with its own clock on the team's calendar."""
     request: Request = case.request
     decision_type = case.blueprint.get("DecisionType", str(stage.decision_type))
-    due: datetime = calendars.calendar_in(case.blueprint, calendar_key).add(
-        case.now, decision_type.latency_s
-    )
+    latency_s = clocks.target_of(case, "decision", decision_type.latency_s)
+    due: datetime = calendars.calendar_in(case.blueprint, calendar_key).add(case.now, latency_s)
     seq = case.next_number("decision_count")
     department = request.requester_department
     if request.beneficiary_id is not None:

@@ -48,6 +48,7 @@ from workflows.services import (
     conversation,
     entering,
     links,
+    prioritising,
     sessions,
     visibility,
 )
@@ -92,6 +93,8 @@ def submit(
     cleaned = forms.validate(spec, data, {f.field_key for f in stored})
     stream = bp.get("Workflow", spec.workflow).value_stream
     now = clock.now().replace(microsecond=0)
+    priority = prioritising.found_in(spec, cleaned)
+    promise_s = clocks.policy_of(bp, "promise").target_s(spec.promise_s, priority)
     request = Request.objects.create(
         number=_number(),
         offering=offering,
@@ -106,16 +109,17 @@ def submit(
         data=cleaned,
         amount=forms.amount_of(spec, cleaned),
         currency=spec.currency or "",
+        priority=priority,
         confidential=spec.confidential,
         channel=channel,
         submitted_at=now,
-        promised_at=calendars.calendar_in(bp, spec.calendar).add(now, spec.promise_s),
+        promised_at=calendars.calendar_in(bp, spec.calendar).add(now, promise_s),
         parent=parent,
         principals=visibility.first(requester, beneficiary, None if spec.confidential else parent),
     )
     mark_locked(request)
     case = Case.of(request, actor)
-    case.note(_submitted(request, spec))
+    case.note(_submitted(request, spec, promise_s))
     _begin(case, spec, stored)
     if above is not None:
         links.note_child(above, request)
@@ -156,7 +160,7 @@ def _begin(case: Case, spec: OfferingSpec, files: Iterable[StoredFile]) -> None:
     case.save()
 
 
-def _submitted(request: Request, spec: OfferingSpec) -> RequestSubmitted:
+def _submitted(request: Request, spec: OfferingSpec, promise_s: int) -> RequestSubmitted:
     department, promised = request.requester_department, request.promised_at
     assert promised is not None
     return RequestSubmitted(
@@ -168,7 +172,7 @@ def _submitted(request: Request, spec: OfferingSpec) -> RequestSubmitted:
         version=request.version.code,
         requester=request.requester.ref,
         department=department.key if department else "",
-        promise_s=spec.promise_s,
+        promise_s=promise_s,
         promised_at=promised.isoformat(),
         calendar=spec.calendar,
         amount=str(request.amount) if request.amount is not None else None,

@@ -120,6 +120,19 @@ class Form(Spec):
         return tuple(field for section in self.sections for field in section.fields)
 
 
+class Priority(Spec):
+    """How soon a request has to be done, in the words of who asks; what that makes of targets is in
+    the clock policies.
+
+    A request gets the first priority whose condition its answers meet; without one it is as usual.
+    One without a condition is only ever given by the team that works on it.
+    """
+
+    key: Key
+    name: Name
+    when: Expression = ""
+
+
 class Offering(ElementSpec):
     """The way a service can be asked for: promise, form and workflow.
 
@@ -145,3 +158,4 @@ class Offering(ElementSpec):
     confidential: bool = False
     on_behalf: Literal["none", "department", "anyone"] = "none"
     reopen_days: Annotated[int, Field(ge=0, le=90)] = 10
+    priorities: Annotated[tuple[Priority, ...], Field(max_length=20)] = ()

@@ -133,13 +133,21 @@ class Rung(Spec):
         return self
 
 
+class PriorityTarget(Spec):
+    """What a priority makes of a target: a percentage of it, 50 for half the time."""
+
+    priority: Key
+    percent: Annotated[int, Field(ge=1, le=1_000)]
+
+
 class ClockPolicy(ElementSpec):
-    """When a clock warns and who hears of it."""
+    """When a clock warns and who hears of it; what a priority makes of its target."""
 
     metric: Literal["respond", "complete", "promise", "decision", "clarify"]
     warn_at: tuple[Annotated[int, Field(ge=1, le=100)], ...] = (50, 75, 90)
     escalate_to: tuple[RoleRef, ...] = ()
     ladder: Annotated[tuple[Rung, ...], Field(max_length=20)] = ()
+    priorities: Annotated[tuple[PriorityTarget, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
     def _upwards(self) -> Self:
@@ -155,3 +163,10 @@ class ClockPolicy(ElementSpec):
         if self.ladder or not self.escalate_to:
             return self.ladder
         return (Rung(after_s=0, roles=self.escalate_to),)
+
+    def target_s(self, agreed_s: int, priority: str) -> int:
+        """The target of a request with this priority, from the agreed one; rounded up."""
+        for one in self.priorities:
+            if one.priority == priority:
+                return -(-agreed_s * one.percent // 100)
+        return agreed_s

@@ -12,6 +12,7 @@ from workflows.api.bodies import (
     CompleteIn,
     FollowUpIn,
     PauseIn,
+    PriorityIn,
     ReassignIn,
     ReturnIn,
     TakeIn,
@@ -21,7 +22,15 @@ from workflows.api.serializers import HandoffOut, VisitOut
 from workflows.api.views.base import OfRequest, handoffs_of, numbered, visits_of
 from workflows.api.views.requests import pointing_at
 from workflows.models import Handoff, Request, StageVisit
-from workflows.services import checklists, follow_ups, handoffs, reassigning, sessions, stages
+from workflows.services import (
+    checklists,
+    follow_ups,
+    handoffs,
+    prioritising,
+    reassigning,
+    sessions,
+    stages,
+)
 
 NOBODY = "Nobody in the team has this key."
 
@@ -113,6 +122,27 @@ class FollowUp(OnVisit):
         found, visit = self.visit(ref, seq)
         day = self.body(request)["on"]
         follow_ups.set_follow_up(found.pk, seq, on=day, actor=self.actor(visit.team.key))
+        return self.told(found, seq)
+
+
+class Prioritise(OnVisit):
+    """How soon a request has to be done."""
+
+    @operation("visit_priority", tag="work", answer=VisitOut, body=PriorityIn)
+    def post(self, request: Call, ref: str, seq: int) -> Response:
+        """Give a request another priority, as the team that has it now; its clocks count on.
+
+        What they counted and how long they stood still stays; targets are those of the model.
+        """
+        found, visit = self.visit(ref, seq)
+        body = self.body(request)
+        prioritising.set_priority(
+            found.pk,
+            seq,
+            priority=body["priority"],
+            reason=body["reason"],
+            actor=self.actor(visit.team.key),
+        )
         return self.told(found, seq)
 
 
