@@ -164,6 +164,14 @@ def _clock_retargeted(case: Case, event: Event, data: Mapping[str, Any]) -> None
         clock.due_at = _optional(data.get("due_at")) or clock.due_at
 
 
+def _clock_reset(case: Case, event: Event, data: Mapping[str, Any]) -> None:
+    clock = case.clocks.get(int(data["clock"]))
+    if clock is not None:
+        clock.state, clock.warned = "running", []
+        clock.met = clock.elapsed_s = clock.breached_at = None
+        clock.due_at = _optional(data.get("due_at"))
+
+
 MOVES: Mapping[str, Move] = {
     "handoff.offered": _offered,
     "handoff.routed": _routed,
@@ -185,4 +193,5 @@ MOVES: Mapping[str, Move] = {
     "clock.stopped": _clock_moved("stopped"),
     "clock.cancelled": _clock_moved("cancelled"),
     "clock.retargeted": _clock_retargeted,
+    "clock.reset": _clock_reset,
 }

@@ -114,3 +114,15 @@ class ClockRetargeted(DomainEvent):
     before_s: int
     target_s: int
     due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockReset(DomainEvent):
+    """It started anew as its next generation; what the one before had counted, and whether met."""
+
+    TYPE: ClassVar[str] = "clock.reset"
+    clock: int
+    generation: int
+    elapsed_s: int
+    met: bool
+    due_at: str

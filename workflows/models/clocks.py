@@ -34,6 +34,7 @@ class Clock(models.Model):
         PROMISE = "promise", "the promise"
         DECISION = "decision", "to decide"
         CLARIFY = "clarify", "to answer"
+        WAIT = "wait", "to let us go on"
 
     class State(models.TextChoices):
         RUNNING = "running", "running"
@@ -82,7 +83,9 @@ class Clock(models.Model):
     detected_at = models.DateTimeField(null=True, blank=True)
     met = models.BooleanField(null=True, blank=True)
     pause_reason = models.CharField(max_length=40, blank=True)
-    pause_party = models.CharField(max_length=40, blank=True)
+    pause_party = models.CharField(
+        max_length=40, blank=True, help_text="Whom it waits for; of a wait clock, whose it is."
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -133,7 +133,7 @@ def explain(request: Request, row: Clock, blueprint: Blueprint, now: datetime) -
     began = spans[0].span.start if spans else now
     until = max(filter(None, (row.due_at, row.ended_at or now, began)))
     key = row.calendar_key or calendars.default_key(blueprint)
-    policy_key, policy = _policy(blueprint, row.metric)
+    policy_key, policy = _policy(blueprint, row)
     hours = calendar.open_spans(began, until)
     return Explained(
         row=row,
@@ -230,6 +230,8 @@ def _rule(request: Request, row: Clock, blueprint: Blueprint) -> Rule:
     elif metric == Clock.Metric.DECISION and row.visit is not None:
         stage = blueprint.stage(request.workflow_key, row.visit.stage_key)
         kind, key = "DecisionType", str(stage.decision_type or "")
+    elif metric == Clock.Metric.WAIT:
+        kind, key = "ClockPolicy", _policy(blueprint, row)[0]
     elif row.handoff is not None and row.handoff.agreement_key:
         kind, key = "HandoffAgreement", row.handoff.agreement_key
         agreed = blueprint.get("HandoffAgreement", key)
@@ -240,11 +242,12 @@ def _rule(request: Request, row: Clock, blueprint: Blueprint) -> Rule:
     return Rule(kind, key, element_name(blueprint, kind, key)) if key else Rule()
 
 
-def _policy(blueprint: Blueprint, metric: str) -> tuple[str, ClockPolicy | None]:
-    for key, spec in blueprint.find(ClockPolicy).items():
-        if spec.metric == metric:
-            return key, spec
-    return "", None
+def _policy(blueprint: Blueprint, row: Clock) -> tuple[str, ClockPolicy | None]:
+    found = [(k, p) for k, p in blueprint.find(ClockPolicy).items() if p.metric == row.metric]
+    if row.metric == Clock.Metric.WAIT:
+        found = [(k, p) for k, p in found if p.party in (row.pause_party, None)]
+        found.sort(key=lambda one: one[1].party is None)
+    return found[0] if found else ("", None)
 
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -70,6 +70,12 @@ def ours(rows: list[Clock]) -> Clock | None:
     return min(mine, key=lambda r: (_ORDER[r.metric], r.seq), default=None)
 
 
+def wait(rows: list[Clock]) -> Clock | None:
+    """How long a party lets us wait, among clocks of one visit."""
+    live = [r for r in rows if r.metric == Clock.Metric.WAIT and r.state == "running"]
+    return live[-1] if live else None
+
+
 def promise(rows: list[Clock]) -> Clock | None:
     """The clock of the promise to the requester."""
     return next((r for r in rows if r.metric == Clock.Metric.PROMISE), None)

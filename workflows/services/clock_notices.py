@@ -28,6 +28,9 @@ def late(request: Request, event: EventRow) -> Message | None:
         return None
     told, why = waited_on(request, row.visit)
     is_late = event.type == "clock.breached"
+    if row.metric == Clock.Metric.WAIT:
+        title = f"No answer {'in time' if is_late else 'yet'}: {row.visit.team.name}, {request.ref}"
+        return Message(told, title, request.title, why=why, team=row.visit.team.key)
     what = stage_name(request, row.visit.stage_key)
     title = f"Late: {what}, {request.ref}" if is_late else f"Nearly late: {what}, {request.ref}"
     return Message(told, title, request.title, why=why, team=row.visit.team.key)

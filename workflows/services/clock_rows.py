@@ -53,7 +53,7 @@ _QUEUE = """
     ours AS (
         SELECT DISTINCT ON (visit_id) visit_id, state, due_at, risk_at
         FROM live
-        WHERE state IN ('running', 'paused') AND metric <> 'promise'
+        WHERE state IN ('running', 'paused') AND metric NOT IN ('promise', 'wait')
         ORDER BY visit_id, array_position(ARRAY['decision', 'complete'], metric::text) NULLS FIRST,
             seq
     ),

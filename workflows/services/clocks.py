@@ -6,14 +6,16 @@ thresholds are those of ``workflows.engine.clockwork``; rows are written by ``cl
 
 from datetime import datetime
 
+from esm.common.expressions import holds
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.kinds.workflows import ClockPolicy
+from governance.blueprint.kinds.workflows import PAUSES, ClockPolicy
 from workflows.calendars import BusinessCalendar
 from workflows.engine import clockwork
 from workflows.event_types.clocks import (
     ClockBreached,
     ClockCancelled,
     ClockPaused,
+    ClockReset,
     ClockResumed,
     ClockRetargeted,
     ClockStarted,
@@ -25,21 +27,38 @@ from workflows.services import clock_rows
 from workflows.services.case import Case
 
 TARGET = "target"
-DEFAULT = ClockPolicy(metric="complete")
+_DEFAULTS = {
+    metric: ClockPolicy(metric=metric, wait_s=0 if metric == "wait" else None)  # type: ignore[arg-type]
+    for metric in PAUSES
+}
 
 
-def policy_of(blueprint: Blueprint, metric: str) -> ClockPolicy:
-    """What the model says of clocks of this metric; warnings alone where it says nothing."""
-    for spec in blueprint.find(ClockPolicy).values():
-        if spec.metric == metric:
-            return spec
-    return DEFAULT
+def policy_of(blueprint: Blueprint, metric: str, party: str = "") -> ClockPolicy:
+    """What the model says of clocks of this metric; warnings alone where it says nothing.
+
+    Of wait clocks those of the party come before those of all.
+    """
+    found = [p for p in blueprint.find(ClockPolicy).values() if p.metric == metric]
+    if metric == Clock.Metric.WAIT:
+        found = [p for p in found if p.party in (party, None)]
+        found.sort(key=lambda p: p.party is None)
+    return found[0] if found else _DEFAULTS[metric]
+
+
+def policy_for(blueprint: Blueprint, clock: Clock) -> ClockPolicy:
+    """The policy of one clock."""
+    return policy_of(blueprint, clock.metric, clock.pause_party)
+
+
+def pauses_for(case: Case, clock: Clock, party: str) -> bool:
+    """Whether a clock stands still while a party is waited for."""
+    return party in policy_for(case.blueprint, clock).pauses
 
 
 def target_of(case: Case, metric: str, agreed_s: int) -> int:
     """What the request's priority makes of an agreed target."""
     priority = case.request.priority
-    return policy_of(case.blueprint, metric).target_s(agreed_s, priority) if priority else agreed_s
+    return policy_of(case.blueprint, metric).target_of(agreed_s, priority) if priority else agreed_s
 
 
 def next_threshold(
@@ -86,8 +105,15 @@ def start(
     visit: StageVisit | None = None,
     handoff: Handoff | None = None,
     decision_seq: int | None = None,
-) -> Clock:
-    """Start a clock now, against what its priority makes of the target; ``flush`` writes it."""
+    party: str = "",
+) -> Clock | None:
+    """Start a clock now, against what its priority makes of the target; ``flush`` writes it.
+
+    None where the model says that it does not start for these answers.
+    """
+    policy = policy_of(case.blueprint, metric, party)
+    if policy.start_when.strip() and not holds(policy.start_when, case.values()):
+        return None
     agreed_s, target_s = target_s, target_of(case, metric, target_s)
     calendar = calendars.calendar_in(case.blueprint, calendar_key)
     row = Clock(
@@ -102,8 +128,9 @@ def start(
         agreed_s=agreed_s,
         running_since=case.now,
         counted_by=calendars.remember(calendar),
+        pause_party=party,
     )
-    arm(row, calendar, policy_of(case.blueprint, metric))
+    arm(row, calendar, policy)
     case.started.append(row)
     assert row.due_at is not None
     case.note(
@@ -197,7 +224,7 @@ def resume(case: Case, clock: Clock) -> None:
     close_span(case, clock)
     clock.state, clock.running_since = Clock.State.RUNNING, case.now
     clock.pause_reason = clock.pause_party = ""
-    arm(clock, _count_anew(case, clock), policy_of(case.blueprint, clock.metric))
+    arm(clock, _count_anew(case, clock), policy_for(case.blueprint, clock))
     case.touched.append(clock)
     assert clock.due_at is not None
     case.note(ClockResumed(clock=clock.seq, due_at=clock.due_at.isoformat()))
@@ -232,7 +259,7 @@ def retarget(case: Case, clock: Clock, target_s: int, why: str) -> None:
 
 def _arm(case: Case, clock: Clock) -> None:
     calendar = calendars.counting(case.blueprint, clock.calendar_key, clock.counted_by)
-    arm(clock, calendar, policy_of(case.blueprint, clock.metric))
+    arm(clock, calendar, policy_for(case.blueprint, clock))
 
 
 def project_again(case: Case, clock: Clock, why: str, target_s: int | None = None) -> None:
@@ -249,7 +276,7 @@ def project_again(case: Case, clock: Clock, why: str, target_s: int | None = Non
         _count_anew(case, clock)
     else:
         clock.running_since = case.now
-        arm(clock, _count_anew(case, clock), policy_of(case.blueprint, clock.metric))
+        arm(clock, _count_anew(case, clock), policy_for(case.blueprint, clock))
     case.touched.append(clock)
 
 
@@ -260,6 +287,33 @@ def run_again(case: Case, clock: Clock) -> None:
     clock.ended_at = clock.met = None
     clock.state = Clock.State.PAUSED
     resume(case, clock)
+
+
+def reset(case: Case, clock: Clock) -> None:
+    """A clock that was stopped starts anew: its next generation counts from nothing.
+
+    What it had counted, and whether it was late, stays in its spans and on record.
+    """
+    if clock.state != Clock.State.STOPPED:
+        return
+    before, met = clock.elapsed_s, bool(clock.met)
+    clock.generation += 1
+    clock.elapsed_s = 0
+    clock.warned, clock.rungs = [], []
+    clock.ended_at = clock.met = clock.breached_at = clock.detected_at = None
+    clock.state, clock.running_since = Clock.State.RUNNING, case.now
+    arm(clock, _count_anew(case, clock), policy_for(case.blueprint, clock))
+    case.touched.append(clock)
+    assert clock.due_at is not None
+    case.note(
+        ClockReset(
+            clock=clock.seq,
+            generation=clock.generation,
+            elapsed_s=before,
+            met=met,
+            due_at=clock.due_at.isoformat(),
+        )
+    )
 
 
 def of_visit(case: Case, visit: StageVisit, *metrics: str) -> list[Clock]:

@@ -30,8 +30,8 @@ log = structlog.get_logger()
 def reopen(request_id: int, *, reason: str, actor: Actor) -> Request:
     """Send fulfilled work back to the team that finished last, within the time the model gives.
 
-    It counts as rework. The promise's clock goes on from what it had counted; the time in between
-    counts for nobody.
+    It counts as rework. The promise's clock goes on from what it had counted, or starts anew where
+    the model says so; the time in between counts for nobody.
     """
     if not reason.strip():
         raise Invalid("Say what is not right.", {"reason": ["Say what is not right."]})
@@ -73,7 +73,10 @@ def _finished_last(case: Case) -> StageVisit:
 def _run_promise_again(case: Case) -> None:
     promise = locks.promise_of(case.request)
     if promise is not None:
-        clocks.run_again(case, promise)
+        if clocks.policy_for(case.blueprint, promise).on_reopen == "restart":
+            clocks.reset(case, promise)
+        else:
+            clocks.run_again(case, promise)
         case.change(promised_at=promise.due_at)
 
 

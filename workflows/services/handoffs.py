@@ -191,7 +191,8 @@ def ask(request_id: int, seq: int, *, question: str, actor: Actor) -> Handoff:
     handoff.clarified_once, handoff.answer = True, ""
     _write(handoff, "state", "question", "answer", "clarified_once")
     for row in clocks.of_visit(case, handoff.to_visit):
-        clocks.pause(case, row, reason="clarification", party="giver")
+        if clocks.pauses_for(case, row, "giver"):
+            clocks.pause(case, row, reason="clarification", party="giver")
     agreement = agreement_of(case, handoff)
     clocks.start(
         case,

@@ -94,7 +94,7 @@ def submit(
     stream = bp.get("Workflow", spec.workflow).value_stream
     now = clock.now().replace(microsecond=0)
     priority = prioritising.found_in(spec, cleaned)
-    promise_s = clocks.policy_of(bp, "promise").target_s(spec.promise_s, priority)
+    promise_s = clocks.policy_of(bp, "promise").target_of(spec.promise_s, priority)
     request = Request.objects.create(
         number=_number(),
         offering=offering,

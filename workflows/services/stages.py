@@ -29,7 +29,16 @@ from workflows.event_types import (
 from workflows.models import Clock, Request, StageVisit, Task
 from workflows.selectors import answers
 from workflows.selectors.arrivals import Arrival
-from workflows.services import checklists, clocks, entering, limits, sessions, touch, visibility
+from workflows.services import (
+    checklists,
+    clocks,
+    entering,
+    limits,
+    sessions,
+    touch,
+    visibility,
+    waits,
+)
 from workflows.services.case import Case, fields_of
 
 WAIT_PARTIES = ("requester", "third")
@@ -261,7 +270,8 @@ def pause(
 ) -> StageVisit:
     """Let a visit stand still until the requester or a third party answers.
 
-    Our own clock stands still for both; the promise only while we wait for the requester.
+    Which clocks stand still for whom says the model; where it says nothing our own does for both,
+    the promise only while we wait for the requester. A wait may have a clock of its own.
     """
     if party not in WAIT_PARTIES or not reason.strip():
         raise Invalid(
@@ -276,11 +286,10 @@ def pause(
     visit.blocked_reason, visit.blocked_party = reason[:40], party
     visit.blocked_until, visit.question = until, reason.strip()
     _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until", "question")
-    for row in clocks.of_visit(case, visit, Clock.Metric.COMPLETE):
-        clocks.pause(case, row, reason="waits", party=party)
-    if party == "requester":
-        for row in clocks.of_request(case):
+    for row in (*clocks.of_visit(case, visit, Clock.Metric.COMPLETE), *clocks.of_request(case)):
+        if clocks.pauses_for(case, row, party):
             clocks.pause(case, row, reason="waits", party=party)
+    waits.begin(case, visit, party)
     case.note(VisitBlocked(visit=visit.seq, reason="waits", party=party, private={"why": reason}))
     case.note(
         RequestWaiting(
@@ -318,9 +327,10 @@ def go_on(case: Case, visit: StageVisit) -> None:
     _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until", "question")
     for row in clocks.of_visit(case, visit, Clock.Metric.COMPLETE):
         clocks.resume(case, row)
-    others = case.request.visits.filter(state="blocked", blocked_party="requester")
-    if not others.exclude(pk=visit.pk).exists():
-        for row in clocks.of_request(case):
+    for row in clocks.of_visit(case, visit, Clock.Metric.WAIT):
+        clocks.stop(case, row)
+    for row in clocks.of_request(case):
+        if not waits.others(case, visit, row):
             clocks.resume(case, row)
     case.note(VisitUnblocked(visit=visit.seq))
     case.note(RequestResumed(visit=visit.seq))

@@ -94,7 +94,7 @@ def _fire_batch(ids: Sequence[int], now: datetime) -> int:
 def _fire_clock(case: Case, row: Clock, now: datetime) -> int:
     """Fire every threshold of one clock that has passed; the row then carries the next one."""
     calendar = calendars.counting(case.blueprint, row.calendar_key, row.counted_by)
-    policy = clocks.policy_of(case.blueprint, row.metric)
+    policy = clocks.policy_for(case.blueprint, row)
     fired = 0
     while row.next_due is not None:
         breach = row.next_kind == "breach"

@@ -20,6 +20,7 @@ _METRICS = {
     "complete": gettext_lazy("to finish"),
     "decision": gettext_lazy("to decide"),
     "clarify": gettext_lazy("to answer a question"),
+    "wait": gettext_lazy("how long we wait"),
 }
 _PARTIES = {
     "requester": gettext_lazy("the requester"),

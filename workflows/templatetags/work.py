@@ -84,6 +84,7 @@ _TITLES = {
     "complete": (_("left to finish, of %(of)s"), _("over, of %(of)s to finish")),
     "decision": (_("left to decide, of %(of)s"), _("over, of %(of)s to decide")),
     "clarify": (_("left to answer, of %(of)s"), _("over, of %(of)s to answer")),
+    "wait": (_("left to answer, of %(of)s"), _("over, of %(of)s to answer")),
     "promise": (_("left, of %(of)s"), _("over, of %(of)s")),
 }
 
@@ -109,6 +110,8 @@ def our_clock(view: Any, title: str = "", ref: str = "") -> dict[str, Any]:
     elif view.due_at:
         sub = _("Ends %(at)s.") % {"at": moments.moment(view.due_at, view.zone)}
     named = title or (_("The promise") if view.metric == "promise" else _("Our agreement"))
+    if view.metric == "wait":
+        named = title or _("We wait for %(party)s") % {"party": _party(view.paused_for)}
     left_words = durations.duration(abs(view.left_s), view.day_s)
     drawn = clock_tag(named, left_words, words, state=state, used=used, sub=sub)
     return {**drawn, "more": reverse("request-clock", args=[ref, view.seq]) if ref else ""}

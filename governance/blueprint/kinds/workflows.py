@@ -140,10 +140,34 @@ class PriorityTarget(Spec):
     percent: Annotated[int, Field(ge=1, le=1_000)]
 
 
-class ClockPolicy(ElementSpec):
-    """When a clock warns and who hears of it; what a priority makes of its target."""
+Party = Literal["requester", "third", "giver"]
+# For whom a clock stands still where the model says nothing.
+PAUSES: dict[str, tuple[str, ...]] = {
+    "respond": ("giver",),
+    "complete": ("requester", "third", "giver"),
+    "promise": ("requester",),
+    "decision": (),
+    "clarify": (),
+    "wait": (),
+}
 
-    metric: Literal["respond", "complete", "promise", "decision", "clarify"]
+
+class ClockPolicy(ElementSpec):
+    """When a clock starts, stands still and warns, who hears of it, what a priority makes of it.
+
+    ``start_when`` is a condition over the answers of the form; without it the clock always starts.
+    ``pauses_for`` are the parties for whom it stands still, by default those of its metric. A
+    ``wait`` clock measures how long a party lets us wait: it starts with the wait, against
+    ``wait_s``, for ``party`` or for all. ``on_reopen`` says whether the promise of finished work
+    that comes back goes on from what it had counted, or starts anew.
+    """
+
+    metric: Literal["respond", "complete", "promise", "decision", "clarify", "wait"]
+    start_when: Expression = ""
+    pauses_for: tuple[Party, ...] | None = None
+    wait_s: Seconds | None = None
+    party: Literal["requester", "third"] | None = None
+    on_reopen: Literal["continue", "restart"] = "continue"
     warn_at: tuple[Annotated[int, Field(ge=1, le=100)], ...] = (50, 75, 90)
     escalate_to: tuple[RoleRef, ...] = ()
     ladder: Annotated[tuple[Rung, ...], Field(max_length=20)] = ()
@@ -157,6 +181,27 @@ class ClockPolicy(ElementSpec):
             raise ValueError("rungs after the deadline come last, the earliest first")
         return self
 
+    @model_validator(mode="after")
+    def _of_its_metric(self) -> Self:
+        if (self.metric == "wait") != (self.wait_s is not None):
+            raise ValueError("a wait clock, and no other, says in wait_s how long a party may take")
+        if self.party is not None and self.metric != "wait":
+            raise ValueError("only a wait clock is of a party")
+        if self.start_when.strip() and self.metric in ("promise", "decision"):
+            raise ValueError("promises and decisions always have their clock")
+        if self.on_reopen != "continue" and self.metric != "promise":
+            raise ValueError("only the promise of finished work is reopened")
+        known = PAUSES[self.metric] if self.metric != "promise" else ("requester", "third")
+        wrong = sorted(set(self.pauses_for or ()) - set(known))
+        if wrong:
+            raise ValueError(f"a clock of {self.metric} cannot stand still for {', '.join(wrong)}")
+        return self
+
+    @property
+    def pauses(self) -> tuple[str, ...]:
+        """The parties for whom it stands still."""
+        return PAUSES[self.metric] if self.pauses_for is None else self.pauses_for
+
     @property
     def rungs(self) -> tuple[Rung, ...]:
         """The ladder; ``escalate_to`` without one is a ladder of one rung, at the breach."""
@@ -164,7 +209,7 @@ class ClockPolicy(ElementSpec):
             return self.ladder
         return (Rung(after_s=0, roles=self.escalate_to),)
 
-    def target_s(self, agreed_s: int, priority: str) -> int:
+    def target_of(self, agreed_s: int, priority: str) -> int:
         """The target of a request with this priority, from the agreed one; rounded up."""
         for one in self.priorities:
             if one.priority == priority:
