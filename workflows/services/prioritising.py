@@ -13,6 +13,7 @@ from esm.common.errors import Invalid, InvalidState
 from esm.common.expressions import holds
 from esm.events.actors import Actor
 from governance import policies
+from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import Offering
 from workflows.event_types.working import RequestPrioritised
 from workflows.models import Clock, Request, StageVisit
@@ -30,6 +31,15 @@ def found_in(offering: Offering, values: Mapping[str, Any]) -> str:
         if one.when.strip() and holds(one.when, values):
             return one.key
     return ""
+
+
+def promised(
+    blueprint: Blueprint, offering: Offering, values: Mapping[str, Any]
+) -> tuple[str, int]:
+    """The priority that answers give, and the business seconds that are promised with it."""
+    priority = found_in(offering, values)
+    policy = clocks.policy_of(blueprint, Clock.Metric.PROMISE)
+    return priority, policy.target_of(offering.promise_s, priority)
 
 
 @transaction.atomic

@@ -87,23 +87,20 @@ def submit(
         lock_draft_to_send(draft.pk)
     bp = versions.blueprint(version.pk)
     spec = bp.get("Offering", offering.key)
-    department = identities.department_of(requester.pk)
     beneficiary = _admitted(bp, spec, requester, beneficiary)
     stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
     cleaned = forms.validate(spec, data, {f.field_key for f in stored})
-    stream = bp.get("Workflow", spec.workflow).value_stream
     now = clock.now().replace(microsecond=0)
-    priority = prioritising.found_in(spec, cleaned)
-    promise_s = clocks.policy_of(bp, "promise").target_of(spec.promise_s, priority)
+    priority, promise_s = prioritising.promised(bp, spec, cleaned)
     request = Request.objects.create(
         number=_number(),
         offering=offering,
         service=offering.service,
-        value_stream=ValueStream.objects.get(key=stream),
+        value_stream=_stream(bp, spec),
         workflow_key=spec.workflow,
         version=version,
         requester=requester,
-        requester_department=department,
+        requester_department=identities.department_of(requester.pk),
         beneficiary=beneficiary,
         title=forms.title_of(spec, cleaned) or bp.get("Service", spec.service).name,
         data=cleaned,
@@ -126,6 +123,10 @@ def submit(
     if draft is not None:
         Draft.objects.filter(pk=draft.pk).update(sent_as=request.ref, updated_at=now)
     return request
+
+
+def _stream(bp: Blueprint, spec: OfferingSpec) -> ValueStream:
+    return ValueStream.objects.get(key=bp.get("Workflow", spec.workflow).value_stream)
 
 
 def _admitted(
