@@ -18,9 +18,8 @@ class WorkflowsConfig(AppConfig):
         from governance.blueprint.blueprint import use_compiler
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
-        from workflows.selectors import clock_invariants, listing, outlook, similar, told
+        from workflows.selectors import clock_invariants, listing, outlook, sight, similar, told
         from workflows.selectors import invariants as checks
-        from workflows.selectors import listing, outlook, sight, similar, told
         from workflows.selectors import live as beats
         from workflows.services import (
             announce,
