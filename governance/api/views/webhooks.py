@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
 from esm.accounts.models import ApiToken, ServiceAccount, User
-from esm.common.api.pagination import Page, page_of, page_response
+from esm.common.api.pagination import Page, page_of, page_of_list, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
 from esm.common.errors import Invalid, NotAllowed
@@ -206,5 +206,9 @@ class EventTypes(_Webhooks):
     @operation("webhook_types", tag="webhooks", answer=EventWordOut, query=PageQuery, page=True)
     def get(self, request: Request) -> Response:
         """List the types of events that can be sent, by their first word."""
-        rows = [{"word": word, "types": types} for word, types in known.choices_of_types()]
-        return page_response(request, Page(rows, ""), EventWordOut)
+        known_types = sorted(known.choices_of_types())
+        rows = [{"word": word, "types": types} for word, types in known_types]
+        page = page_of_list(
+            rows, name="webhook types", key=lambda row: (row["word"],), query=self.query
+        )
+        return page_response(request, page, EventWordOut)
