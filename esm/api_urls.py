@@ -15,6 +15,7 @@ EXPLAINED = (*COMMON, *TOKENS, *RIGHTS, *WORK)
 version_one: list[URLPattern | URLResolver] = [
     *written_out(
         "esm.accounts.api.urls",
+        "esm.events.api.urls",
         "esm.notices.api.urls",
         "governance.api.urls",
         "catalog.api.urls",

@@ -35,6 +35,7 @@ SWEEPS = [
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),
     Sweep("events.forget_webhook_messages", "bulk", 600),
+    Sweep("events.forget_answers", "bulk", 600),
 ]
 
 use_transport()

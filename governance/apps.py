@@ -8,12 +8,14 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
+        from esm.accounts.registries import register_roles
         from esm.common import live
+        from esm.events import registry
         from esm.notices.registries import register_people
         from governance.models import Department, Team
         from governance.registries import register_focus, register_projector
+        from governance.selectors import followed, recipients, roles
         from governance.selectors import live as beats
-        from governance.selectors import recipients
         from governance.services import projecting
         from governance.views import shell
 
@@ -23,6 +25,10 @@ class GovernanceConfig(AppConfig):
             teams_of=recipients.teams_of,
         )
         shell.register()
+        register_roles(roles.why_idle)
+        registry.register_naming(followed.names)
+        registry.register_audience("person", followed.PEOPLE)
+        registry.register_audience("model", followed.MODEL)
         live.register("decisions", beats.decisions_pulse)
         register_focus("department", Department)
         register_focus("team", Team)

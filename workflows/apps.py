@@ -18,7 +18,15 @@ class WorkflowsConfig(AppConfig):
         from governance.blueprint.blueprint import use_compiler
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
-        from workflows.selectors import clock_invariants, listing, outlook, sight, similar, told
+        from workflows.selectors import (
+            clock_invariants,
+            followed,
+            listing,
+            outlook,
+            sight,
+            similar,
+            told,
+        )
         from workflows.selectors import invariants as checks
         from workflows.selectors import live as beats
         from workflows.services import (
@@ -59,6 +67,7 @@ class WorkflowsConfig(AppConfig):
             visible=subjects.visible,
             general=subjects.general,
         )
+        events.register_audience("request", events.Audience(followed.visible, followed.heard))
         leaving.register()
         recounting.register()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)

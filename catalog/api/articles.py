@@ -7,12 +7,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.locks import article_for_update
 from catalog.models import Article, ArticleVersion
 from catalog.selectors import articles
 from catalog.services import articles as service
 from catalog.services.articles import Written
 from esm.accounts.api.scoped import ScopedView
 from esm.common.api.fields import NamedField
+from esm.common.api.match import tag_of
 from esm.common.api.pagination import Page, page_of, page_response
 from esm.common.api.serializers import Out, PageQuery, Strict
 from esm.common.api.views import operation, told
@@ -202,7 +204,16 @@ class ArticleView(ScopedView):
         """One article with what it says."""
         return _detail(request, number)
 
-    @operation("article_change", tag="articles", answer=ArticleDetailOut, body=ArticleChangeIn)
+    def hold(self, request: Request, **place: int) -> None:
+        article_for_update(articles.by_number(request.user, place["number"]).pk)
+
+    @operation(
+        "article_change",
+        tag="articles",
+        answer=ArticleDetailOut,
+        body=ArticleChangeIn,
+        guarded=True,
+    )
     def put(self, request: Request, number: int) -> Response:
         """Write its next version; readers see the one before until it is published."""
         found = articles.by_number(request.user, number)
@@ -219,6 +230,12 @@ class Settled(ScopedView):
     """One thing done to an article."""
 
     scopes = {"write": "work"}
+
+    def hold(self, request: Request, **place: int) -> None:
+        article_for_update(articles.by_number(request.user, place["number"]).pk)
+
+    def tag(self, request: Request, **place: int) -> str:
+        return tag_of(_detail(request, place["number"]).data)
 
     def settle(self, request: Request, number: int, do: Any, **more: Any) -> Response:
         """Find it, do it, tell how it stands now."""

@@ -5,6 +5,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.locks import template_for_update
 from catalog.selectors import templates as selector
 from catalog.selectors.portal import offerings_for
 from catalog.services import templates as keeping
@@ -84,6 +85,9 @@ class TemplateView(ScopedView):
     def get(self, request: Request, number: int) -> Response:
         """One template with its answers."""
         return told(TemplateOut, selector.by_number(request.user, number))
+
+    def hold(self, request: Request, **place: int) -> None:
+        template_for_update(selector.by_number(request.user, place["number"]).pk)
 
     @operation("template_remove", tag="requests", answer=None, status=204)
     def delete(self, request: Request, number: int) -> Response:

@@ -1,11 +1,11 @@
 """How programs sign in: ``Authorization: Bearer esm_<prefix>_<secret>``."""
 
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from esm.accounts.models import ApiToken, User
-from esm.accounts.services.tokens import find_token, note_use
+from esm.accounts.services.tokens import find_token, note_use, why_idle
 
 REFUSED = "This token is not valid."
 
@@ -16,13 +16,18 @@ class TokenAuthentication(BaseAuthentication):
     keyword = "Bearer"
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """None without a bearer header; AuthenticationFailed, always alike, for a bad token."""
+        """None without a bearer header; AuthenticationFailed, always alike, for a bad token.
+
+        PermissionDenied, with the reason, for a program whose role has ended.
+        """
         keyword, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if keyword.lower() != self.keyword.lower():
             return None
         token = find_token(text.strip())
         if token is None:
             raise AuthenticationFailed(REFUSED)
+        if reason := why_idle(token):
+            raise PermissionDenied(reason, code="role-ended")
         note_use(token)
         return token.user, token
 

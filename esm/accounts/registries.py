@@ -18,12 +18,26 @@ class Persona:
 
 Describe = Callable[[Sequence[int]], Mapping[int, Persona]]
 
+# Why a program that acts in a role (by its key) may do nothing now; empty when it may.
+WhyIdle = Callable[[str], str]
+
 _describe: list[Describe] = []
+_why_idle: list[WhyIdle] = []
 
 
 def register_personas(describe: Describe) -> None:
     """``describe`` gives a Persona per id of an account; a later registration replaces this one."""
     _describe[:] = [describe]
+
+
+def register_roles(why_idle: WhyIdle) -> None:
+    """Who knows whether a role still stands; a later registration replaces this one."""
+    _why_idle[:] = [why_idle]
+
+
+def why_idle(role_key: str) -> str:
+    """Why a program in this role may do nothing now, as a sentence; empty when it may."""
+    return _why_idle[0](role_key) if _why_idle else ""
 
 
 def describe(user_ids: Sequence[int]) -> Mapping[int, Persona]:

@@ -17,8 +17,11 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     409: "Not possible in this state",
+    412: "Changed meanwhile",
     413: "Too large",
     415: "Unsupported media type",
+    422: "The key was used for something else",
+    428: "If-Match is missing",
     429: "Too many requests",
     503: "Not available now",
 }
@@ -80,7 +83,12 @@ def _of_service(error: ServiceError) -> Response:
             for field, sentences in error.errors.items()
             for sentence in sentences
         ]
-    return problem(error.status, error.sentence, error.code, **extra)
+    answer = problem(error.status, error.sentence, error.code, **extra)
+    if error.code == "in-flight":
+        answer["Retry-After"] = "1"
+    if error.status == 412 and "current" in extra:
+        answer["ETag"] = extra["current"]
+    return answer
 
 
 def _of_framework(error: exceptions.APIException, status: int) -> Response:

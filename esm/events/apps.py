@@ -7,12 +7,14 @@ class EventsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from esm.common import invariants
+        from esm.common import invariants, uses
 
         # Declares this app's types of events.
         from esm.events import event_types  # noqa: F401
         from esm.events.services import invariants as checks
+        from esm.events.services import kept_answers
 
+        uses.register(kept_answers)
         whole = "The ledger is append-only, gap-free and chained."
         invariants.register("I20", whole, checks.chains_are_whole)
         invariants.register("I20", whole, checks.app_role_cannot_rewrite)

@@ -9,7 +9,7 @@ Three kinds of reaction:
 - ``register_projector``: is told which chains of a prefix changed, some time after the commit.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -68,7 +68,22 @@ class Consumer:
         return self.queue not in AT_LEAST_ONCE
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who hears of events of chains with one prefix; answered by the app that knows the parents.
+
+    ``visible(user, parent_ids)`` gives those parents the account may see at all,
+    ``heard(user, rows)`` those events of visible parents that it is told, in their order. The same
+    rule as of the page that shows them.
+    """
+
+    visible: Callable[[Any, Collection[int]], Collection[int]]
+    heard: Callable[[Any, Sequence[EventRow]], list[EventRow]]
+
+
 _consumers: dict[str, Consumer] = {}
+_audiences: dict[str, Audience] = {}
+_naming: list[Callable[[Collection[str]], Mapping[str, str]]] = []
 _by_type: dict[str, list[Consumer]] = {}
 _projectors: dict[str, Callable[[list[int]], None]] = {}
 
@@ -102,6 +117,26 @@ def register_projector(prefix: str, func: Callable[[list[int]], None]) -> None:
     if known is not None and known != func:
         raise ValueError(f"Chains of {prefix!r} have a projector already.")
     _projectors[prefix] = func
+
+
+def register_audience(prefix: str, audience: Audience) -> None:
+    """Say who hears of chains of this prefix; those nobody speaks for are told to nobody."""
+    _audiences[prefix] = audience
+
+
+def audience(prefix: str) -> Audience | None:
+    """Who hears of chains with this prefix."""
+    return _audiences.get(prefix)
+
+
+def register_naming(naming: Callable[[Collection[str]], Mapping[str, str]]) -> None:
+    """``naming`` gives the stable key of each reference to a person (``P-17``) that it knows."""
+    _naming[:] = [naming]
+
+
+def names_of(refs: Collection[str]) -> Mapping[str, str]:
+    """Stable keys of references to persons."""
+    return _naming[0](refs) if _naming and refs else {}
 
 
 def consumers_of(type_name: str) -> list[Consumer]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from esm.events.services import anchors, dirty, dispatch, jobs, partitions, sending
+from esm.events.services import anchors, dirty, dispatch, jobs, kept_answers, partitions, sending
 from esm.events.services.offset import follow_clock
 
 
@@ -54,3 +54,10 @@ def forget_webhook_messages() -> None:
     """Drop old messages from the logs of webhooks, once a day."""
     follow_clock()
     jobs.run_slot("forget_webhook_messages", timedelta(days=1), sending.forget_old)
+
+
+@shared_task(name="events.forget_answers", ignore_result=True)
+def forget_answers() -> None:
+    """Remove answers to idempotency keys that are a week old, once a day."""
+    follow_clock()
+    jobs.run_slot("forget_answers", timedelta(days=1), kept_answers.forget_old)

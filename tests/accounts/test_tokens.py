@@ -11,6 +11,7 @@ from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.accounts.services.tokens import NewToken, create_token, revoke_token
 from esm.common import clock
 from esm.common.errors import Invalid, NotFound
+from governance.models import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 
@@ -96,6 +97,7 @@ def test_a_closed_account_closes_its_tokens(new: NewToken, user: User) -> None:
 
 
 def test_a_closed_service_account_closes_its_tokens(new: NewToken, user: User) -> None:
+    Role.objects.create(key="clerk", name="Clerk")
     account = ServiceAccount.objects.create(key="sync", name="Sync", user=user, role_key="clerk")
     assert ask(new.text).status_code == 200
     account.active = False

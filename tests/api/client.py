@@ -34,6 +34,8 @@ class Caller:
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
         kind = more.pop("content_type", "application/json")
+        if method in ("PUT", "PATCH"):
+            more = {"HTTP_IF_MATCH": "*", **more}
         return self.client.generic(
             method, target, body or b"", content_type=kind, **self.headers, **more
         )

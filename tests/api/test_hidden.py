@@ -32,7 +32,8 @@ def calls():
 
 
 def seen(response):
-    headers = {k: v for k, v in response.headers.items() if k != "Date"}
+    own = ("Date", "RateLimit-Remaining", "RateLimit-Reset")
+    headers = {k: v for k, v in response.headers.items() if k not in own}
     return response.status_code, headers, response.content
 
 

@@ -83,7 +83,11 @@ def answer(row: Row, method: str, client: Client, stage: Stage, address: str) ->
         if value == FILE:
             sent[name] = SimpleUploadedFile("note.txt", b"Something to read.")
     json = row.is_api and not any(isinstance(v, SimpleUploadedFile) for v in sent.values())
-    kind = {"content_type": "application/json"} if json and method in WITH_BODY else {}
+    kind: dict[str, Any] = (
+        {"content_type": "application/json"} if json and method in WITH_BODY else {}
+    )
+    if row.is_api and method in ("put", "patch"):
+        kind["headers"] = {"If-Match": "*"}
     found: HttpResponse
     found = getattr(client, method)(address, sent if method in WITH_BODY else None, **kind)
     return found

@@ -303,6 +303,8 @@ ROWS = [
         get="un  ok  ok  --  ok  ok  ok  --  --"),
     Row("api-clock", "clock:confidential",
         get="un  ok  ok  --  ok  --  --  --  --"),
+    Row("api-feed",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-events", "request:offered",
         get="un  ok  ok  --  ok  ok  ok  --  --"),
     Row("api-visits", "request:offered",

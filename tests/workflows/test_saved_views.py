@@ -170,7 +170,12 @@ def test_by_api(client, desk):
     address = made["Location"]
     told = client.get(address).json()
     assert (told["filters"], told["queue"]["key"]) == ({"clock": "late"}, OURS)
-    wrong = client.put(address, given | {"filters": {"x": "y"}}, content_type="application/json")
+    wrong = client.put(
+        address,
+        given | {"filters": {"x": "y"}},
+        content_type="application/json",
+        headers={"If-Match": made["ETag"]},
+    )
     assert wrong.status_code == 400 and client.get(address).json()["filters"] == {"clock": "late"}
     moved = client.post(f"{address}/move", {"to": "later"}, content_type="application/json")
     assert moved.json()["position"] == 1

@@ -50,6 +50,12 @@ class RequestsQuery(PageQuery):
     )
     state = serializers.ChoiceField(choices=["open", "done", *Request.State.values], required=False)
     service = serializers.CharField(required=False, max_length=100, help_text="By its key.")
+    ordering = serializers.ChoiceField(
+        choices=["-number", "number"],
+        default="-number",
+        required=False,
+        help_text="Newest first, or oldest first.",
+    )
 
 
 class QueueQuery(PageQuery):

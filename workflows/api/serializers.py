@@ -155,6 +155,8 @@ class EnvelopeStepOut(Out):
 class EnvelopeOut(Out):
     """Where a request is, and nothing of what it says."""
 
+    moving = ("spent",)
+
     ref = serializers.CharField(source="request.ref")
     state = serializers.ChoiceField(source="request.state", choices=Request.State.choices)
     open = serializers.BooleanField(source="request.is_open")
@@ -170,6 +172,8 @@ class EnvelopeOut(Out):
 
 class RequestDetailOut(RequestOut):
     """A request: its answers, way, clocks and what the caller may do."""
+
+    moving = ("elapsed", "left", "spent", "verdict", "expected")
 
     data = PlainField(  # type: ignore[assignment]
         source="page.answers", help_text="The answers to the form that the caller reads, by field."
@@ -197,6 +201,8 @@ class RequestDetailOut(RequestOut):
 
 class VisitOut(Out):
     """One entry of a request to a stage."""
+
+    moving = ("worked",)
 
     number = serializers.IntegerField(source="seq")
     stage = serializers.CharField(source="stage_key")

@@ -130,15 +130,17 @@ def act_on(
 ) -> list[Outcome]:
     """Do one thing to many; what one row refuses changes nothing for the others.
 
-    ``actor_of`` gives the caller as a member of a team, by its key. Hidden and missing rows answer
-    alike. Raises Invalid where it would be refused for all.
+    They are done in the order of their requests, so that two callers who hold several at once never
+    wait for each other in a circle, and told in the order given. ``actor_of`` gives the caller as a
+    member of a team, by its key. Hidden and missing rows answer alike. Raises Invalid where it
+    would be refused for all.
     """
     if not rows or len(rows) > MOST:
         raise Invalid(f"Choose between one and {MOST} rows.")
     check(action, wishes)
     actors: dict[str, Actor] = {}
-    found = []
-    for row in rows:
+    found: dict[int, Outcome] = {}
+    for at, row in sorted(enumerate(rows), key=_by_request):
         try:
             if row.visit is None:
                 raise NotFound(NOT_THERE)
@@ -146,9 +148,12 @@ def act_on(
             actors[key] = actors.get(key) or actor_of(key)
             _DO[action](row.visit, wishes, actors[key])
         except ServiceError as refused:
-            found.append(
-                Outcome(row.code, row.visit, refused.status, refused.code, refused.sentence)
-            )
+            found[at] = Outcome(row.code, row.visit, refused.status, refused.code, refused.sentence)
         else:
-            found.append(Outcome(row.code, row.visit))
-    return found
+            found[at] = Outcome(row.code, row.visit)
+    return [found[at] for at in range(len(rows))]
+
+
+def _by_request(row: tuple[int, Found]) -> int:
+    visit = row[1].visit
+    return visit.request_id if visit is not None else 0

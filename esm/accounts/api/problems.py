@@ -4,6 +4,13 @@ from esm.common.api.explained import Explained
 
 PROBLEMS = (
     Explained(
+        "role-ended",
+        403,
+        "The token's program acts in a role that the published model no longer has, so it may do"
+        " nothing.",
+        "An administrator lets it act in a role of the published model.",
+    ),
+    Explained(
         "token-scope",
         403,
         "A token cannot make one that may do more than itself.",

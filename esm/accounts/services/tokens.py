@@ -10,8 +10,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import load_backend
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
+from esm.accounts import registries
 from esm.accounts.choices import TokenScope
 from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.common import clock
@@ -113,9 +114,11 @@ def _with_prefix(prefix: str) -> ApiToken | None:
 @functools.cache
 def _compiled() -> tuple[str, tuple[Any, ...]]:
     """The statement of ``_with_prefix``, once for the process: every call of the API asks it."""
-    closed = ServiceAccount.objects.filter(user=OuterRef("user"), active=False)
-    rows = ApiToken.objects.filter(prefix=_PREFIX).annotate(closed=Exists(closed)).order_by()
-    sql, given = rows.query.sql_with_params()
+    programs = ServiceAccount.objects.filter(user=OuterRef("user"))
+    rows = ApiToken.objects.filter(prefix=_PREFIX).annotate(
+        closed=Exists(programs.filter(active=False)), role=Subquery(programs.values("role_key"))
+    )
+    sql, given = rows.order_by().query.sql_with_params()
     return sql, tuple(given)
 
 
@@ -137,3 +140,9 @@ def _is_live(token: ApiToken) -> bool:
     if token.revoked_at is not None or token.__dict__["closed"]:
         return False
     return token.expires_at is None or token.expires_at > clock.now()
+
+
+def why_idle(token: ApiToken) -> str:
+    """Why the program behind a token may do nothing now; empty for people and if it may."""
+    role = token.__dict__["role"]
+    return registries.why_idle(role) if role is not None else ""

@@ -77,6 +77,18 @@ COMMON = (
         "Read it again, then decide whether you still want this.",
     ),
     Explained(
+        "stale",
+        412,
+        "It changed since you read it: `If-Match` names another ETag than it has now.",
+        "Read it again, then send what you still want with the ETag of now, which is in `current`.",
+    ),
+    Explained(
+        "if-match-required",
+        428,
+        "This change would overwrite whatever somebody else did meanwhile.",
+        "Send the ETag with which you read it as `If-Match`; `*` overwrites on purpose.",
+    ),
+    Explained(
         "too-large",
         413,
         "The body, a file or a form is larger than what is taken.",
@@ -87,6 +99,25 @@ COMMON = (
         415,
         "The body has a type that this address does not read.",
         "Send application/json, or multipart/form-data where files are taken.",
+    ),
+    Explained(
+        "in-flight",
+        409,
+        "The same call with the same `Idempotency-Key` is in work at this moment.",
+        "Wait for the seconds in `Retry-After`, then send the same again with the same key.",
+    ),
+    Explained(
+        "answer-not-kept",
+        409,
+        "What was sent with this `Idempotency-Key` was done; its answer held a secret, which is"
+        " shown once and kept nowhere.",
+        "If the answer was lost, end what was made and make a new one with a new key.",
+    ),
+    Explained(
+        "key-reused",
+        422,
+        "This `Idempotency-Key` was used for another address or body in the last seven days.",
+        "Use a new key for each thing you want done, the same one only to send the same again.",
     ),
     Explained(
         "throttled",

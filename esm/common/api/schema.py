@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 
+from esm.common.api import once
 from esm.common.problems import TITLES
 
 PROBLEM = "application/problem+json"
@@ -40,6 +41,9 @@ class Described(AutoSchema):
     def get_operation(self, *given: Any, **named: Any) -> Any:
         found = super().get_operation(*given, **named)
         scope = self._scope() if found else ""
+        declared = getattr(getattr(self.view, self.method.lower(), None), "operation", None)
+        if found and declared is not None:
+            _conditional(found, declared, self.method, "{" in self.path)
         if found and scope:
             found["x-token-scope"] = scope
             found["security"] = [
@@ -77,6 +81,44 @@ def _refusal(status: int) -> dict[str, Any]:
         }
     return described
 
+
+IDEMPOTENCY = {
+    "name": once.HEADER,
+    "in": "header",
+    "description": (
+        "Any text of your own, at most 255 characters. The same post sent again with it within"
+        " seven days has no second effect and gets the same answer; with anything else it is 422."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": once.LONGEST, "pattern": "^[!-~]+$"},
+}
+FIELDS = {
+    "name": "fields",
+    "in": "query",
+    "description": "Names of what is wanted of each item, with commas between; else all of it.",
+    "schema": {"type": "string", "maxLength": 500},
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag the change was made from; where it has another one now, 412.",
+    "schema": {"type": "string", "maxLength": 2000},
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag you have; where it still is the one, 304 and no body.",
+    "schema": {"type": "string", "maxLength": 2000},
+}
+TAGGED: dict[str, Any] = {
+    "description": "Of what you see of it, without figures that run with the clock.",
+    "schema": {"type": "string", "examples": ['"2f1c…"']},
+}
+REPEATED = {
+    once.REPLAYED: {
+        "description": "`true` where this answer was given before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -121,7 +163,7 @@ def describe_refusals(
     """Every operation can be refused in the ways the conventions name."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
-    statuses = sorted({*ALWAYS, *WRITES, 404})
+    statuses = sorted({*ALWAYS, *WRITES, 404, 422, 412, 428})
     components["responses"] = {f"Problem{status}": _refusal(status) for status in statuses}
     for address, methods in result["paths"].items():
         for method, described in methods.items():
@@ -131,9 +173,42 @@ def describe_refusals(
             wanted |= {404} if "{" in address else set()
             wanted |= set(WRITES) if method != "get" else set()
             wanted |= {int(status) for status in described["responses"] if status >= "400"}
+            wanted |= {int(s) for s in described.pop("x-refusals", ())}
+            wanted |= _posts(described) if method == "post" else set()
             described["responses"].update({str(s): _pointer(s) for s in sorted(wanted)})
     _drop(result, "x-spec-enum-id")
     return result
+
+
+def _conditional(found: dict[str, Any], declared: Any, method: str, one: bool) -> None:
+    """Tags: told of every single thing, asked for by what changes it."""
+    parameters, answers = found.setdefault("parameters", []), found["responses"]
+    for status, answer in answers.items():
+        if status in ("200", "201") and not declared.page and declared.answer is not None:
+            # What holds a secret has none.
+            answer["headers"] = {
+                "ETag": {**TAGGED, **({"required": True} if method == "GET" else {})}
+            }
+    if method == "GET":
+        if declared.page:
+            parameters.append(FIELDS)
+        else:
+            parameters.append(IF_NONE_MATCH)
+            if not declared.moving:
+                answers["304"] = {"description": "You have it as it is."}
+        return
+    if one:
+        parameters.append({**IF_MATCH, "required": True} if declared.guarded else IF_MATCH)
+        found["x-refusals"] = [412, 428] if declared.guarded else [412]
+
+
+def _posts(described: dict[str, Any]) -> set[int]:
+    """What every post takes and tells; returns how else it may be refused."""
+    described.setdefault("parameters", []).append(IDEMPOTENCY)
+    for status, answer in described["responses"].items():
+        if status.startswith("2"):
+            answer["headers"] = {**answer.get("headers", {}), **REPEATED}
+    return {422}
 
 
 def _drop(part: Any, name: str) -> None:

@@ -1,10 +1,13 @@
 """Base of the API's views: parameters and bodies are read strictly, by what an operation says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, ClassVar, TypeVar
+from functools import cache, partial, wraps
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar, cast
 
+from django.db import connection, transaction
+from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
@@ -13,7 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from esm.common.api import match, once
 from esm.common.api.serializers import NoQuery, Nothing, Out, Strict
+from esm.common.uses import Use
 
 F = TypeVar("F", bound=Callable[..., Response])
 
@@ -22,8 +27,18 @@ F = TypeVar("F", bound=Callable[..., Response])
 class Operation:
     """What one method of a view takes."""
 
+    name: str
     body: type[Strict]
     query: type[Strict]
+    answer: type[serializers.BaseSerializer[Any]] | None
+    page: bool
+    guarded: bool
+    act: Callable[..., Response]
+
+    @property
+    def moving(self) -> Collection[str]:
+        """Names of the answer's figures that run with the clock."""
+        return getattr(self.answer, "moving", ())
 
 
 @cache
@@ -50,12 +65,14 @@ def operation(
     status: int = 200,
     page: bool = False,
     refused: tuple[int, ...] = (),
+    guarded: bool = False,
 ) -> Callable[[F], F]:
     """Declare a method of a view once: for reading its input and for the API's description.
 
     ``page`` says that ``answer`` is one row of a page; ``body_schema`` describes a body that
     comes in more than one way; ``refused`` names refusals that few operations have, such as 404
-    where the body names a thing. The first line of the docstring is the summary.
+    where the body names a thing; ``guarded`` asks for ``If-Match``. The first line of the docstring
+    is the summary.
     """
     row: Any = answer
     response = _page_of(row) if page else answer
@@ -68,8 +85,15 @@ def operation(
     )
 
     def mark(method: F) -> F:
-        found: F = described(method)
-        found.__dict__["operation"] = Operation(body or Nothing, query)
+        @wraps(method)
+        def called(view: "ApiView", request: Request, *args: Any, **kwargs: Any) -> Any:
+            act = partial(method, view, request, *args, **kwargs)
+            return view.run(act, request, kwargs)
+
+        found = cast(F, described(called))
+        found.__dict__["operation"] = Operation(
+            name, body or Nothing, query, answer, page, guarded, method
+        )
         return found
 
     return mark
@@ -85,7 +109,10 @@ class ApiView(APIView):
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     scopes: ClassVar[Mapping[str, str]] = {}
+    # How much the caller may still call, in headers; set by the throttle.
+    rate: Mapping[str, str] = MappingProxyType({})
     query: dict[str, Any]
+    fields: tuple[str, ...] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -93,20 +120,108 @@ class ApiView(APIView):
             raise NotFound()
         declared = self._declared(request)
         if declared is not None:
-            self.query = self._read_query(request, declared.query)
+            self.query = self._read_query(request, declared)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kw)
+        for name, value in self.rate.items():
+            answer[name] = value
+        return answer
+
+    def run(
+        self, act: Callable[[], Response], request: Request, place: Mapping[str, Any]
+    ) -> HttpResponseBase:
+        """Answer a call that may be made: by tag where one is told or asked for, by key once."""
+        declared = self._declared(request)
+        assert declared is not None
+        if request.method in ("GET", "HEAD"):
+            return self._read(act, request, declared)
+        if request.headers.get("If-Match", "*").strip() != "*":
+            act = partial(self._matching, act, request, place)
+        elif declared.guarded and "If-Match" not in request.headers:
+            raise match.MatchNeeded(
+                "Say what you change: send the ETag you read it with as If-Match."
+            )
+        act = partial(self._tagged, act, declared)
+        key = once.key_of(request)
+        if not key:
+            return act()
+        use = Use(request.user.pk or 0, declared.name, key, once.digest_of(request))
+        return once.answered(use, act)
+
+    def _read(
+        self, act: Callable[[], Response], request: Request, declared: Operation
+    ) -> HttpResponseBase:
+        answer = self._tagged(act, declared)
+        if self.fields:
+            items = answer.data["items"]
+            answer.data["items"] = [{name: row[name] for name in self.fields} for row in items]
+        if "ETag" in answer and match.unchanged(request, answer, declared.moving):
+            return Response(status=304, headers={"ETag": answer["ETag"]})
+        return answer
+
+    def _tagged(self, act: Callable[[], Response], declared: Operation) -> Response:
+        """What is told, with its tag; a page and a secret have none."""
+        answer = act()
+        whole = isinstance(answer, Response) and isinstance(answer.data, dict)
+        if whole and not declared.page and "no-store" not in answer.get("Cache-Control", ""):
+            answer["ETag"] = match.tag_of(answer.data, declared.moving)
+        return answer
+
+    def _matching(
+        self, act: Callable[[], Response], request: Request, place: Mapping[str, Any]
+    ) -> Response:
+        """Act on what the caller has seen, held until the change is committed."""
+        with transaction.atomic():
+            self.hold(request, **place)
+            match.require(request, self.tag(request, **place))
+            return act()
+
+    def hold(self, request: Request, **place: Any) -> None:
+        """Lock what ``If-Match`` is about until the transaction ends, as its services lock it.
+
+        Raises NotFound for what is hidden. Where nothing is said, callers of this address wait for
+        each other.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [request.path])
+
+    def tag(self, request: Request, **place: Any) -> str:
+        """The tag of what ``If-Match`` is about, as it is now; raises Stale where nothing has one.
+
+        What is read at this address, unless a view says otherwise.
+        """
+        reads = getattr(getattr(self, "get", None), "operation", None)
+        if reads is None or reads.page:
+            raise match.Stale("Nothing at this address has an ETag; leave If-Match out.")
+        return match.tag_of(reads.act(self, request, **place).data, reads.moving)
 
     def _declared(self, request: Request) -> Operation | None:
         handler = getattr(self, (request.method or "").lower(), None)
         return getattr(handler, "operation", None)
 
-    def _read_query(self, request: Request, shape: type[Strict]) -> dict[str, Any]:
+    def _read_query(self, request: Request, declared: Operation) -> dict[str, Any]:
         given = {name: values[-1] for name, values in request.query_params.lists()}
         twice = [n for n, values in request.query_params.lists() if len(values) > 1]
         if twice:
             raise ValidationError({n: ["Name this parameter once."] for n in twice})
-        found = shape(data=given)
+        self.fields = self._read_fields(given, declared) if declared.page else ()
+        found = declared.query(data=given)
         found.is_valid(raise_exception=True)
         return dict(found.validated_data)
+
+    def _read_fields(self, given: dict[str, str], declared: Operation) -> tuple[str, ...]:
+        """What is wanted of each row, taken out of the parameters; empty for all of it."""
+        if "fields" not in given:
+            return ()
+        wanted = tuple(given.pop("fields").split(","))
+        assert declared.answer is not None
+        row: Any = declared.answer()
+        known = row.fields
+        if unknown := [name for name in wanted if name not in known]:
+            there = ", ".join(known)
+            raise ValidationError({"fields": [f"There is no {unknown[0]!r}. There is: {there}."]})
+        return wanted
 
     def body(self, request: Request) -> dict[str, Any]:
         """The checked body. Raises ValidationError with a pointer for each field."""

@@ -1,3 +1,5 @@
+from esm.events.models.answers import KeptAnswer
+from esm.events.models.feed import FeedHorizon
 from esm.events.models.jobs import ClockOffset, Heartbeat, JobRun
 from esm.events.models.ledger import ChainAnchor, Event, EventPrivate
 from esm.events.models.outbox import Delivery, Dirty
@@ -15,8 +17,10 @@ __all__ = [
     "Dirty",
     "Event",
     "EventPrivate",
+    "FeedHorizon",
     "Heartbeat",
     "JobRun",
+    "KeptAnswer",
     "WebhookAttempt",
     "WebhookEndpoint",
     "WebhookMessage",

@@ -1,10 +1,13 @@
 """People and their accounts over REST."""
 
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
 from esm.accounts.models import User
+from esm.common.api.match import tag_of
 from esm.common.api.pagination import Page, page_of, page_response
 from esm.common.api.views import operation, told
 from esm.common.errors import Invalid, NotFound
@@ -23,6 +26,7 @@ from governance.api.serializers_people import (
     PersonPatch,
     WhyIn,
 )
+from governance.locks import lock_person
 from governance.models import Person
 from governance.selectors import administration
 from governance.selectors.people import actor_for
@@ -85,6 +89,12 @@ class OnePerson(ScopedView):
         """Raises NotFound, for hidden and missing alike."""
         return administration.person_by_key(request.user, key)
 
+    def hold(self, request: Request, **place: Any) -> None:
+        lock_person(self.person(request, place["key"]).pk)
+
+    def tag(self, request: Request, **place: Any) -> str:
+        return tag_of(self.detail(request, self.person(request, place["key"])).data)
+
     def detail(self, request: Request, person: Person) -> Response:
         """A person as their page shows them."""
         return told(PersonDetailOut, _Detail(person_page(request.user, person)))
@@ -111,7 +121,9 @@ class PersonView(OnePerson):
         """One person with teams, roles and accounts."""
         return self.detail(request, self.person(request, key))
 
-    @operation("person_change", tag="people", answer=PersonDetailOut, body=PersonPatch)
+    @operation(
+        "person_change", tag="people", answer=PersonDetailOut, body=PersonPatch, guarded=True
+    )
     def patch(self, request: Request, key: str) -> Response:
         """Change name, mail address or zone."""
         person = self.person(request, key)

@@ -22,6 +22,7 @@ VARYING = re.compile(
 # The signed moment of a cursor: what it points at stays and is compared.
 SIGNED = re.compile(r"(cursor=[^:%&>\"]+)(?:(?::|%3A)[^&>\"]+)")
 OWN_HEADERS = ("Set-Cookie", "X-Request-Id", "Server-Timing", "Expires", "Date", "Content-Length")
+OWN_HEADERS += ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 # Status, headers, text.
 Answer = tuple[int, dict[str, str], str]

@@ -1,8 +1,11 @@
 """Commands on steps and handoffs over REST: one service call each."""
 
+from typing import Any
+
 from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
+from esm.common.api.match import tag_of
 from esm.common.api.views import operation, told
 from esm.common.errors import Invalid
 from governance.selectors import people
@@ -48,6 +51,10 @@ class OnVisit(OfRequest):
     def told(self, request: Request, seq: int) -> Response:
         """The step as it is now."""
         return self.told_visit(request, seq)
+
+    def tag(self, request: Call, **place: Any) -> str:
+        told = self.told(self.find(place["ref"]), place["seq"])
+        return tag_of(told.data, VisitOut.moving)
 
 
 class Claim(OnVisit):
@@ -231,6 +238,9 @@ class OnHandoff(OfRequest):
     def told(self, request: Request, seq: int) -> Response:
         """The offer as it is now."""
         return told(HandoffOut, numbered(handoffs_of(request), seq))
+
+    def tag(self, request: Call, **place: Any) -> str:
+        return tag_of(self.told(self.find(place["ref"]), place["seq"]).data)
 
 
 class Accept(OnHandoff):

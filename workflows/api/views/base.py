@@ -13,6 +13,7 @@ from esm.common.errors import NotFound
 from esm.events.actors import Actor
 from governance import policies
 from governance.selectors import people, versions
+from workflows import locks
 from workflows.api.serializers import VisitOut
 from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
 from workflows.selectors import checklists, filed, measured, scopes
@@ -41,6 +42,9 @@ class OfRequest(ScopedView):
         """One step as it is now. Raises NotFound."""
         row = numbered(visits_of(request), seq)
         return told(VisitOut, *with_checklists(self.request.user, request, [row]))
+
+    def hold(self, request: Any, **place: Any) -> None:
+        locks.request_for_update(self.find(place["ref"]).pk)
 
     def may(self, request: Request, action: str) -> bool:
         """Whether the caller may do this to the request."""

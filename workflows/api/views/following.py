@@ -14,13 +14,13 @@ from workflows.api.serializers import (
 )
 from workflows.api.views.acting import OnVisit
 from workflows.api.views.base import OfRequest, said
-from workflows.api.views.requests import detail
+from workflows.api.views.requests import OnRequest, detail
 from workflows.models import Request
 from workflows.selectors import nudges
 from workflows.services import closing, conversation, following
 
 
-class Nudge(OfRequest):
+class Nudge(OnRequest):
     """Reminding whoever is waited on."""
 
     @operation("request_nudge", tag="requests", answer=ReminderOut)
@@ -33,7 +33,7 @@ class Nudge(OfRequest):
         return told(ReminderOut, {"nudged_at": nudged.nudged_at, "again_at": again})
 
 
-class Reopen(OfRequest):
+class Reopen(OnRequest):
     """What was delivered is not right."""
 
     @operation("request_reopen", tag="requests", answer=RequestDetailOut, body=ReasonIn)
@@ -44,7 +44,7 @@ class Reopen(OfRequest):
         return detail(request, self.find(ref))
 
 
-class Pulse(OfRequest):
+class Pulse(OnRequest):
     """How it went."""
 
     @operation("pulse_answer", tag="requests", answer=PulseOut, body=PulseIn, status=201)

@@ -10,6 +10,7 @@ from esm.common.api.pagination import page_of, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
 from governance.selectors import people
+from workflows import locks
 from workflows.api.bodies_off_model import OffModelIn
 from workflows.api.serializers_off_model import OffModelOut, OffModelSummaryOut
 from workflows.selectors import off_model as logged
@@ -70,7 +71,7 @@ class OffModelEntry(ScopedView):
         """One entry."""
         return told(OffModelOut, logged.by_id(request.user, number))
 
-    @operation("off_model_change", tag="teams", answer=OffModelOut, body=OffModelIn)
+    @operation("off_model_change", tag="teams", answer=OffModelOut, body=OffModelIn, guarded=True)
     def put(self, request: Call, number: int) -> Response:
         """Correct an entry you logged; a lead corrects any of the team."""
         found = logged.by_id(request.user, number)
@@ -79,6 +80,9 @@ class OffModelEntry(ScopedView):
         entry = off_model.Entry(**body)
         work = off_model.log_work(found.team, entry=entry, work_id=found.pk, actor=actor)
         return told(OffModelOut, work)
+
+    def hold(self, request: Call, **place: int) -> None:
+        locks.off_model_for_update(logged.by_id(request.user, place["number"]).pk)
 
     @operation("off_model_remove", tag="teams", answer=None, status=204)
     def delete(self, request: Call, number: int) -> Response:

@@ -10,6 +10,7 @@ from esm.common.api.pagination import Page, page_of, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
 from governance.selectors import people
+from workflows import locks
 from workflows.api.bodies import RepliesQuery, ReplyIn
 from workflows.api.serializers_desk import FilledReplyOut, ReplyOut
 from workflows.api.views.base import OfRequest
@@ -50,7 +51,7 @@ class Reply(ScopedView):
         """One saved reply, with its placeholders as they were written."""
         return told(ReplyOut, replies.by_id(request.user, number))
 
-    @operation("reply_change", tag="replies", answer=ReplyOut, body=ReplyIn)
+    @operation("reply_change", tag="replies", answer=ReplyOut, body=ReplyIn, guarded=True)
     def put(self, request: Call, number: int) -> Response:
         """Change a saved reply."""
         found = replies.by_id(request.user, number)
@@ -64,6 +65,9 @@ class Reply(ScopedView):
         found = replies.by_id(request.user, number)
         keeping.remove_reply(found.pk, actor=people.actor_for(request.user))
         return Response(status=204)
+
+    def hold(self, request: Call, **place: int) -> None:
+        locks.reply_for_update(replies.by_id(request.user, place["number"]).pk)
 
 
 class RepliesOfRequest(OfRequest):

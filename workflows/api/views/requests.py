@@ -17,6 +17,7 @@ from catalog.services import files, forms
 from catalog.services.file_types import in_words
 from esm.accounts.api.scoped import ScopedView
 from esm.common.api.errors import Malformed, TooLarge
+from esm.common.api.match import tag_of
 from esm.common.api.pagination import page_of, page_response
 from esm.common.api.parsers import read_json
 from esm.common.api.views import operation, plain, told
@@ -90,8 +91,9 @@ class Requests(ScopedView):
             rows = rows.filter(state=state)
         if "service" in self.query:
             rows = rows.filter(service__key=self.query["service"])
-        name = f"requests {self.query['scope']}"
-        page = page_of(with_places(rows), name=name, order=("-number",), query=self.query)
+        order = self.query["ordering"]
+        name = f"requests {self.query['scope']} {order}"
+        page = page_of(with_places(rows), name=name, order=(order,), query=self.query)
         return page_response(request, page, RequestOut)
 
     @operation(
@@ -226,6 +228,14 @@ def detail(call: Call, request: Request) -> Response:
     return told(RequestDetailOut, request)
 
 
+class OnRequest(OfRequest):
+    """A command on the whole of a request."""
+
+    def tag(self, request: Call, **place: Any) -> str:
+        found = detail(request, self.find(place["ref"]))
+        return tag_of(found.data, RequestDetailOut.moving)
+
+
 class RequestView(OfRequest):
     """One request."""
 
@@ -244,7 +254,7 @@ class EnvelopeView(OfRequest):
         return told(EnvelopeOut, envelopes.by_ref(request.user, ref))
 
 
-class Withdraw(OfRequest):
+class Withdraw(OnRequest):
     """Ending a request that is no longer needed."""
 
     @operation("request_withdraw", tag="requests", answer=RequestDetailOut, body=ReasonIn)
@@ -256,7 +266,7 @@ class Withdraw(OfRequest):
         return detail(request, self.find(ref))
 
 
-class Confirm(OfRequest):
+class Confirm(OnRequest):
     """Confirming what was delivered."""
 
     @operation("request_confirm", tag="requests", answer=RequestDetailOut)
@@ -268,7 +278,7 @@ class Confirm(OfRequest):
         return detail(request, self.find(ref))
 
 
-class Share(OfRequest):
+class Share(OnRequest):
     """Giving one more person sight."""
 
     @operation("request_share", tag="requests", answer=SharedOut, body=ShareIn)

@@ -10,6 +10,7 @@ from esm.common.api.pagination import page_of, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
 from governance.selectors import people
+from workflows import locks
 from workflows.api.bodies import MoveIn, ViewIn
 from workflows.api.serializers_desk import ViewOut
 from workflows.models import SavedView
@@ -57,7 +58,7 @@ class View(ScopedView):
         """One saved view with its filters."""
         return told(ViewOut, saved_views.by_id(request.user, number))
 
-    @operation("view_change", tag="queues", answer=ViewOut, body=ViewIn)
+    @operation("view_change", tag="queues", answer=ViewOut, body=ViewIn, guarded=True)
     def put(self, request: Call, number: int) -> Response:
         """Change a saved view."""
         found = saved_views.by_id(request.user, number)
@@ -69,6 +70,9 @@ class View(ScopedView):
         found = saved_views.by_id(request.user, number)
         keeping.remove_view(found.pk, actor=people.actor_for(request.user))
         return Response(status=204)
+
+    def hold(self, request: Call, **place: int) -> None:
+        locks.view_for_update(saved_views.by_id(request.user, place["number"]).pk)
 
 
 class ViewMove(ScopedView):

@@ -1,0 +1,99 @@
+"""The change feed over REST."""
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from esm.accounts.api.scoped import ScopedView
+from esm.common.api.views import operation, told
+from esm.events import registry
+from esm.events.api.serializers import FeedOut, FeedQuery
+from esm.events.registry import EventRow
+from esm.events.selectors import feed
+from esm.events.services import horizon
+
+PERSON = re.compile(r"P-[0-9]{1,9}")
+
+
+class Feed(ScopedView):
+    """What happened."""
+
+    scopes = {"read": "requests:read"}
+
+    @operation("feed", tag="events", answer=FeedOut, query=FeedQuery)
+    def get(self, request: Request) -> Response:
+        """Follow what happens to all you may see, in the order of the ledger.
+
+        Whoever sends the cursor of the answer before gets every event exactly once, also those
+        that others committed late; an answer that was lost is asked for again with the same
+        cursor. Events appear once everything before them is settled, usually at once.
+        """
+        asked = self.query
+        after = int(asked.get("cursor", 0))
+        # Nothing was given out since: no need to ask how far all is settled.
+        upto = horizon.settled() if horizon.last_given() > after else after
+        if "cursor" not in asked and asked["start"] == "now":
+            after = upto
+        wanted = feed.Wanted(
+            types=[name for name in asked.get("type", "").split(",") if name],
+            subject=asked.get("subject", ""),
+            since=asked.get("since"),
+        )
+        found = feed.read(request.user, after=after, upto=upto, limit=asked["limit"], wanted=wanted)
+        following = None
+        if found.more:
+            given = {k: v for k, v in request.query_params.items() if k != "cursor"}
+            following = f"{request.path}?{urlencode({**given, 'cursor': found.position})}"
+        answer = told(
+            FeedOut,
+            {"items": _shown(found.events), "cursor": str(found.position), "next": following},
+        )
+        if following:
+            answer["Link"] = f'<{following}>; rel="next"'
+        return answer
+
+
+def _shown(events: list[feed.Told]) -> list[dict[str, Any]]:
+    """Events with persons by their keys."""
+    texts = {text for told in events for text in _texts(told.event)}
+    keys = registry.names_of({text for text in texts if PERSON.fullmatch(text)})
+    return [{"key": told.key, **_row(told.event, keys)} for told in events]
+
+
+def _row(row: EventRow, keys: Any) -> dict[str, Any]:
+    return {
+        "type": row.type,
+        "subject": row.subject,
+        "occurred_at": row.occurred_at,
+        "actor": _named(row.actor, keys),
+        "on_behalf_of": _named(row.on_behalf_of, keys),
+        "role": row.role,
+        "team": row.team,
+        "department": row.department,
+        "data": _named(row.data, keys),
+    }
+
+
+def _texts(row: EventRow) -> list[str]:
+    found: list[str] = [row.actor, row.on_behalf_of]
+    waiting: list[Any] = [row.data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str):
+            found.append(value)
+    return found
+
+
+def _named(value: Any, keys: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _named(one, keys) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_named(one, keys) for one in value]
+    return keys.get(value, value) if isinstance(value, str) else value

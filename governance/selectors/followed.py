@@ -1,0 +1,34 @@
+"""Who hears of people and the model in the change feed, and the stable names of persons."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from esm.events.registry import Audience, EventRow
+from governance.models import Person
+from governance.selectors import people
+
+
+def names(refs: Collection[str]) -> Mapping[str, str]:
+    """The key of each person by reference (``P-17``)."""
+    ids = [int(ref.removeprefix("P-")) for ref in refs]
+    rows = Person.objects.filter(pk__in=ids).values_list("pk", "key")
+    return {f"P-{pk}": key for pk, key in rows}
+
+
+def _all(_user: Any, rows: Sequence[EventRow]) -> list[EventRow]:
+    return list(rows)
+
+
+def _of_people(user: Any, ids: Collection[int]) -> Collection[int]:
+    facts = people.facts_for(user)
+    return ids if facts.steward or facts.auditor or facts.admin else ()
+
+
+def _of_model(user: Any, ids: Collection[int]) -> Collection[int]:
+    facts = people.facts_for(user)
+    return ids if facts.steward else ()
+
+
+# Who keeps or audits people reads their history whole; drafts of the model are for stewards.
+PEOPLE = Audience(visible=_of_people, heard=_all)
+MODEL = Audience(visible=_of_model, heard=_all)
