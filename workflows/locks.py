@@ -10,6 +10,7 @@ from workflows.models import (
     Clock,
     Comment,
     Handoff,
+    InboundSource,
     OffModelWork,
     Request,
     SavedReply,
@@ -132,3 +133,10 @@ def view_for_update(pk: int) -> SavedView:
         raise NotFound("This view does not exist.")
     mark_locked(view)
     return view
+
+
+def lock_source(pk: int) -> InboundSource:
+    """One source of messages, ready to be recorded on."""
+    row = InboundSource.objects.select_for_update().get(pk=pk)
+    mark_locked(row)
+    return row

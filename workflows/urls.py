@@ -11,6 +11,7 @@ from workflows.views import (
     follow_ups,
     following,
     home,
+    inbound,
     knowledge,
     measuring,
     off_model,
@@ -127,4 +128,11 @@ urlpatterns = [
     path("queue/<slug:key>/bulk/", bulk.bulk, name="queue-bulk"),
     path("queue/<slug:key>/views/", saved_views.arranged, name="views"),
     path("queue/<slug:key>/views/new/", saved_views.new, name="view-new"),
+    # Programs outside send here; believed is the signature alone.
+    path("hooks/<slug:key>/", inbound.receive, name="source-receive"),
+    path("sources/", inbound.listing, name="sources"),
+    path("sources/new/", inbound.new, name="source-new"),
+    path("sources/<slug:key>/", inbound.one, name="source"),
+    path("sources/<slug:key>/secret/", inbound.rotate, name="source-rotate"),
+    path("sources/<slug:key>/end/", inbound.end, name="source-end"),
 ]

@@ -55,7 +55,7 @@ ACTIONS = {
     "visit-tick", "template-start", "visit-work-start", "visit-work-stop",
     "article-helpful", "article-publish", "article-review", "request-write-up",
     "draft-restore", "draft-save", "request-again", "view-move", "keys",
-    "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
+    "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
 }  # fmt: skip
 
 
@@ -138,6 +138,14 @@ class Finder:
         page.locator("input[name=description]").fill("Ledger of requests")
         Hands(page).press(page.get_by_role("button", name="Make webhook"))
         return self.link(username, "/webhooks/", r"/webhooks/[0-9a-f]{12}/$")
+
+    def make_source(self, username: str) -> str:
+        """The address of a source that an administrator made."""
+        page = self.driver.visit(username, "/sources/new/")
+        page.locator("input[name=name]").fill("Deal system")
+        page.locator("textarea[name=mapping]").fill("subject: deal.title")
+        Hands(page).press(page.get_by_role("button", name="Make source"))
+        return self.link(username, "/sources/", r"/sources/[0-9a-f]{16}/$")
 
     def upload_people(self, username: str) -> str:
         """The address of a file of people that was uploaded and not applied."""

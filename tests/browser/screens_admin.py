@@ -15,6 +15,7 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
     day = find.link(admin, calendar, r"/admin/calendars/[^/]+/[0-9-]+/$")
     away = find.record_absence("yusra")
     hook = find.make_webhook("yusra")
+    source = find.make_source(admin)
     return [
         ("profile", "profile", "yusra", "/profile/"),
         ("absences", "absences", "yusra", "/absences/"),
@@ -26,6 +27,11 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         ("webhook-rotate", "webhook-rotate", "yusra", f"{hook}secret/"),
         ("webhook-replay", "webhook-replay", "yusra", f"{hook}replay/"),
         ("webhook-end", "webhook-end", "yusra", f"{hook}end/"),
+        ("sources", "sources", admin, "/sources/"),
+        ("source-new", "source-new", admin, "/sources/new/"),
+        ("source", "source", admin, source),
+        ("source-rotate", "source-rotate", admin, f"{source}secret/"),
+        ("source-end", "source-end", admin, f"{source}end/"),
         ("admin", "admin", admin, "/admin/"),
         ("admin-people", "admin-people", admin, "/admin/people/"),
         ("admin-people-import", "admin-people-import", admin, "/admin/people-file/"),

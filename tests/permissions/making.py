@@ -15,14 +15,22 @@ from esm.events.models import Delivery, WebhookEndpoint
 from esm.events.selectors.events import events_of_parent
 from esm.events.services import letters, webhooks
 from governance.blueprint.weeks import resolve_weeks
-from governance.models import CalendarException, CalendarImport, ModelElement, Role, Team
+from governance.models import (
+    CalendarException,
+    CalendarImport,
+    ModelElement,
+    Person,
+    Role,
+    Team,
+)
 from governance.selectors import versions
 from governance.selectors.people import actor_for
-from governance.services import drafting, publishing
+from governance.services import drafting, people, publishing
 from governance.services.day_imports import Wanted, import_days
 from tests.support import WEEK_ONE, World
-from workflows.models import OffModelWork, SavedView
-from workflows.services import off_model
+from workflows import mapping
+from workflows.models import InboundSource, OffModelWork, Request, SavedView
+from workflows.services import handoffs, off_model
 from workflows.services.saved_views import save_view
 
 LOG = b"""Case,Activity,Time,Group
@@ -133,3 +141,29 @@ def a_program(scopes: Sequence[str]) -> str:
     user = User.objects.create_user("program")
     ServiceAccount.objects.create(key="program", name="Program", user=user, role_key=role.key)
     return create_token(user, name="tests", scopes=scopes).text
+
+
+def a_source(world: World) -> InboundSource:
+    """A source whose messages become the journey's request, kept by nobody in particular."""
+    return InboundSource.objects.create(
+        key="ward",
+        name="Ward system",
+        program=ServiceAccount.objects.get(key="program"),
+        requester=world.person(world.journey["persona"]),
+        offering=Offering.objects.get(key=world.journey["offering"]),
+        mapping=mapping.read("subject: title"),
+    )
+
+
+def an_account(username: str, person: Person, **marks: bool) -> User:
+    """An account of somebody, with these marks."""
+    user = User.objects.create_user(username, **marks)
+    people.link_user(person, user, actor=SYSTEM)
+    return user
+
+
+def a_question(world: World, request: Request) -> None:
+    """The receiver of the first offer asks, so its giver has to answer."""
+    world.play(request, until=2, minutes=1)
+    receiver = world.actor(world.journey["steps"][2]["actor"])
+    handoffs.ask(request.pk, 1, question="Which annex is meant?", actor=receiver)

@@ -15,6 +15,7 @@ from tests.permissions.matrix_admin_api import ADMIN_API
 from tests.permissions.matrix_asking import ASKING
 from tests.permissions.matrix_desk import DESK
 from tests.permissions.matrix_following import FOLLOWING
+from tests.permissions.matrix_inbound import INBOUND
 from tests.permissions.matrix_knowledge import KNOWLEDGE
 from tests.permissions.matrix_webhooks import WEBHOOKS
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
@@ -63,6 +64,7 @@ ROWS = [
     *FOLLOWING,
     *KNOWLEDGE,
     *WEBHOOKS,
+    *INBOUND,
     Row("requests",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("request", "request:offered",

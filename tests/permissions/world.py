@@ -37,8 +37,15 @@ from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
 from valueflow.registries import SampleLog, register_sample
 from valueflow.services import import_log
-from workflows.models import OffModelWork, Request, SavedReply, SavedView, ValueStream
-from workflows.services import handoffs, stages
+from workflows.models import (
+    InboundSource,
+    OffModelWork,
+    Request,
+    SavedReply,
+    SavedView,
+    ValueStream,
+)
+from workflows.services import stages
 from workflows.services.replies import save_reply
 
 ACTORS = (
@@ -109,6 +116,11 @@ class Stage:
         return making.a_webhook(self.accounts["requester"])
 
     @cached_property
+    def source(self) -> InboundSource:
+        """A source whose messages become the journey's request."""
+        return making.a_source(self.world)
+
+    @cached_property
     def article(self) -> Article:
         """An article of the receiver's team for the requester's department."""
         return making.an_article(self.world, self.place("team")["key"])
@@ -137,11 +149,11 @@ class Stage:
         return {
             "requester": User.objects.get(username=self.world.journey["persona"]),
             "receiver": User.objects.get(username=receiver),
-            "other": _account("elsewhere", self.outsiders[0]),
+            "other": making.an_account("elsewhere", self.outsiders[0]),
             "decider": User.objects.get(username=decider),
             "steward": User.objects.get(is_steward=True),
             "auditor": User.objects.get(is_auditor=True),
-            "admin": _account("keeper", self.outsiders[1], is_admin=True),
+            "admin": making.an_account("keeper", self.outsiders[1], is_admin=True),
         }
 
     @cached_property
@@ -208,12 +220,6 @@ class Stage:
         import_log.queue(found["read"].pk)
         import_log.import_queued()
         return found
-
-
-def _account(username: str, person: Person, **marks: bool) -> User:
-    user = User.objects.create_user(username, **marks)
-    people.link_user(person, user, actor=SYSTEM)
-    return user
 
 
 def _at(request: Request, row: Any) -> dict[str, Any]:
@@ -295,6 +301,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
         "token": token_for(stage.world.person(stage.world.journey["persona"]).pk, "comment.added")
     },
     "token": lambda stage, request: {"prefix": stage.personal_token.prefix},
+    "source": lambda stage, request: {"key": stage.source.key},
     "webhook": lambda stage, request: {"key": stage.webhook.key},
     "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
 }
@@ -321,7 +328,7 @@ def build(folder: Path) -> Stage:
         "queued": lambda request: None,
         "claimed": lambda request: _claim(stage, request),
         "paused": lambda request: _pause(stage, request),
-        "asked": lambda request: _ask(world, request),
+        "asked": lambda request: making.a_question(world, request),
         "offered": lambda request: world.play(request, until=actions.index("return"), minutes=1),
         "deciding": lambda request: world.play(request, until=actions.index("decide"), minutes=1),
         "fulfilled": lambda request: world.play(request, minutes=1),
@@ -365,7 +372,7 @@ def build(folder: Path) -> Stage:
     )
     assert stage.draft and stage.logs and stage.personal_token
     assert stage.article and stage.cookies and stage.template
-    assert stage.webhook and stage.days_taken
+    assert stage.webhook and stage.source
     return stage
 
 
@@ -379,10 +386,3 @@ def _pause(stage: Stage, request: Request) -> None:
     _claim(stage, request)
     visit, holder = request.visits.latest("seq"), actor_for(stage.accounts["receiver"])
     stages.pause(request.pk, visit.seq, party="requester", reason="Which annex?", actor=holder)
-
-
-def _ask(world: World, request: Request) -> None:
-    """The receiver of the first offer asks, so its giver has to answer."""
-    world.play(request, until=2, minutes=1)
-    receiver = world.actor(world.journey["steps"][2]["actor"])
-    handoffs.ask(request.pk, 1, question="Which annex is meant?", actor=receiver)

@@ -4,6 +4,12 @@ from esm.common.api.explained import Explained
 
 PROBLEMS = (
     Explained(
+        "source-keep",
+        403,
+        "Only administrators say whose messages become requests.",
+        "Ask an administrator.",
+    ),
+    Explained(
         "comment-change",
         403,
         "The message is somebody else's.",

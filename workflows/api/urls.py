@@ -8,6 +8,7 @@ from workflows.api.views import (
     bulk,
     files,
     following,
+    inbound,
     knowledge,
     off_model,
     parts,
@@ -95,4 +96,9 @@ urlpatterns = [
     path("off-model/<int:number>", off_model.OffModelEntry.as_view(), name="api-off-model-entry"),
     path("queues", queues.Queues.as_view(), name="api-queues"),
     path("queues/<str:key>", queues.Queue.as_view(), name="api-queue"),
+    path("sources", inbound.Sources.as_view(), name="api-sources"),
+    path("sources/<slug:key>", inbound.Source.as_view(), name="api-source"),
+    path("sources/<slug:key>/rotate", inbound.Rotate.as_view(), name="api-source-rotate"),
+    path("sources/<slug:key>/try", inbound.Try.as_view(), name="api-source-try"),
+    path("sources/<slug:key>/messages", inbound.Messages.as_view(), name="api-source-messages"),
 ]

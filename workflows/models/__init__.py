@@ -1,6 +1,7 @@
 from workflows.models.articles import ArticleUse
 from workflows.models.clocks import CalendarContent, Clock
 from workflows.models.handoffs import Handoff
+from workflows.models.inbound import InboundMessage, InboundSecret, InboundSource
 from workflows.models.off_model import OffModelWork
 from workflows.models.pulses import Pulse
 from workflows.models.replies import SavedReply
@@ -25,6 +26,9 @@ __all__ = [
     "Clock",
     "Comment",
     "Handoff",
+    "InboundMessage",
+    "InboundSecret",
+    "InboundSource",
     "OffModelWork",
     "Pulse",
     "Request",
