@@ -1,4 +1,4 @@
-"""A few seeds of ``manage.py faults``: one in every run, one per fault in the full one."""
+"""A few seeds of ``manage.py faults``: one of a call without an answer, one per fault, all slow."""
 
 import shutil
 import subprocess
@@ -38,6 +38,7 @@ def assert_whole(run: Run) -> None:
     assert (run.lost, run.doubled, run.early) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_call_that_was_committed_and_not_answered(harness: Harness) -> None:
     """The web dies after the commit, before anybody is told; nothing is lost, nothing doubled."""
     key, variant = QUICK

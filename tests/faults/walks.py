@@ -196,7 +196,9 @@ class Walker(World):
     def _is_settled(self) -> bool:
         request = self.request()
         ids = Event.objects.filter(bucket=request.chain_bucket, chain=request.chain).values("id")
-        owed = list(Delivery.objects.filter(event_id__in=ids).values_list("state", "error"))
+        # A receiver of webhooks that is away holds up nobody.
+        rows = Delivery.objects.filter(event_id__in=ids).exclude(queue="webhooks")
+        owed = list(rows.values_list("state", "error"))
         assert "dead" not in dict(owed), f"given up: {owed}"
         facts = FactRequest.objects.filter(request=request, last_seq=request.chain_seq)
         return not owed and facts.exists()
