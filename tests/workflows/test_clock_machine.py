@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from esm.events.actors import SYSTEM
@@ -40,6 +40,10 @@ class Model:
             self.elapsed += seconds
         else:
             self.still += seconds
+
+
+def flat(pairs: list[tuple[tuple[str, int], tuple[str, int]]]) -> list[tuple[str, int]]:
+    return [one for pair in pairs for one in pair]
 
 
 def play(world: World, row: Clock, case: Case, ops: list[tuple[str, int]]) -> None:
@@ -98,8 +102,12 @@ def test_whatever_happens_to_a_clock_adds_up(desk: World) -> None:
     sent = desk.submit()
     pk = Clock.objects.get(request=sent, metric="promise").pk
 
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
-    @given(st.lists(OPS, min_size=1, max_size=25))
+    # Time passes before each of them: what happens at one instant is tested elsewhere.
+    passing = st.tuples(st.just("advance"), st.integers(1, 8 * HOUR))
+
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(passing, OPS), min_size=3, max_size=15).map(flat))
+    @example([("advance", 5000), ("day", 0), ("advance", 5000)])
     def examples(ops: list[tuple[str, int]]) -> None:
         CalendarException.objects.filter(day__gte=desk.now.date()).delete()
         calendars.forget()
