@@ -58,15 +58,7 @@ class WorkflowsConfig(AppConfig):
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)
-        registries.register_subject(
-            "request",
-            lock=subjects.lock,
-            summary=subjects.summary,
-            on_decided=subjects.on_decided,
-            content=subjects.content,
-            visible=subjects.visible,
-            general=subjects.general,
-        )
+        subjects.register()
         events.register_audience("request", events.Audience(followed.visible, followed.heard))
         leaving.register()
         recounting.register()

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from esm.events.actors import Actor
+from governance import registries
 from governance.models import Decision
 from governance.registries import SubjectSummary
 from governance.selectors.people import Account
@@ -96,3 +97,16 @@ def _refer_back(case: Case, visit: StageVisit, decision: Decision) -> None:
         return
     full = case.handoff(handoff.seq)
     handoffs.send_back(case, full, reason=REFERRED_BACK, note=decision.rationale)
+
+
+def register() -> None:
+    """Requests are what decisions are about; called once at start."""
+    registries.register_subject(
+        "request",
+        lock=lock,
+        summary=summary,
+        on_decided=on_decided,
+        content=content,
+        visible=visible,
+        general=general,
+    )
