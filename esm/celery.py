@@ -8,6 +8,7 @@ is no result backend, no eta and no countdown.
 from celery import Celery
 from kombu import Queue
 
+from esm.sweeper import Steady, Sweeper
 from esm.worker import HEARTBEAT, HEARTBEAT_SECONDS, Sweep, SweepsWithoutBroker, use_transport
 
 FAST_QUEUES = ("timers", "outbox", "projection")
@@ -17,7 +18,8 @@ WEBHOOK_QUEUES = ("webhooks",)
 QUEUES = FAST_QUEUES + SLOW_QUEUES + WEBHOOK_QUEUES
 
 SWEEPS = [
-    Sweep("workflows.tasks.sweep_clocks", "timers", 1),
+    # Clocks are swept all the time (see below); this run is for when that process is not there.
+    Sweep("workflows.tasks.sweep_clocks", "timers", 5),
     Sweep("workflows.tasks.close_silent", "timers", 5),
     Sweep("governance.tasks.sweep", "timers", 1),
     Sweep("workflows.tasks.close_sessions", "timers", 30),
@@ -37,6 +39,9 @@ SWEEPS = [
     Sweep("events.forget_webhook_messages", "bulk", 600),
     Sweep("events.forget_answers", "bulk", 600),
 ]
+
+# Run without a pause while there is work, beside the pool of whoever has the queue.
+STEADY = [Steady("workflows.tasks.fire_clocks", "timers", 0.25)]
 
 use_transport()
 app = Celery("esm")
@@ -69,6 +74,7 @@ app.conf.update(
         for queue in QUEUES
     },
     sweeps=SWEEPS,
+    steady=STEADY,
     beat_scheduler="esm.worker:Ticker",
     beat_max_loop_interval=1,
     worker_prefetch_multiplier=1,
@@ -98,4 +104,5 @@ app.conf.update(
     },
 )
 app.steps["worker"].add(SweepsWithoutBroker)
+app.steps["worker"].add(Sweeper)
 app.autodiscover_tasks()

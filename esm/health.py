@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -16,6 +17,7 @@ from kombu.exceptions import KombuError
 
 from esm.celery import FAST_QUEUES, SLOW_QUEUES, WEBHOOK_QUEUES, app
 from esm.events.models import Heartbeat
+from esm.events.services import skew
 from esm.worker import BEAT
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     if checks["database"]["ok"]:
         checks["migrations"] = _checked(_migrations)
         checks |= _heartbeats() if checks["migrations"]["ok"] else {}
+        checks |= {"clock": _checked(_clock)} if checks["migrations"]["ok"] else {}
     for name in ("migrations", *WORKERS):
         checks.setdefault(name, {"ok": False, "reason": "not known"})
     ready = all(check["ok"] for check in checks.values())
@@ -91,6 +94,14 @@ def _migrations() -> str:
         return f"{len(missing)} not applied"
     _migrated_until = time.monotonic() + 60
     return ""
+
+
+def _clock() -> str:
+    """What a process whose clock is wrong said not long ago; its sweeps stand still."""
+    elapsed = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
+    rows = Heartbeat.objects.filter(queue=skew.ALARM).annotate(age=elapsed)
+    said = rows.filter(age__lt=timedelta(seconds=STALE_SECONDS)).values_list("note", flat=True)
+    return " ".join(said)
 
 
 def _heartbeats() -> dict[str, dict[str, Any]]:

@@ -1,11 +1,15 @@
 """The only place of this app that takes row locks: the request first, then what hangs on it."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Exists, Model, OuterRef
+from django.db.models.base import ModelState
 
 from esm.common.errors import NotFound
-from esm.events.locks import mark_locked
+from esm.events.locks import mark_all_locked, mark_locked
 from workflows.models import (
     Clock,
     Comment,
@@ -39,6 +43,32 @@ def requests_skipping(pks: Sequence[int]) -> list[Request]:
     return rows
 
 
+M = TypeVar("M", bound=Model)
+HEAD = ("id", "number", "version_id", "chain_bucket", "chain_seq", "chain_hash")
+HEADS = f"""
+SELECT {", ".join(HEAD)} FROM workflows_request WHERE id = ANY(%s::bigint[])
+ORDER BY id FOR UPDATE SKIP LOCKED
+"""
+
+
+def heads_skipping(pks: Sequence[int]) -> list[Request]:
+    """The same with no more than recording needs: number, version and the head of the chain."""
+    with connection.cursor() as cursor:
+        cursor.execute(HEADS, [list(pks)])
+        found = [bare(Request, HEAD, row) for row in cursor.fetchall()]
+    mark_all_locked(found)
+    return found
+
+
+def bare(model: type[M], names: Sequence[str], values: Sequence[object]) -> M:
+    """A row with the named columns, the others deferred; without the cost of ``__init__``."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    row.__dict__.update(zip(names, values, strict=True))
+    return row
+
+
 def requests_in_order(pks: Sequence[int]) -> list[Request]:
     """Lock several requests, waiting for those in other hands; in key order."""
     rows = list(Request.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
@@ -69,6 +99,23 @@ def handoff_of(request: Request, seq: int) -> Handoff:
 def live_clocks(request: Request) -> list[Clock]:
     """The clocks of a locked request that have not ended."""
     return list(request.clocks.filter(state__in=["running", "paused"]).order_by("seq"))
+
+
+# Breach only after the due moment (elapsed equal to target is met); warnings on it.
+DUE = """c.state = 'running' AND c.next_due <= %(now)s
+  AND (c.next_due < %(now)s OR c.next_kind <> 'breach')"""
+CLOCK = tuple(field.attname for field in Clock._meta.concrete_fields if field.name != "spans")
+DUE_CLOCKS = f"""
+SELECT {", ".join(CLOCK)} FROM workflows_clock c WHERE c.request_id = ANY(%(requests)s::bigint[])
+  AND {DUE} ORDER BY c.request_id, c.next_due, c.id
+"""
+
+
+def due_clocks(requests: Sequence[int], now: datetime) -> list[Clock]:
+    """The clocks of locked requests of which a threshold has passed, in the order they fire."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_CLOCKS, {"requests": list(requests), "now": now})
+        return [bare(Clock, CLOCK, row) for row in cursor.fetchall()]
 
 
 def promise_of(request: Request) -> Clock | None:

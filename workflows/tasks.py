@@ -6,6 +6,13 @@ from esm.events.services.offset import follow_clock
 from workflows.services import closing, follow_ups, indexing, sessions, timers
 
 
+@shared_task(name="workflows.tasks.fire_clocks", ignore_result=True)
+def fire_clocks() -> int:
+    """Fire the clocks that are due."""
+    follow_clock()
+    return timers.sweep()
+
+
 @shared_task(name="workflows.tasks.sweep_clocks", ignore_result=True)
 def sweep_clocks() -> int:
     """Fire the clocks that are due, and wake what somebody wanted to follow up on by now."""

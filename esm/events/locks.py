@@ -1,5 +1,7 @@
 """The guard that a chain's parent was locked by whoever records on it; the lock of the clock."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
 from esm.accounts.models import User
@@ -14,21 +16,30 @@ def mark_locked(parent: ChainParent) -> None:
 
     Called by the ``locks.py`` of the parent's app. Raises RuntimeError outside a transaction.
     """
-    connection = transaction.get_connection()
-    if not connection.in_atomic_block:
+    mark_all_locked([parent])
+
+
+def mark_all_locked(parents: Iterable[ChainParent]) -> None:
+    """``mark_locked`` for several rows."""
+    now = running()
+    if now is None:
         raise RuntimeError("A lock is held within a transaction only.")
-    setattr(parent, MARK, connection.atomic_blocks[0])
+    for parent in parents:
+        setattr(parent, MARK, now)
 
 
-def is_locked(parent: ChainParent) -> bool:
-    """True when ``mark_locked`` was called in the transaction that runs now.
+def running() -> object | None:
+    """What stands for the transaction that runs now; None outside of one."""
+    connection = transaction.get_connection()
+    return connection.atomic_blocks[0] if connection.in_atomic_block else None
+
+
+def is_locked(parent: ChainParent, now: object | None) -> bool:
+    """True when ``mark_locked`` was called in the transaction ``running`` stands for.
 
     A guard against mistakes: what keeps a chain whole is the number in the statement itself.
     """
-    connection = transaction.get_connection()
-    if not connection.in_atomic_block:
-        return False
-    return getattr(parent, MARK, None) is connection.atomic_blocks[0]
+    return now is not None and getattr(parent, MARK, None) is now
 
 
 def lock_clock_offset() -> ClockOffset:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -32,19 +32,30 @@ def private_hash(salt: bytes, content: Mapping[str, str]) -> bytes:
     return sha256(salt + canonical(content)).digest()
 
 
-def row_hash(prev_hash: bytes, row: Mapping[str, Any]) -> bytes:
-    """sha256(hash of the row before || canonical JSON of the sealed columns).
+def sealed(row: Mapping[str, Any]) -> bytes:
+    """Canonical JSON of the sealed columns.
 
-    Moments are written in UTC with microseconds, the bucket as a date, hashes in hex.
+    Moments are written in UTC with microseconds, the bucket as a date, hashes in hex; what is text
+    already is taken as it is.
     """
-    sealed: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for name in SEALED:
         value = row[name]
         if isinstance(value, datetime):
             value = moment_text(value)
         elif isinstance(value, bytes | memoryview):
             value = bytes(value).hex()
-        elif name == "bucket":
+        elif isinstance(value, date):
             value = value.isoformat()
-        sealed[name] = value
-    return sha256(prev_hash + canonical(sealed)).digest()
+        found[name] = value
+    return canonical(found)
+
+
+def chained(prev_hash: bytes, text: bytes) -> bytes:
+    """sha256(hash of the row before || canonical JSON of the sealed columns)."""
+    return sha256(prev_hash + text).digest()
+
+
+def row_hash(prev_hash: bytes, row: Mapping[str, Any]) -> bytes:
+    """The hash of a row behind the one before."""
+    return chained(prev_hash, sealed(row))

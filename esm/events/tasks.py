@@ -23,9 +23,9 @@ def project_dirty() -> int:
 
 
 @shared_task(name="events.heartbeat", ignore_result=True)
-def heartbeat(queue: str) -> None:
-    """Came through a queue and was run: its worker lives."""
-    jobs.beat(f"queue:{queue}", queue)
+def heartbeat(queue: str, name: str = "") -> None:
+    """Came through a queue and was run: its worker lives. A process of its own names itself."""
+    jobs.beat(name or f"queue:{queue}", queue)
 
 
 @shared_task(name="events.ensure_partitions", ignore_result=True)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any, ClassVar
 
 TYPE_SHAPE = re.compile(r"^[a-z][a-z_]*(\.[a-z][a-z_]*)+$")
@@ -54,6 +55,7 @@ def plain(value: Any) -> Any:
     raise TypeError(f"An event cannot hold {type(value).__name__}: {value!r}")
 
 
+@lru_cache(maxsize=64)
 def moment_text(moment: datetime) -> str:
     """ISO 8601 in UTC, always with six decimals: ``2026-07-01T09:30:00.000000Z``."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

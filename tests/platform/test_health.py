@@ -8,6 +8,7 @@ from django.test import Client
 
 from esm.celery import QUEUES, app
 from esm.events.models import Heartbeat
+from esm.events.services import jobs, skew
 from esm.worker import BEAT
 
 
@@ -43,6 +44,7 @@ def test_ready_when_every_part_gives_a_sign_of_life(client: Client) -> None:
             "worker slow",
             "worker webhooks",
             "beat",
+            "clock",
         ],
         True,
     )
@@ -61,6 +63,21 @@ def test_one_silent_queue_makes_its_worker_red(client: Client) -> None:
     assert [name for name, check in checks.items() if not check["ok"]] == ["worker slow"]
     assert checks["worker slow"]["reason"] == "no heartbeat: mail"
     assert checks["worker slow"]["age_s"] >= 31
+
+
+@pytest.mark.django_db
+def test_a_process_whose_clock_is_wrong_is_told_for_half_a_minute(client: Client) -> None:
+    beat_all()
+    jobs.beat("clock@elsewhere", skew.ALARM, "This machine's clock is 3600 s off.")
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    checks = answer.json()["checks"]
+    assert [name for name, check in checks.items() if not check["ok"]] == ["clock"]
+    assert checks["clock"]["reason"] == "This machine's clock is 3600 s off."
+    Heartbeat.objects.filter(queue=skew.ALARM).update(at=Now() - timedelta(seconds=31))
+    assert client.get("/readyz").status_code == 200
 
 
 @pytest.mark.django_db

@@ -42,7 +42,10 @@ class Clock(models.Model):
         STOPPED = "stopped", "stopped"
         CANCELLED = "cancelled", "cancelled"
 
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="clocks")
+    # The number within the request has an index that begins with it.
+    request = models.ForeignKey(
+        Request, on_delete=models.PROTECT, related_name="clocks", db_index=False
+    )
     seq = models.PositiveIntegerField()
     visit = models.ForeignKey(
         StageVisit, null=True, blank=True, on_delete=models.PROTECT, related_name="clocks"

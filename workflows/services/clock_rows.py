@@ -1,6 +1,8 @@
 """Rows of clocks go out set-based: one statement for all that start and all that change."""
 
+import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -110,3 +112,21 @@ def write_rows(
     place = _QUEUE.replace("{fresh}", " UNION ALL ".join(fresh))
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(parts)}, {place}", [*params, FAR, FAR])
+
+
+_FIRED_SQL = """
+UPDATE workflows_clock c SET {sets}
+FROM json_to_recordset(%s::json) AS v(id bigint, {columns}) WHERE c.id = v.id
+"""
+
+
+def write_fired(rows: Sequence[Clock]) -> None:
+    """Write clocks of which thresholds fired: where their visits stand does not move with it."""
+    values = [{"id": row.pk} | {name: getattr(row, name) for name in FIRED} for row in rows]
+    columns = zip(FIRED, _types(FIRED), strict=True)
+    sql = _FIRED_SQL.format(
+        sets=", ".join(f"{name} = v.{name}" for name in FIRED),
+        columns=", ".join(f"{name} {kind}" for name, kind in columns),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [json.dumps(values, default=datetime.isoformat)])

@@ -1,116 +1,177 @@
 """The sweep: clocks whose next threshold has come warn or breach, exactly once.
 
 Requests are locked first, skipping those somebody works on; their due clocks are then read again
-under the lock. Locking clocks first deadlocks with steps. A bad request must not stop a batch.
+under the lock. Locking clocks first deadlocks with steps. A bad request must not stop a batch:
+``esm.events.services.quarantine`` finds it and sets it aside.
 """
 
-from collections import defaultdict
+import time
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-import structlog
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection
 
 from esm.common import clock, failpoints
 from esm.events.actors import SYSTEM
-from esm.events.services import ledger
+from esm.events.services import ledger, quarantine
+from esm.events.services.quarantine import Swept
 from esm.events.services.skew import guard
+from esm.events.types import DomainEvent
+from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds.workflows import ClockPolicy
+from governance.selectors import versions
 from workflows import locks
+from workflows.calendars import BusinessCalendar
 from workflows.engine import clockwork
 from workflows.event_types.clocks import ClockBreached, ClockEscalated, ClockWarned
 from workflows.models import Clock
 from workflows.selectors import calendars
 from workflows.services import clock_rows, clocks
-from workflows.services.case import Case
 
-BATCH = 200
-log = structlog.get_logger()
+SWEEP = "clocks"
+BATCH = 500
+# How often the index is read from its beginning, and how far the mark stays behind: a step may arm
+# a clock for a moment that has passed, and commit some time after it looked at the time.
+WHOLE_S, MARGIN = 10.0, timedelta(seconds=5)
+LOOK_S = 1.0
+NEVER = datetime(1900, 1, 1, tzinfo=UTC)
+
+DUE = f"""
+SELECT c.next_due, c.id, c.request_id FROM workflows_clock c
+WHERE c.next_due >= %(since)s AND {locks.DUE} AND (c.next_due, c.id) > (%(after)s, %(last)s)
+  AND c.request_id NOT IN ({quarantine.TAKEN})
+ORDER BY c.next_due, c.id LIMIT %(limit)s
+"""
 
 
-def due(now: datetime) -> Q:
-    """Breach only after the due moment (elapsed equal to target is met); warnings on it."""
-    return Q(next_due__lt=now) | (Q(next_due=now) & ~Q(next_kind="breach"))
+@dataclass
+class _Mark:
+    """From where on this process looks for due clocks; what is before has fired.
+
+    Index entries of clocks that fired lie at the head until they are vacuumed: they are not read.
+    """
+
+    since: datetime = NEVER
+    whole_at: float = -WHOLE_S
+
+    def begin(self) -> datetime:
+        """Where to look from: the beginning every few seconds, and where time is injected."""
+        if clock.is_injected() or time.monotonic() - self.whole_at >= WHOLE_S:
+            self.since, self.whole_at = NEVER, time.monotonic()
+        return self.since
+
+    def end(self, left: datetime) -> None:
+        """All that was due before this moment has fired."""
+        self.since = left - MARGIN
+
+
+_mark = _Mark()
+
+
+@dataclass
+class _Rules:
+    """What a batch needs of the pinned versions, looked up once per version and key."""
+
+    calendars: dict[tuple[int, str, str], BusinessCalendar] = field(default_factory=dict)
+    policies: dict[tuple[int, str, str], ClockPolicy] = field(default_factory=dict)
+    blueprints: dict[int, Blueprint] = field(default_factory=dict)
+
+    def of(self, version: int, row: Clock) -> tuple[BusinessCalendar, ClockPolicy]:
+        """The calendar and the policy of a clock."""
+        counted = (version, row.calendar_key, row.counted_by)
+        calendar = self.calendars.get(counted)
+        if calendar is None:
+            calendar = calendars.counting(self._blueprint(version), *counted[1:])
+            self.calendars[counted] = calendar
+        named = (version, row.metric, row.pause_party)
+        policy = self.policies.get(named)
+        if policy is None:
+            policy = self.policies[named] = clocks.policy_for(self._blueprint(version), row)
+        return calendar, policy
+
+    def _blueprint(self, version: int) -> Blueprint:
+        if version not in self.blueprints:
+            self.blueprints[version] = versions.blueprint(version)
+        return self.blueprints[version]
 
 
 def sweep(limit: int = BATCH) -> int:
     """Fire what is due; the number of thresholds that fired. Loops past locked requests."""
     guard()
-    fired, after = 0, None
+    fired = quarantine.recover(SWEEP, _fire, every_s=0 if clock.is_injected() else LOOK_S)
+    since, left = _mark.begin(), None
+    after, last = since, 0
     while True:
-        now = clock.now().replace(microsecond=0)
-        rows = Clock.objects.filter(due(now), state=Clock.State.RUNNING)
-        if after is not None:
-            rows = rows.filter(Q(next_due__gt=after[0]) | Q(next_due=after[0], pk__gt=after[1]))
-        head = list(
-            rows.order_by("next_due", "pk").values_list("next_due", "pk", "request_id")[:limit]
-        )
-        if not head:
-            return fired
-        fired += _fire({request_id for _, _, request_id in head}, now)
-        after = head[-1][:2]
+        now = _now()
+        head = _due(since, after, last, now, limit)
+        if head:
+            keys = sorted({request_id for _, _, request_id in head})
+            swept = quarantine.batch(SWEEP, keys, _fire)
+            fired += swept.effects
+            if swept.held < len(keys):
+                left = left or head[0][0]
+            after, last = head[-1][:2]
         if len(head) < limit:
+            _mark.end(left or now)
             return fired
 
 
-def _fire(request_ids: set[int], now: datetime) -> int:
-    ids = sorted(request_ids)
-    try:
-        return _fire_batch(ids, now)
-    except Exception:
-        if len(ids) == 1:
-            log.exception("sweep.request_failed", request_id=ids[0])
-            return 0
-    return sum(_fire({one}, now) for one in ids)
+def _now() -> datetime:
+    return clock.now().replace(microsecond=0)
 
 
-@transaction.atomic
-def _fire_batch(ids: Sequence[int], now: datetime) -> int:
-    requests = locks.requests_skipping(ids)
+def _due(
+    since: datetime, after: datetime, last: int, now: datetime, limit: int
+) -> list[tuple[datetime, int, int]]:
+    """(due moment, clock, request) of the next due clocks of requests that may be taken."""
+    with connection.cursor() as cursor:
+        params: dict[str, Any] = {"since": since, "after": after, "last": last, "now": now}
+        cursor.execute(DUE, params | {"limit": limit, "sweep": SWEEP})
+        found: list[tuple[datetime, int, int]] = cursor.fetchall()
+    return found
+
+
+def _fire(ids: Sequence[int]) -> Swept:
+    """Within a transaction: fire what is due of those requests that nobody works on."""
+    now = _now()
+    requests = locks.heads_skipping(ids)
     failpoints.hit("sweep.after_lock")
-    by_request: dict[int, list[Clock]] = defaultdict(list)
-    rows = Clock.objects.filter(
-        due(now), request_id__in=[r.pk for r in requests], state=Clock.State.RUNNING
-    )
-    for row in rows.order_by("request_id", "next_due", "pk"):
-        by_request[row.request_id].append(row)
-    fired, changed, entries = 0, [], []
-    for request in requests:
-        mine = by_request.get(request.pk)
-        if mine:
-            case = Case.of(request, SYSTEM)
-            for row in mine:
-                fired += _fire_clock(case, row, now)
-            changed.extend(mine)
-            entries.append(ledger.Entry(request, case.events, now))
+    found = {request.pk: request for request in requests}
+    rules, events = _Rules(), {}  # type: tuple[_Rules, dict[int, list[DomainEvent]]]
+    changed = locks.due_clocks(list(found), now)
+    for row in changed:
+        calendar, policy = rules.of(found[row.request_id].version_id, row)
+        events.setdefault(row.request_id, []).extend(_fire_clock(row, calendar, policy, now))
     if changed:
-        clock_rows.write_rows([], changed, clock_rows.FIRED)
-        ledger.record_many(entries, actor=SYSTEM)
+        clock_rows.write_fired(changed)
+        ledger.record_many(
+            [ledger.Entry(found[pk], fired, now) for pk, fired in events.items()], actor=SYSTEM
+        )
         failpoints.hit("sweep.before_commit")
-    return fired
+    return Swept(sum(map(len, events.values())), len(requests))
 
 
-def _fire_clock(case: Case, row: Clock, now: datetime) -> int:
+def _fire_clock(
+    row: Clock, calendar: BusinessCalendar, policy: ClockPolicy, now: datetime
+) -> list[DomainEvent]:
     """Fire every threshold of one clock that has passed; the row then carries the next one."""
-    calendar = calendars.counting(case.blueprint, row.calendar_key, row.counted_by)
-    policy = clocks.policy_for(case.blueprint, row)
-    fired = 0
+    fired: list[DomainEvent] = []
     while row.next_due is not None:
         breach = row.next_kind == "breach"
         if row.next_due > now or (breach and row.next_due == now):
             break
         if breach:
             row.breached_at, row.detected_at = row.due_at, now
-            case.events.append(ClockBreached(clock=row.seq, due_at=row.next_due.isoformat()))
+            fired.append(ClockBreached(clock=row.seq, due_at=row.next_due.isoformat()))
         elif row.next_kind.startswith("rung"):
-            case.events.append(_climb(row, policy))
+            fired.append(_climb(row, policy))
         else:
             percent = int(row.next_kind.removeprefix("warn"))
             row.warned = [*row.warned, percent]
-            case.events.append(ClockWarned(clock=row.seq, percent=percent))
+            fired.append(ClockWarned(clock=row.seq, percent=percent))
         row.next_kind, row.next_due = clocks.next_threshold(row, calendar, policy)
-        fired += 1
     return fired
 
 

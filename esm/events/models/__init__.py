@@ -3,6 +3,7 @@ from esm.events.models.feed import FeedHorizon
 from esm.events.models.jobs import ClockOffset, Heartbeat, JobRun
 from esm.events.models.ledger import ChainAnchor, Event, EventPrivate
 from esm.events.models.outbox import Delivery, Dirty
+from esm.events.models.suspects import Clockwork, InHand, Suspect
 from esm.events.models.webhooks import (
     WebhookAttempt,
     WebhookEndpoint,
@@ -13,14 +14,17 @@ from esm.events.models.webhooks import (
 __all__ = [
     "ChainAnchor",
     "ClockOffset",
+    "Clockwork",
     "Delivery",
     "Dirty",
     "Event",
     "EventPrivate",
     "FeedHorizon",
     "Heartbeat",
+    "InHand",
     "JobRun",
     "KeptAnswer",
+    "Suspect",
     "WebhookAttempt",
     "WebhookEndpoint",
     "WebhookMessage",

@@ -22,11 +22,15 @@ class JobRun(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last sign of life of a process, on the database's clock."""
+    """The last sign of life of a process, on the database's clock.
+
+    ``note`` is empty while all is well, else what keeps it from its work.
+    """
 
     name = models.CharField(max_length=80, unique=True)
     queue = models.CharField(max_length=20, blank=True)
     at = models.DateTimeField()
+    note = models.TextField(db_default="")
 
     def __str__(self) -> str:
         return self.name

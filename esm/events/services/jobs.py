@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from esm.common import clock, failpoints
 from esm.events.models import Heartbeat, JobRun
+from esm.events.services.skew import guard
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT = timedelta(days=90)
@@ -23,6 +24,7 @@ def run_slot(job: str, every: timedelta, work: Callable[[], object]) -> bool:
 
     Mark and work commit together: a slot whose worker died is free again.
     """
+    guard()
     slot = slot_of(clock.now(), every)
     with transaction.atomic():
         # A rival in the same slot makes this wait for its commit, then nothing is inserted.
@@ -36,11 +38,11 @@ def run_slot(job: str, every: timedelta, work: Callable[[], object]) -> bool:
     return True
 
 
-def beat(name: str, queue: str = "") -> None:
-    """Write down that a process lives, on the database's clock."""
+def beat(name: str, queue: str = "", note: str = "") -> None:
+    """Write down that a process lives, on the database's clock; ``note`` is what is wrong."""
     Heartbeat.objects.bulk_create(
-        [Heartbeat(name=name, queue=queue, at=Now())],
+        [Heartbeat(name=name, queue=queue, at=Now(), note=note)],
         update_conflicts=True,
         unique_fields=["name"],
-        update_fields=["queue", "at"],
+        update_fields=["queue", "at", "note"],
     )

@@ -13,17 +13,32 @@ from esm.common.errors import Conflict
 from esm.events import registry
 from esm.events.actors import Actor
 from esm.events.chains import ChainParent
-from esm.events.locks import is_locked
-from esm.events.sealing import SALT_BYTES, canonical, private_hash, row_hash
+from esm.events.locks import is_locked, running
+from esm.events.sealing import SALT_BYTES, SEALED, canonical, chained, private_hash, sealed
 from esm.events.services.hints import hint
 from esm.events.services.partitions import open_bucket
-from esm.events.types import DomainEvent, plain
+from esm.events.types import DomainEvent, moment_text, plain
 
-COLUMNS = (
-    "bucket", "chain", "seq", "occurred_at", "recorded_at", "type", "subject", "actor",
-    "on_behalf_of", "role", "team", "department", "version", "data", "private_hash", "prev_hash",
-    "hash",
-)  # fmt: skip
+# How rows come in: the JSON that is hashed is the JSON that is stored, with both hashes.
+HASHES = ("private_hash", "prev_hash", "hash")
+TYPES = {
+    "bucket": "date", "seq": "int", "version": "bigint", "data": "jsonb",
+    "occurred_at": "timestamptz", "recorded_at": "timestamptz",
+}  # fmt: skip
+COLUMNS = (*SEALED, "prev_hash", "hash")
+EVENTS = (
+    f"e AS (INSERT INTO events_event ({', '.join(COLUMNS)}) SELECT "
+    + ", ".join(f"decode({c}, 'hex')" if c in HASHES else c for c in COLUMNS)
+    + " FROM json_to_recordset(%s::json) AS v("
+    + ", ".join(f"{c} {TYPES.get(c, 'text')}" for c in COLUMNS)
+    + ") RETURNING id, bucket, chain, seq, type)"
+)
+ROUTES = """d AS (
+    INSERT INTO events_delivery (event_id, bucket, consumer, queue, due_at)
+    SELECT e.id, e.bucket, s.consumer, s.queue, %s::timestamptz FROM e JOIN
+        json_to_recordset(%s::json) AS s(chain text, seq int, consumer text, queue text)
+        ON s.chain = e.chain AND s.seq = e.seq
+    ORDER BY e.id)"""
 # Whom an event goes to outside: deliveries for every endpoint that chose its type.
 WEBHOOKS = """w AS (INSERT INTO events_delivery (event_id, bucket, item, consumer, queue, due_at)
  SELECT e.id, e.bucket, w.id::text, 'webhooks.send', 'webhooks', %s::timestamptz
@@ -31,7 +46,6 @@ WEBHOOKS = """w AS (INSERT INTO events_delivery (event_id, bucket, item, consume
  AND w.types && ARRAY[e.type, split_part(e.type, '.', 1) || '.*', '*']::varchar[]
  ORDER BY e.id RETURNING 1)"""
 STALE = "Somebody else changed this meanwhile. Load it again."
-EVENT_VALUES = "(" + ", ".join("%s::jsonb" if c == "data" else "%s" for c in COLUMNS) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +74,13 @@ class _Head:
 class _Batch:
     """Values of the one statement."""
 
-    events: list[tuple[Any, ...]] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    keys: list[tuple[str, int]] = field(default_factory=list)
     private: list[tuple[Any, ...]] = field(default_factory=list)
     routes: list[tuple[str, int, str, str]] = field(default_factory=list)
     dirty: dict[str, Any] = field(default_factory=dict)
+    months: set[Any] = field(default_factory=set)
+    transaction: object | None = field(default_factory=running)
     heads: dict[int, _Head] = field(default_factory=dict)
 
 
@@ -114,16 +131,18 @@ def record_many(entries: Sequence[Entry], *, actor: Actor) -> list[int]:
     if batch.dirty:
         hint("projection")
     ids = {(chain, seq): event_id for event_id, chain, seq, _heads, _webhooks in rows}
-    return [ids[row[1], row[2]] for row in batch.events]
+    return [ids[key] for key in batch.keys]
 
 
 def _add(
     batch: _Batch, entry: Entry, actor: Actor, occurred_at: datetime, recorded_at: datetime
 ) -> None:
     parent = entry.parent
-    if not is_locked(parent):
+    if not is_locked(parent, batch.transaction):
         raise RuntimeError(f"{type(parent).__name__} {parent.pk} is not locked; see locks.py.")
-    open_bucket(parent.chain_bucket)
+    if parent.chain_bucket not in batch.months:
+        open_bucket(parent.chain_bucket)
+        batch.months.add(parent.chain_bucket)
     head = batch.heads.get(id(parent))
     if head is None:
         before = parent.chain_seq
@@ -133,8 +152,8 @@ def _add(
     row: dict[str, Any] = {
         "bucket": parent.chain_bucket,
         "chain": chain,
-        "occurred_at": occurred_at,
-        "recorded_at": recorded_at,
+        "occurred_at": moment_text(occurred_at),
+        "recorded_at": moment_text(recorded_at),
         "subject": str(getattr(parent, "ref", chain)),
         "actor": actor.ref,
         "on_behalf_of": actor.on_behalf_of,
@@ -151,10 +170,11 @@ def _add(
             content, salt = plain(event.private), os.urandom(SALT_BYTES)
             row["private_hash"] = private_hash(salt, content)
             batch.private.append((chain, head.seq, salt, canonical(content).decode()))
-        row["prev_hash"] = head.hash
-        row["hash"] = head.hash = row_hash(head.hash, row)
-        row["data"] = canonical(data).decode()
-        batch.events.append(tuple(row[name] for name in COLUMNS))
+        text, previous = sealed(row), head.hash.hex()
+        head.hash = chained(head.hash, text)
+        hashes = f',"prev_hash":"{previous}","hash":"{head.hash.hex()}"}}'
+        batch.events.append(text[:-1].decode() + hashes)
+        batch.keys.append((chain, head.seq))
         for consumer in registry.consumers_of(event.TYPE):
             if consumer.wants is None or consumer.wants(event.TYPE, data):
                 batch.routes.append((chain, head.seq, consumer.name, consumer.queue))
@@ -164,12 +184,8 @@ def _add(
 
 def _statement(batch: _Batch, now: datetime) -> tuple[str, list[Any]]:
     """The CTE and its parameters. Heads whose number moved on meanwhile are not counted."""
-    params: list[Any] = []
-    parts = [
-        f"e AS (INSERT INTO events_event ({', '.join(COLUMNS)}) VALUES "
-        + _rows(params, EVENT_VALUES, batch.events)
-        + " RETURNING id, bucket, chain, seq, type)"
-    ]
+    params: list[Any] = [f"[{','.join(batch.events)}]"]
+    parts = [EVENTS]
     if batch.private:
         parts.append(
             "p AS (INSERT INTO events_eventprivate (event_id, bucket, salt, content)"
@@ -178,23 +194,21 @@ def _statement(batch: _Batch, now: datetime) -> tuple[str, list[Any]]:
             + ") v(chain, seq, salt, content) ON v.chain = e.chain AND v.seq = e.seq)"
         )
     if batch.routes:
-        params.append(now)
-        parts.append(
-            "d AS (INSERT INTO events_delivery (event_id, bucket, consumer, queue, due_at)"
-            " SELECT e.id, e.bucket, s.consumer, s.queue, %s::timestamptz FROM e JOIN (VALUES "
-            + _rows(params, "(%s, %s::int, %s, %s)", batch.routes)
-            + ") s(chain, seq, consumer, queue) ON s.chain = e.chain AND s.seq = e.seq"
-            " ORDER BY e.id)"
-        )
+        names = ("chain", "seq", "consumer", "queue")
+        routes = [dict(zip(names, route, strict=True)) for route in batch.routes]
+        params += [now, canonical(routes).decode()]
+        parts.append(ROUTES)
     params.append(now)
     parts.append(WEBHOOKS)
     if batch.dirty:
         # Sorted, so that two sweeps never wait for each other in a circle.
-        marks = [(chain, bucket, now, now) for chain, bucket in sorted(batch.dirty.items())]
+        marks = [[chain, str(bucket)] for chain, bucket in sorted(batch.dirty.items())]
+        params += [now, now, canonical(marks).decode()]
         parts.append(
-            "m AS (INSERT INTO events_dirty (chain, bucket, since, due_at) VALUES "
-            + _rows(params, "(%s, %s, %s, %s)", marks)
-            + " ON CONFLICT (chain) DO UPDATE SET mark = events_dirty.mark + 1,"
+            "m AS (INSERT INTO events_dirty (chain, bucket, since, due_at)"
+            " SELECT v->>0, (v->>1)::date, %s::timestamptz, %s::timestamptz"
+            " FROM json_array_elements(%s::json) AS v"
+            " ON CONFLICT (chain) DO UPDATE SET mark = events_dirty.mark + 1,"
             " due_at = excluded.due_at)"
         )
     counts = _head_parts(batch, parts, params)
@@ -216,15 +230,18 @@ def _head_parts(batch: _Batch, parts: list[str], params: list[Any]) -> list[str]
             counts.append(f"(SELECT count(*) FROM c{n})")
             continue
         tables.setdefault((meta.db_table, pk), []).append(
-            (head.parent.pk, head.before, head.seq, head.hash)
+            (head.parent.pk, head.before, head.seq, head.hash.hex())
         )
     for n, ((table, pk), rows) in enumerate(sorted(tables.items())):
         parts.append(
-            f'h{n} AS (UPDATE "{table}" t SET chain_seq = v.seq, chain_hash = v.hash FROM (VALUES '
-            + _rows(params, "(%s::bigint, %s::int, %s::int, %s::bytea)", sorted(rows))
-            + f') v(pk, before, seq, hash) WHERE t."{pk}" = v.pk AND t.chain_seq = v.before'
-            " RETURNING 1)"
+            f'h{n} AS (UPDATE "{table}" t SET chain_seq = v.seq,'
+            " chain_hash = decode(v.hash, 'hex')"
+            " FROM json_to_recordset(%s::json) AS v(pk bigint, before int, seq int, hash text)"
+            f' WHERE t."{pk}" = v.pk AND t.chain_seq = v.before RETURNING 1)'
         )
+        names = ("pk", "before", "seq", "hash")
+        heads = [dict(zip(names, row, strict=True)) for row in sorted(rows)]
+        params.append(canonical(heads).decode())
         counts.append(f"(SELECT count(*) FROM h{n})")
     return counts
 
