@@ -243,6 +243,10 @@ def _publish_article(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only a lead of the team, or a steward, publishes for readers outside the team.")
 
 
+def _keep_effects(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    return YES if facts.admin else _no("Only administrators look after effects that got stuck.")
+
+
 RULES: dict[str, Rule] = {
     "request.see": _see,
     "request.comment": _comment,
@@ -292,6 +296,7 @@ RULES: dict[str, Rule] = {
     "team.join": _not_oneself(_keep_team, "Nobody puts themselves in a team; somebody else does."),
     "team.leave": _keep_team,
     "account.keep": _not_oneself(_keep_accounts, "Nobody changes their own accounts and marks."),
+    "effects.keep": _keep_effects,
     "log.import": _import,
 }
 # What the system itself may never do: these need a natural person.

@@ -32,6 +32,7 @@ class WorkflowsConfig(AppConfig):
         from workflows.services import (
             announce,
             attachments,
+            late,
             leaving,
             notice_kinds,
             projection,
@@ -62,6 +63,7 @@ class WorkflowsConfig(AppConfig):
         events.register_audience("request", events.Audience(followed.visible, followed.heard))
         leaving.register()
         recounting.register()
+        late.register()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)

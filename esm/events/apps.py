@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EventsConfig(AppConfig):
@@ -10,7 +11,11 @@ class EventsConfig(AppConfig):
         from esm.common import invariants, uses
 
         # Declares this app's types of events.
-        from esm.events import event_types  # noqa: F401
+        from esm.events import (
+            event_types,  # noqa: F401
+            registry,
+        )
+        from esm.events.services import dirty
         from esm.events.services import invariants as checks
         from esm.events.services import kept_answers
 
@@ -20,6 +25,10 @@ class EventsConfig(AppConfig):
         invariants.register("I20", whole, checks.app_role_cannot_rewrite)
         owed = "Every effect is owed, bounded and due."
         invariants.register("I27", owed, checks.deliveries_are_bounded)
+        facts = _("facts of how it went")
+        registry.register_sweep(
+            registry.SweepKind(dirty.SWEEP, facts, dirty.chains_of, dirty.let_be)
+        )
 
         from esm.events.registries import register_sight
         from esm.events.selectors import webhooks

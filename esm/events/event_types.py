@@ -77,3 +77,25 @@ class WebhookTested(DomainEvent):
     """A message that says nothing, sent so that somebody sees it arrive."""
 
     TYPE: ClassVar[str] = "webhook.tested"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectRetried(DomainEvent):
+    """Somebody had an effect that was given up tried again; the reason is private."""
+
+    TYPE: ClassVar[str] = "effect.retried"
+    effect: str
+    about: str
+    attempts: int
+    due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectDiscarded(DomainEvent):
+    """Somebody decided that an effect never happens; reason and last error are private."""
+
+    TYPE: ClassVar[str] = "effect.discarded"
+    effect: str
+    about: str
+    attempts: int
+    due_at: str

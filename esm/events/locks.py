@@ -1,12 +1,14 @@
 """The guard that a chain's parent was locked by whoever records on it; the lock of the clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from esm.accounts.models import User
 from esm.events.chains import ChainParent
-from esm.events.models import ClockOffset, WebhookEndpoint
+from esm.events.models import ClockOffset, Clockwork, Delivery, Suspect, WebhookEndpoint
 
 MARK = "_chain_locked_in"
 
@@ -40,6 +42,26 @@ def is_locked(parent: ChainParent, now: object | None) -> bool:
     A guard against mistakes: what keeps a chain whole is the number in the statement itself.
     """
     return now is not None and getattr(parent, MARK, None) is now
+
+
+def lock_clockwork() -> Clockwork:
+    """The one row on which retried and discarded effects are recorded, made when it is missing."""
+    row, _ = Clockwork.objects.select_for_update().get_or_create(pk=1)
+    mark_locked(row)
+    return row
+
+
+def deliveries_for_update(pks: Sequence[int]) -> list[Delivery]:
+    """Lock those deliveries that nobody works on, in key order."""
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    rows = Delivery.objects.select_for_update(skip_locked=True).filter(free, pk__in=pks)
+    return list(rows.order_by("pk"))
+
+
+def suspects_for_update(pks: Sequence[int]) -> list[Suspect]:
+    """Lock those suspects that nobody tries at this moment, in key order."""
+    rows = Suspect.objects.select_for_update(skip_locked=True).filter(pk__in=pks)
+    return list(rows.order_by("pk"))
 
 
 def lock_clock_offset() -> ClockOffset:

@@ -81,6 +81,29 @@ class Audience:
     heard: Callable[[Any, Sequence[EventRow]], list[EventRow]]
 
 
+class SweepKind:
+    """What a sweep works on, for people who look after what it gave up.
+
+    ``subjects`` names the chains of its keys, ``let_be`` takes what is due of them off for good.
+    """
+
+    name: str
+    label: Any
+    subjects: Callable[[list[int]], Mapping[int, str]]
+    let_be: Callable[[list[int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Something that should have happened by now: whose, what it is, since when."""
+
+    subject: str
+    what: Any
+    due_at: datetime
+
+
+_sweeps: dict[str, SweepKind] = {}
+_late: dict[str, Callable[[datetime, int], tuple[int, list[Late]]]] = {}
 _consumers: dict[str, Consumer] = {}
 _audiences: dict[str, Audience] = {}
 _naming: list[Callable[[Collection[str]], Mapping[str, str]]] = []
@@ -137,6 +160,28 @@ def register_naming(naming: Callable[[Collection[str]], Mapping[str, str]]) -> N
 def names_of(refs: Collection[str]) -> Mapping[str, str]:
     """Stable keys of references to persons."""
     return _naming[0](refs) if _naming and refs else {}
+
+
+def register_sweep(kind: SweepKind) -> None:
+    """Tell what the keys of a sweep are; the same name again replaces the one before."""
+    _sweeps[kind.name] = kind
+
+
+def sweep(name: str) -> SweepKind | None:
+    """The sweep of that name, if this code still has it."""
+    return _sweeps.get(name)
+
+
+def register_late(name: str, find: Callable[[datetime, int], tuple[int, list[Late]]]) -> None:
+    """``find(before, most)`` counts what was due before then, and gives the oldest of it."""
+    _late[name] = find
+
+
+def late(before: datetime, most: int) -> tuple[int, list[Late]]:
+    """How much was due before then in the apps above, and the oldest of it."""
+    found = [find(before, most) for find in _late.values()]
+    rows = sorted((row for _, some in found for row in some), key=lambda row: row.due_at)
+    return sum(count for count, _ in found), rows[:most]
 
 
 def consumers_of(type_name: str) -> list[Consumer]:

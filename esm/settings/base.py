@@ -227,6 +227,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "teams", "description": "Who is in a team, and what it does beside requests."},
         {"name": "model", "description": "The operating model, for reading."},
         {"name": "flow", "description": "How work went."},
+        {"name": "effects", "description": "What was given up or comes late."},
         {"name": "tokens", "description": "Access of programs."},
         {"name": "webhooks", "description": "Telling programs what happens."},
     ],

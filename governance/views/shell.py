@@ -1,14 +1,17 @@
 """What the shell of every page shows of governance: entries of the rail, open decisions."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from esm.common import nav
+from esm.events.selectors import stuck
 from governance.models import Decision
 from governance.selectors.administration import may_look
 from governance.selectors.decisions import waiting
-from governance.selectors.people import person_for
+from governance.selectors.people import facts_for, person_for
 
 
 def _waiting(request: HttpRequest) -> QuerySet[Decision]:
@@ -18,6 +21,14 @@ def _waiting(request: HttpRequest) -> QuerySet[Decision]:
 def _keeps(request: HttpRequest) -> bool:
     """Asked on every page: from the facts at hand, without a query."""
     return bool(request.user.is_authenticated) and may_look(request.user)
+
+
+def _administers(request: HttpRequest) -> bool:
+    return bool(request.user.is_authenticated) and facts_for(request.user).admin
+
+
+def _stuck(request: HttpRequest) -> QuerySet[Any, Any]:
+    return stuck.waiting()
 
 
 def register() -> None:
@@ -78,5 +89,19 @@ def register() -> None:
             url="/webhooks/",
             icon="link",
             order=95,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="health",
+            group="agree",
+            label=_("Late and given up"),
+            url="/admin/health/",
+            icon="alert-octagon",
+            order=96,
+            visible=_administers,
+            count=_stuck,
+            count_label=_("late or given up"),
+            urgent=True,
         )
     )

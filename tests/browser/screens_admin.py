@@ -52,6 +52,7 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         ("admin-role", "admin-role", admin, role),
         ("admin-holding", "admin-holding", admin, held),
         ("admin-absences", "admin-absences", admin, "/admin/absences/"),
+        ("admin-health", "admin-health", admin, "/admin/health/"),
         ("admin-calendars", "admin-calendars", admin, "/admin/calendars/"),
         ("admin-calendar", "admin-calendar", admin, calendar),
         ("admin-holidays", "admin-holidays", admin, f"{calendar}holidays/?country=DE"),

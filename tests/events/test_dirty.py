@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
-from esm.common import clock
 from esm.events import registry
-from esm.events.models import Dirty
+from esm.events.models import Dirty, Suspect
+from esm.events.services import quarantine
 from esm.events.services.dirty import project_dirty
 from governance.models import ModelVersion
 from tests.events.conftest import happen
@@ -106,12 +107,16 @@ def test_a_chain_that_cannot_be_projected_waits_alone(
     happen(two, 1)
     projection.broken = {one.pk}
     assert project_dirty() == 1
-    row = Dirty.objects.get()
-    assert (row.chain, row.attempts, row.error) == (one.chain, 1, "ValueError: cannot project")
+    assert Dirty.objects.get().chain == one.chain
+    row = Suspect.objects.get()
+    assert (row.sweep, row.attempts, row.error) == ("projection", 1, "ValueError: cannot project")
+    quarantine.look_now()
     assert project_dirty() == 0
     projection.broken = set()
-    with clock.frozen(clock.now() + timedelta(seconds=2)):
-        assert project_dirty() == 1
+    quarantine.look_now()
+    Suspect.objects.update(due_at=F("due_at") - timedelta(minutes=1))
+    assert project_dirty() == 1
+    assert Suspect.objects.count() == 0
     assert projection.calls == [[two.pk], [one.pk]]
 
 

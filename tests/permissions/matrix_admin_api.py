@@ -1,5 +1,7 @@
 """Rows of the matrix: the same of people, teams, roles, absences and calendars over REST."""
 
+from esm.common import clock
+from esm.events.models import Delivery
 from tests.permissions.asking import Row
 from tests.permissions.matrix_admin import A_PERSON
 from tests.permissions.world import Stage
@@ -10,6 +12,18 @@ FAR, LATER = "2031-01-06T00:00:00Z", "2031-01-10T00:00:00Z"
 def somebody(stage: Stage) -> dict[str, str]:
     """Somebody who is put in a team or given a role, far ahead."""
     return {"person": stage.world.person(stage.world.journey["persona"]).key, "since": FAR}
+
+
+def a_stuck_one(stage: Stage) -> dict[str, list[str]]:
+    """An effect that was given up."""
+    row = Delivery.objects.create(
+        consumer="workflows.tell",
+        queue="outbox",
+        state="dead",
+        due_at=clock.now(),
+        error="A: trial",
+    )
+    return {"effects": [f"d{row.pk}"]}
 
 
 # fmt: off
@@ -59,6 +73,12 @@ ADMIN_API = [
         get="un  no  no  no  no  ok  ok  ok  no"),
     Row("api-days", "calendar",
         get="un  no  no  no  no  ok  ok  ok  no"),
+    Row("api-effects",
+        get="un  no  no  no  no  no  no  ok  no"),
+    Row("api-effects-retry", send=a_stuck_one,
+        post="un  no  no  no  no  no  no  ok  no"),
+    Row("api-effects-discard", send=lambda stage: {**a_stuck_one(stage), "reason": "A trial."},
+        post="un  no  no  no  no  no  no  ok  no"),
     Row("api-day", "day-off", {"name": "Works outing"},
         put="un  no  no  no  no  ok  no  ok  no",
         delete="un  no  no  no  no  ok  no  ok  no"),

@@ -1,15 +1,14 @@
 """After fulfilment: reopen what is not right, close what nobody spoke of, say how it went."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-import structlog
 from django.db import transaction
 
 from esm.common import clock
 from esm.common.errors import Conflict, Invalid, InvalidState
 from esm.events.actors import SYSTEM, Actor
-from esm.events.services import ledger
+from esm.events.services import ledger, quarantine
+from esm.events.services.quarantine import Swept
 from esm.events.services.skew import guard
 from governance import policies
 from workflows import locks
@@ -21,9 +20,8 @@ from workflows.selectors.scopes import scope_of
 from workflows.services import clocks, entering
 from workflows.services.case import Case
 
-BATCH = 200
+SWEEP, BATCH = "closing", 200
 SCORES = range(1, 6)
-log = structlog.get_logger()
 
 
 @transaction.atomic
@@ -83,30 +81,37 @@ def _run_promise_again(case: Case) -> None:
 def close_silent(limit: int = BATCH) -> int:
     """Close what was fulfilled and neither confirmed nor reopened in time; how many."""
     guard()
-    closed, after = 0, 0
+    closed, after = quarantine.recover(SWEEP, _close), 0
     while True:
         now = clock.now().replace(microsecond=0)
         rows = Request.objects.filter(state=Request.State.FULFILLED, closes_at__lt=now)
-        ids = list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:limit])
+        rows = rows.filter(pk__gt=after).exclude(pk__in=quarantine.taken(SWEEP)).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True)[:limit])
         if not ids:
             return closed
-        closed += _close(ids, now)
+        closed += quarantine.batch(SWEEP, ids, _close).effects
         after = ids[-1]
 
 
-@transaction.atomic
-def _close(ids: Sequence[int], now: datetime) -> int:
+def _close(ids: Sequence[int]) -> Swept:
     """One statement for all that nobody works on at this moment; the rest waits for the next."""
+    now = clock.now().replace(microsecond=0)
+    held = locks.requests_skipping(ids)
     rows = [
         row
-        for row in locks.requests_skipping(ids)
+        for row in held
         if row.state == Request.State.FULFILLED and row.closes_at and row.closes_at < now
     ]
     columns = {"state": Request.State.CLOSED, "closed_at": now, "closes_at": None}
     ledger.record_many(
         [ledger.Entry(row, [RequestClosed()], now, columns) for row in rows], actor=SYSTEM
     )
-    return len(rows)
+    return Swept(len(rows), len(held))
+
+
+def leave_open(ids: Sequence[int]) -> None:
+    """Requests that cannot be closed stay fulfilled until somebody closes them."""
+    Request.objects.filter(pk__in=ids, state=Request.State.FULFILLED).update(closes_at=None)
 
 
 @transaction.atomic

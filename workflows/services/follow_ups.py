@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import structlog
 from django.db import transaction
 
 from esm.common import clock
 from esm.common.errors import Invalid, InvalidState
 from esm.events.actors import SYSTEM, Actor
-from esm.events.services import ledger
+from esm.events.services import ledger, quarantine
+from esm.events.services.quarantine import Swept
 from governance import policies
 from workflows import locks
 from workflows.event_types.working import FollowUpCame, FollowUpCleared, FollowUpSet
@@ -22,10 +22,9 @@ from workflows.selectors import calendars
 from workflows.services.case import Case, fields_of
 from workflows.services.stages import scope_of
 
-BATCH = 200
+SWEEP, BATCH = "follow-ups", 200
 LONGEST_DAYS = 366
 STATES = (StageVisit.State.QUEUED, StageVisit.State.ACTIVE, StageVisit.State.BLOCKED)
-log = structlog.get_logger()
 
 
 @transaction.atomic
@@ -73,25 +72,14 @@ def wake(limit: int = BATCH) -> int:
 
     Requests somebody works on at this moment are left to the next sweep.
     """
+    woken = quarantine.recover(SWEEP, _wake)
     rows = StageVisit.objects.filter(asleep=True, follow_up_at__lte=clock.now())
-    ids = rows.order_by("follow_up_at", "pk").values_list("request_id", flat=True)[:limit]
-    return _wake(sorted(set(ids)))
+    rows = rows.exclude(request_id__in=quarantine.taken(SWEEP)).order_by("follow_up_at", "pk")
+    ids = sorted(set(rows.values_list("request_id", flat=True)[:limit]))
+    return woken + (quarantine.batch(SWEEP, ids, _wake).effects if ids else 0)
 
 
-def _wake(ids: Sequence[int]) -> int:
-    if not ids:
-        return 0
-    try:
-        return _wake_batch(ids)
-    except Exception:
-        if len(ids) == 1:
-            log.exception("follow_ups.request_failed", request_id=ids[0])
-            return 0
-    return sum(_wake([one]) for one in ids)
-
-
-@transaction.atomic
-def _wake_batch(ids: Sequence[int]) -> int:
+def _wake(ids: Sequence[int]) -> Swept:
     requests = {row.pk: row for row in locks.requests_skipping(ids)}
     now = clock.now().replace(microsecond=0)
     rows = StageVisit.objects.filter(
@@ -106,4 +94,10 @@ def _wake_batch(ids: Sequence[int]) -> int:
     ]
     if entries:
         ledger.record_many(entries, actor=SYSTEM)
-    return len(came)
+    return Swept(len(came), len(requests))
+
+
+def wake_quietly(ids: Sequence[int]) -> None:
+    """Let work of these requests back to its place, and tell nobody."""
+    due = StageVisit.objects.filter(request_id__in=ids, follow_up_at__lte=clock.now())
+    due.update(asleep=False)

@@ -38,6 +38,7 @@ class Beat:
     queue: str
     at: datetime
     age: timedelta
+    note: str = ""
 
 
 def queues() -> list[QueueHealth]:
@@ -104,7 +105,7 @@ def dirty_since() -> datetime | None:
 def beats() -> list[Beat]:
     """Signs of life, by name."""
     rows = Heartbeat.objects.annotate(now=Now()).order_by("name")
-    return [Beat(row.name, row.queue, row.at, row.now - row.at) for row in rows]
+    return [Beat(row.name, row.queue, row.at, row.now - row.at, row.note) for row in rows]
 
 
 def strays() -> int:

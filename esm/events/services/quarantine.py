@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 LEASE_S = 60
 # How long to wait after the first, second … attempt (s): also the time one attempt may take.
 WAITS_S = (2, 5, 10, 20, 20)
+# How often a process looks for them (s).
+LOOK_S = 1.0
 # Suspects of one run, each in a transaction of its own.
 SUSPECTS = 50
 DIED = "The process ended while it worked on this."
@@ -62,6 +64,18 @@ RETURNING attempts
 _looked: dict[str, float] = {}
 
 
+def look_now() -> None:
+    """Have the next run of every sweep look for suspects."""
+    _looked.clear()
+
+
+def taken(sweep: str) -> list[int]:
+    """Keys that a batch must leave alone; few."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, {"sweep": sweep})
+        return [key for (key,) in cursor.fetchall()]
+
+
 class Swept(NamedTuple):
     """What a batch did: effects, and how many of its keys were free to be worked on."""
 
@@ -72,12 +86,12 @@ class Swept(NamedTuple):
 Work = Callable[[Sequence[int]], Swept]
 
 
-def recover(sweep: str, work: Work, *, every_s: float = 0) -> int:
+def recover(sweep: str, work: Work) -> int:
     """Put under suspicion what dead processes left, and try due suspects; the effects.
 
-    Does nothing when this process did so less than ``every_s`` ago.
+    Does nothing when this process did so less than a second ago.
     """
-    if every_s and time.monotonic() - _looked.get(sweep, -every_s) < every_s:
+    if time.monotonic() - _looked.get(sweep, -LOOK_S) < LOOK_S:
         return 0
     _looked[sweep] = time.monotonic()
     with connection.cursor() as cursor:
@@ -137,6 +151,15 @@ def alone(sweep: str, key: int, work: Work) -> int:
     return done.effects
 
 
+def again(pks: Sequence[int]) -> None:
+    """Try these suspects again, from the first attempt."""
+    _run(
+        "UPDATE events_suspect SET state = 'due', attempts = 0, due_at = clock_timestamp()"
+        " WHERE id = ANY(%s::bigint[])",
+        [list(pks)],
+    )
+
+
 def _take(sweep: str, keys: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [sweep, list(keys), LEASE_S])
@@ -150,9 +173,8 @@ def _put_down(ticket: int) -> None:
 def _count(sweep: str, key: int) -> int | None:
     """The number of this attempt; None when another process tries it, or it was given up."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            TRY, {"sweep": sweep, "key": key, "waits": list(WAITS_S)} | {"most": len(WAITS_S)}
-        )
+        waits: dict[str, Any] = {"waits": list(WAITS_S), "most": len(WAITS_S)}
+        cursor.execute(TRY, waits | {"sweep": sweep, "key": key})
         row = cursor.fetchone()
     return row and int(row[0])
 
