@@ -15,9 +15,8 @@ class EventsConfig(AppConfig):
             event_types,  # noqa: F401
             registry,
         )
-        from esm.events.services import dirty
+        from esm.events.services import dirty, kept_answers
         from esm.events.services import invariants as checks
-        from esm.events.services import kept_answers
 
         uses.register(kept_answers)
         whole = "The ledger is append-only, gap-free and chained."

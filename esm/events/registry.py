@@ -81,6 +81,7 @@ class Audience:
     heard: Callable[[Any, Sequence[EventRow]], list[EventRow]]
 
 
+@dataclass(frozen=True, slots=True)
 class SweepKind:
     """What a sweep works on, for people who look after what it gave up.
 

@@ -2,14 +2,14 @@
 
 from rest_framework import serializers
 
-from esm.common.api.serializers import Out, PageQuery, Strict
+from esm.common.api.serializers import Out, Strict
 from governance.selectors.health_page import Told
 from governance.services.reasons import MAX_REASON
 
 MOST = 200
 
 
-class EffectsQuery(PageQuery):
+class EffectsQuery(Strict):
     """Which effects."""
 
     state = serializers.ChoiceField(

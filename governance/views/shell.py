@@ -70,6 +70,11 @@ def register() -> None:
             order=20,
         )
     )
+    _register_administration()
+
+
+def _register_administration() -> None:
+    """What administrators, stewards, auditors and leads have beside it."""
     nav.register(
         nav.NavEntry(
             key="admin",

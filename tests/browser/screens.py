@@ -56,7 +56,6 @@ ACTIONS = {
     "article-helpful", "article-publish", "article-review", "request-write-up",
     "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
-    "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
     "admin-health-retry", "admin-health-discard",
 }  # fmt: skip
 

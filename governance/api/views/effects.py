@@ -29,7 +29,7 @@ class Effects(ScopedView):
     def get(self, request: Request) -> Response:
         """List effects that were given up, or that come late; 200 at most."""
         rows = health_page.rows(request.user, self.query["state"])
-        return page_response(request, Page(rows[: self.query["limit"]]), EffectOut)
+        return page_response(request, Page(rows), EffectOut)
 
 
 class Retry(ScopedView):
