@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflows", "0027_waits"),
+        ("workflows", "0028_webhooks_in"),
     ]
 
     operations = [
