@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def three_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ApiThrottle, "THROTTLE_RATES", {"api": "3/min"})
     # The minute does not end within the test.
-    monkeypatch.setattr(rates.time, "time", lambda: 1_800_000_030.0)
+    monkeypatch.setattr(rates, "_now", lambda: 1_800_000_030)
 
 
 def test_the_fourth_call_waits_and_each_token_counts_by_itself() -> None:

@@ -6,6 +6,8 @@ import redis
 from django.conf import settings
 from django.db import connection
 
+from esm.common import clock
+
 TIMEOUT_S = 0.2
 # After a failure the server is left alone for so long.
 PAUSE_S = 5.0
@@ -18,7 +20,7 @@ def count(name: str, seconds: int) -> int | None:
     """Count one more in the running window of so many seconds; None where nobody counts."""
     if time.monotonic() < _state["silent_until"]:
         return None
-    window = int(time.time()) // seconds
+    window = _now() // seconds
     key = f"esm:rate:{connection.settings_dict['NAME']}:{name}:{window}"
     try:
         with _client().pipeline(transaction=False) as pipe:
@@ -32,7 +34,11 @@ def count(name: str, seconds: int) -> int | None:
 
 def left(seconds: int) -> int:
     """Whole seconds until the running window ends, at least one."""
-    return max(1, seconds - int(time.time()) % seconds)
+    return max(1, seconds - _now() % seconds)
+
+
+def _now() -> int:
+    return clock.utc_s(clock.machine())
 
 
 def _client() -> redis.Redis:
