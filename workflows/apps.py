@@ -32,7 +32,6 @@ class WorkflowsConfig(AppConfig):
         from workflows.services import (
             announce,
             attachments,
-            late,
             leaving,
             notice_kinds,
             projection,
@@ -63,10 +62,16 @@ class WorkflowsConfig(AppConfig):
         events.register_audience("request", events.Audience(followed.visible, followed.heard))
         leaving.register()
         recounting.register()
-        late.register()
+        self._told_of_sweeps()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
         events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
         for key, sentence, check in (*checks.ALL, *clock_invariants.ALL):
             invariants.register(key, sentence, check)
+
+    def _told_of_sweeps(self) -> None:
+        """What sweeps of this app work on, for who looks after what they gave up."""
+        from workflows.services import late
+
+        late.register()
