@@ -18,15 +18,7 @@ class WorkflowsConfig(AppConfig):
         from governance.blueprint.blueprint import use_compiler
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
-        from workflows.selectors import (
-            clock_invariants,
-            followed,
-            listing,
-            outlook,
-            sight,
-            similar,
-            told,
-        )
+        from workflows.selectors import clock_invariants, listing, outlook, sight, similar, told
         from workflows.selectors import invariants as checks
         from workflows.selectors import live as beats
         from workflows.services import (
@@ -59,7 +51,7 @@ class WorkflowsConfig(AppConfig):
         registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)
         subjects.register()
-        events.register_audience("request", events.Audience(followed.visible, followed.heard))
+        events.register_audience("request", sight.AUDIENCE)
         leaving.register()
         recounting.register()
         self._told_of_sweeps()

@@ -6,9 +6,9 @@ from typing import Any
 
 from esm.accounts.models import User
 from esm.events.registries import Sight
-from esm.events.registry import EventRow
+from esm.events.registry import Audience, EventRow
 from governance.models import Person
-from workflows.selectors import history, requests
+from workflows.selectors import followed, history, requests
 
 PERSON = re.compile(r"P-([0-9]{1,9})")
 # First words of the types of events of a request.
@@ -85,3 +85,7 @@ def _named(value: Any, keys: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_named(item, keys) for item in value]
     return keys.get(value, value) if isinstance(value, str) else value
+
+
+# For the change feed.
+AUDIENCE = Audience(followed.visible, followed.heard)
