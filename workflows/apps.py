@@ -24,6 +24,7 @@ class WorkflowsConfig(AppConfig):
         from workflows.services import (
             announce,
             attachments,
+            late,
             leaving,
             notice_kinds,
             projection,
@@ -37,7 +38,6 @@ class WorkflowsConfig(AppConfig):
         asking.register_usage(listing.asked_since)
         asking.register_outlook(outlook.outlook)
         asking.register_similar(similar.similar)
-        shell.register()
         live.register("request", beats.request_pulse)
         live.register("requests", beats.mine_pulse)
         live.register("queue", beats.queue_pulse)
@@ -50,20 +50,12 @@ class WorkflowsConfig(AppConfig):
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)
-        subjects.register()
         events.register_audience("request", sight.AUDIENCE)
-        leaving.register()
-        recounting.register()
-        self._told_of_sweeps()
+        for part in (shell, subjects, leaving, recounting, late):
+            part.register()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
         events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
         for key, sentence, check in (*checks.ALL, *clock_invariants.ALL):
             invariants.register(key, sentence, check)
-
-    def _told_of_sweeps(self) -> None:
-        """What sweeps of this app work on, for who looks after what they gave up."""
-        from workflows.services import late
-
-        late.register()
