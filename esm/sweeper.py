@@ -11,13 +11,13 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from celery import Celery, bootsteps
-from django.db import close_old_connections, connections
+from django.db import close_old_connections
 
-from esm.embedded.child import die_with_parent
+from esm import apart
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Sweeper(bootsteps.StartStopStep):
     def keep(self, app: Celery) -> None:
         """Start the process; start it again when it ended. The kernel ties it to this thread."""
         while not self.stopping.is_set():
-            self.pid = _fork(app, self.steady)
+            self.pid = apart.fork("sweeper", partial(run, app, self.steady))
             while not self.stopping.wait(0.5):
                 pid, status = os.waitpid(self.pid, os.WNOHANG)
                 if pid:
@@ -77,27 +77,6 @@ class Sweeper(bootsteps.StartStopStep):
                     break
         os.kill(self.pid, signal.SIGTERM)
         os.waitpid(self.pid, 0)
-
-
-def _fork(app: Celery, steady: list[Steady]) -> int:
-    parent = os.getpid()
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        die_with_parent(parent, signal.SIGKILL)
-        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
-        # Ctrl-C reaches the whole group; the worker ends us when it is done.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.set_wakeup_fd(-1)
-        Path("/proc/self/comm").write_text("sweeper")
-        for known in connections.all(initialized_only=True):
-            # Closing it here would end the worker's own.
-            known.connection = None
-        run(app, steady)
-    finally:
-        os._exit(1)
 
 
 def run(app: Celery, steady: list[Steady]) -> None:

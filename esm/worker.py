@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from celery import Celery, beat, bootsteps, signals
@@ -17,6 +18,7 @@ from django.db import DatabaseError, close_old_connections
 from kombu.exceptions import KombuError
 from kombu.transport import TRANSPORT_ALIASES, redis
 
+from esm import apart
 from esm.embedded.child import die_with_parent
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ BEAT = "beat"
 # A sweep that has not run for so many of its intervals (of a second, mostly) is run by the worker.
 PATIENCE = 5
 MOST_SWEEPS = 64
+# A sweep that the worker runs itself is ended after so many seconds, unless it may take longer.
+LONGEST_RUN = 60
 
 
 @dataclass(frozen=True)
@@ -170,8 +174,17 @@ class SweepsWithoutBroker(bootsteps.StartStopStep):
         while not self.stopping.wait(1):
             for sweep in self.sweeps:
                 if last_runs.idle_seconds(sweep.key) > PATIENCE * sweep.seconds:
-                    run_quietly(app, sweep)
+                    self._run(app, sweep)
             close_old_connections()
+
+    def _run(self, app: Celery, sweep: Sweep) -> None:
+        """In a child: a row that kills whoever works on it must not end this worker."""
+        last_runs.begins(sweep.key)
+        longest = max(sweep.longest, LONGEST_RUN)
+        status = apart.run("sweep", partial(run_quietly, app, sweep), longest)
+        if status:
+            log.error("%s ended its process (%s)", sweep.key, status)
+        last_runs.ran(sweep.key)
 
 
 class Ticker(beat.Scheduler):
