@@ -85,6 +85,8 @@ CASES = [
     ("visit.use", Scope(team_id=4), IN_TEAM, False),
     ("visit.measure", Scope(team_id=3, holder_id=7), IN_TEAM, True),
     ("visit.measure", Scope(team_id=3, holder_id=8), LEAD, False),
+    ("visit.prioritise", Scope(team_id=3), IN_TEAM, True),
+    ("visit.prioritise", Scope(team_id=4), IN_TEAM, False),
     ("visit.reassign", Scope(team_id=3, holder_id=8), LEAD, True),
     ("visit.reassign", Scope(team_id=3, holder_id=8), IN_TEAM, False),
     ("article.keep", Scope(team_id=3), IN_TEAM, True),
@@ -134,6 +136,8 @@ CASES = [
     ("account.keep", Scope(holder_id=8), ADMIN, True),
     ("account.keep", Scope(holder_id=7), ADMIN, False),
     ("account.keep", Scope(holder_id=8), STEWARD, False),
+    ("effects.keep", Scope(), ADMIN, True),
+    ("effects.keep", Scope(), STEWARD, False),
     ("log.import", Scope(), EXECUTIVE, True),
     ("log.import", Scope(), IN_TEAM, False),
 ]

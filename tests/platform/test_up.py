@@ -24,6 +24,7 @@ EVERY_PART = {
     "worker fast",
     "worker slow",
     "worker webhooks",
+    "clock",
     "beat",
 }
 OUR_PROCESSES = {

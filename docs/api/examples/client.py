@@ -117,8 +117,9 @@ def main(offering: str, answers: str, *files: str) -> None:
     portal = Portal(os.environ["PORTAL_URL"], os.environ["PORTAL_TOKEN"])
     _, cursor = portal.follow(start="now")
     named = {field: Path(path) for field, _, path in (one.partition("=") for one in files)}
-    request = portal.ask(offering, json.loads(Path(answers).read_text()), named)
-    print("asked", request["ref"])
+    sent = portal.ask(offering, json.loads(Path(answers).read_text()), named)
+    print("asked", sent["ref"])
+    request = portal.send("GET", f"requests/{sent['ref']}").json()
     for branch in request["branches"]:
         if "visit.claim" in branch["may"]:
             step = portal.command(f"requests/{request['ref']}/visits/{branch['visit']}", "claim")

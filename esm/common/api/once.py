@@ -70,7 +70,7 @@ def digest_of(request: Request) -> str:
             sent += [[name, u.name, u.content_type, _content(u)] for u in uploads]
     else:
         sent.append(data)
-    text = json.dumps(sent, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(sent, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

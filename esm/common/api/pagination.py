@@ -19,7 +19,8 @@ from esm.common.api.serializers import Out
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Model)
-SALT = "api-cursor"
+# Without a moment: the same page has the same cursor, and so the same tag.
+SIGNER = signing.Signer(salt="api-cursor")
 Key = tuple[Any, ...]
 
 
@@ -40,12 +41,12 @@ def _value(value: Any) -> Any:
 
 
 def _write(name: str, key: Key) -> str:
-    return signing.dumps([name, [_plain(value) for value in key]], salt=SALT, compress=True)
+    return SIGNER.sign_object([name, [_plain(value) for value in key]], compress=True)
 
 
 def _read(name: str, text: str) -> Key:
     try:
-        of, key = signing.loads(text, salt=SALT)
+        of, key = SIGNER.unsign_object(text)
     except (signing.BadSignature, ValueError):
         of, key = "", []
     if of != name:
