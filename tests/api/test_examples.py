@@ -23,6 +23,7 @@ COMMANDS = {
     "curl": [str(EXAMPLES / "client.sh")],
 }
 
+
 @pytest.fixture
 def served(transactional_db: None, live_server: Any) -> Iterator[World]:
     yield World(CLINIC, ("model",))
