@@ -44,8 +44,9 @@ CLOCK = {
     "request_id": KEY,
     "visit_id": f"CASE WHEN v.id IS NULL THEN NULL ELSE {_child('v')} END",
     "handoff_id": f"CASE WHEN h.id IS NULL THEN NULL ELSE {_child('h')} END",
-    "spans": "ARRAY(SELECT tstzrange(lower(s) + p.shift, upper(s) + p.shift, '[)')"
-    " FROM unnest(t.spans) AS s)",
+    "spans": "(SELECT coalesce(jsonb_agg(s || jsonb_build_object("
+    "'start', (s->>'start')::timestamptz + p.shift, 'end', (s->>'end')::timestamptz + p.shift)"
+    " ORDER BY n), '[]') FROM jsonb_array_elements(t.spans) WITH ORDINALITY AS v(s, n))",
 }
 COMMENT = {"id": _child("t"), "request_id": KEY}
 TASK = {
