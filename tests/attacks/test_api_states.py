@@ -17,6 +17,7 @@ HANDOFFS: dict[str, dict[str, Any]] = {
     "accept": {}, "ask": {"question": "x"}, "answer": {"answer": "x"},
 }  # fmt: skip
 
+OTHER_STATES = ("fulfilled", "offered", "deciding")
 # What the team of the step may do there.
 DUE = {("queued", "claim")}
 
@@ -26,7 +27,10 @@ def post(client: Client, path: str, body: Any = None) -> Any:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("state", ["closed", "fulfilled", "queued", "offered", "deciding"])
+@pytest.mark.parametrize(
+    "state",
+    ["closed", "queued", *(pytest.param(s, marks=pytest.mark.slow) for s in OTHER_STATES)],
+)
 def test_a46_a_step_that_is_not_due_is_refused_with_what_is(stage: Stage, state: str) -> None:
     """Whatever is not possible now is 409 and names the commands that are; nothing moves."""
     request, client = stage.requests[state], stage.client("receiver")

@@ -77,6 +77,7 @@ def test_seeds_go_round_all_faults_then_round_their_variants() -> None:
     assert len(turns) == len(set(turns))
 
 
+@pytest.mark.slow
 def test_the_command_says_where_it_runs(tmp_path: Path) -> None:
     """It is for a checkout of the sources; the list needs no servers."""
     done = subprocess.run(

@@ -8,6 +8,7 @@ import pytest
 from dateutil.rrule import rrulestr
 
 from governance.services.day_rules import WEEKDAYS, Budget, RuleError, occurrences, read_rule
+from tests.depth import examples
 
 FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
 
@@ -53,7 +54,7 @@ def made_up(chance: Random) -> tuple[str, date]:
 
 def test_rules_agree_with_another_reading_of_them() -> None:
     chance = Random(4)
-    for _ in range(80):
+    for _ in range(examples(80)):
         text, start = made_up(chance)
         noon = datetime.combine(start, time(12))
         # A first day that the rule itself does not name is read in several ways: begin at one.

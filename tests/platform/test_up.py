@@ -16,7 +16,7 @@ pytestmark = pytest.mark.process
 # Root can run it as both; an ordinary user only as itself. Every run takes a database that holds
 # its tables; making them, as on a fresh clone, is slow.
 FRESH = ["root", "ordinary user"] if os.geteuid() == 0 else ["me"]
-WHO = ["migrated", *(pytest.param(who, marks=pytest.mark.slow) for who in FRESH)]
+WHO = [pytest.param(who, marks=pytest.mark.slow) for who in ("migrated", *FRESH)]
 EVERY_PART = {
     "database",
     "broker",
