@@ -46,7 +46,7 @@ def tokens(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
 def test_every_operation_answers_as_described(
     stage: Stage, tokens: dict[str, str], caller: str
 ) -> None:
-    """In every run a third of the operations is asked by one of them each, in a full run all by all."""
+    """Each run asks a third of the operations, each as one of them; a full run asks all as all."""
     statuses, turn = Counter[int](), CALLERS.index(caller) + TURN
     for number, operation in enumerate(operations()):
         if FULL or (number + turn) % SHARE == 0:
