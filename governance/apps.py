@@ -10,7 +10,7 @@ class GovernanceConfig(AppConfig):
         # Django must have loaded the models before anything that uses them is imported.
         from esm.accounts.registries import register_roles
         from esm.common import live
-        from esm.events import registry
+        from esm.events import registries, registry
         from esm.notices.registries import register_people
         from governance.models import Department, Team
         from governance.registries import register_focus, register_projector
@@ -27,8 +27,8 @@ class GovernanceConfig(AppConfig):
         shell.register()
         register_roles(roles.why_idle)
         registry.register_naming(followed.names)
-        registry.register_audience("person", followed.PEOPLE)
-        registry.register_audience("model", followed.MODEL)
+        registries.register_sight("person", followed.PEOPLE)
+        registries.register_sight("model", followed.MODEL)
         live.register("decisions", beats.decisions_pulse)
         register_focus("department", Department)
         register_focus("team", Team)

@@ -50,7 +50,6 @@ class WorkflowsConfig(AppConfig):
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)
-        events.register_audience("request", sight.AUDIENCE)
         for part in (shell, subjects, leaving, recounting, late):
             part.register()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)

@@ -1,9 +1,10 @@
 """What the apps above plug in: who may see what happened to their things, and what of it.
 
-Messages to other systems ask it again for every single one, at the moment it is sent.
+The change feed asks it for each page, messages to other systems for every single one at the moment
+it is sent.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +12,20 @@ from esm.accounts.models import User
 from esm.events.registry import EventRow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """Sight of the things that carry chains of one prefix.
+    """Sight of the things that carry chains of one prefix, by the rule of the page that shows them.
 
-    ``tell(user, event)`` is what the account may know of an event, as plain JSON values, or None
-    when it may not know of it. ``seen(user, pks)`` are those of the things it may see. ``words``
-    are the first words of their types of events.
+    ``seen(user, pks)`` are those of the things the account may see, ``heard(user, rows)`` those
+    events of seen things that it is told, in their order. ``tell(user, event)`` is what it may know
+    of an event when other systems are told, as plain JSON values, or None when it may not; without
+    it they are told nothing. ``words`` are the first words of the types of events they are told.
     """
 
-    tell: Callable[[User, EventRow], dict[str, Any] | None]
-    seen: Callable[[User, Collection[int]], set[int]]
-    words: frozenset[str]
+    seen: Callable[[Any, Collection[int]], Collection[int]]
+    heard: Callable[[Any, Sequence[EventRow]], list[EventRow]]
+    tell: Callable[[User, EventRow], dict[str, Any] | None] | None = None
+    words: frozenset[str] = frozenset()
 
 
 _sights: dict[str, Sight] = {}
@@ -33,10 +36,15 @@ def register_sight(prefix: str, sight: Sight) -> None:
     _sights[prefix] = sight
 
 
+def sight_of(prefix: str) -> Sight | None:
+    """Sight of chains with this prefix; those nobody speaks for are told to nobody."""
+    return _sights.get(prefix)
+
+
 def tell(user: User, event: EventRow) -> dict[str, Any] | None:
     """What the account may know of an event; None for nothing, as where no app answers."""
     known = _sights.get(event.chain.partition("/")[0])
-    return known.tell(user, event) if known else None
+    return known.tell(user, event) if known and known.tell else None
 
 
 def seen_chains(user: User, chains: Collection[str]) -> set[str]:

@@ -9,7 +9,7 @@ Three kinds of reaction:
 - ``register_projector``: is told which chains of a prefix changed, some time after the commit.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -69,19 +69,6 @@ class Consumer:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
-    """Who hears of events of chains with one prefix; answered by the app that knows the parents.
-
-    ``visible(user, parent_ids)`` gives those parents the account may see at all,
-    ``heard(user, rows)`` those events of visible parents that it is told, in their order. The same
-    rule as of the page that shows them.
-    """
-
-    visible: Callable[[Any, Collection[int]], Collection[int]]
-    heard: Callable[[Any, Sequence[EventRow]], list[EventRow]]
-
-
-@dataclass(frozen=True, slots=True)
 class SweepKind:
     """What a sweep works on, for people who look after what it gave up.
 
@@ -106,7 +93,6 @@ class Late:
 _sweeps: dict[str, SweepKind] = {}
 _late: dict[str, Callable[[datetime, int], tuple[int, list[Late]]]] = {}
 _consumers: dict[str, Consumer] = {}
-_audiences: dict[str, Audience] = {}
 _naming: list[Callable[[Collection[str]], Mapping[str, str]]] = []
 _by_type: dict[str, list[Consumer]] = {}
 _projectors: dict[str, Callable[[list[int]], None]] = {}
@@ -141,16 +127,6 @@ def register_projector(prefix: str, func: Callable[[list[int]], None]) -> None:
     if known is not None and known != func:
         raise ValueError(f"Chains of {prefix!r} have a projector already.")
     _projectors[prefix] = func
-
-
-def register_audience(prefix: str, audience: Audience) -> None:
-    """Say who hears of chains of this prefix; those nobody speaks for are told to nobody."""
-    _audiences[prefix] = audience
-
-
-def audience(prefix: str) -> Audience | None:
-    """Who hears of chains with this prefix."""
-    return _audiences.get(prefix)
 
 
 def register_naming(naming: Callable[[Collection[str]], Mapping[str, str]]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from esm.events.registry import Audience, EventRow
+from esm.events.registries import Sight
+from esm.events.registry import EventRow
 from governance.models import Person
 from governance.selectors import people
 
@@ -30,5 +31,5 @@ def _of_model(user: Any, ids: Collection[int]) -> Collection[int]:
 
 
 # Who keeps or audits people reads their history whole; drafts of the model are for stewards.
-PEOPLE = Audience(visible=_of_people, heard=_all)
-MODEL = Audience(visible=_of_model, heard=_all)
+PEOPLE = Sight(seen=_of_people, heard=_all)
+MODEL = Sight(seen=_of_model, heard=_all)

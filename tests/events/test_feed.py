@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from esm.events import registry
+from esm.events import registries
 from esm.events.models import Event, FeedHorizon
 from esm.events.selectors import feed
 from esm.events.services import horizon
@@ -24,8 +24,8 @@ ALL = feed.Wanted(types=["probe.happened"])
 
 @pytest.fixture(autouse=True)
 def everybody_hears(monkeypatch: pytest.MonkeyPatch) -> None:
-    everything = registry.Audience(visible=lambda _u, ids: ids, heard=lambda _u, rows: list(rows))
-    monkeypatch.setitem(registry._audiences, "model", everything)
+    everything = registries.Sight(seen=lambda _u, ids: ids, heard=lambda _u, rows: list(rows))
+    monkeypatch.setitem(registries._sights, "model", everything)
 
 
 def numbers(after: int, limit: int = 200) -> tuple[list[int], int]:

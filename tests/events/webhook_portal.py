@@ -60,7 +60,12 @@ def portal(parent: ModelVersion, settings: Any, monkeypatch: Any) -> Iterator[Po
     monkeypatch.setattr(registries, "_sights", dict(registries._sights))
     with running() as sink:
         found = Portal(User.objects.create_user("ann"), sink, parent)
-        sight = Sight(found.tell, lambda user, pks: set(pks), frozenset({"probe"}))
+        sight = Sight(
+            seen=lambda _user, pks: pks,
+            heard=lambda _user, rows: list(rows),
+            tell=found.tell,
+            words=frozenset({"probe"}),
+        )
         registries.register_sight("model", sight)
         clock.set_source(lambda: found.now)
         yield found

@@ -1,12 +1,11 @@
 """What happened to requests, as whoever may see it is told: by API, and in messages sent out."""
 
 import re
-from collections.abc import Collection
 from typing import Any
 
 from esm.accounts.models import User
 from esm.events.registries import Sight
-from esm.events.registry import Audience, EventRow
+from esm.events.registry import EventRow
 from governance.models import Person
 from workflows.selectors import followed, history, requests
 
@@ -41,12 +40,7 @@ def tell(user: User, event: EventRow) -> dict[str, Any] | None:
     }
 
 
-def seen(user: User, pks: Collection[int]) -> set[int]:
-    """Those of the requests that the account may see."""
-    return set(requests.checked_for(user).filter(pk__in=pks).values_list("pk", flat=True))
-
-
-SIGHT = Sight(tell, seen, WORDS)
+SIGHT = Sight(seen=followed.visible, heard=followed.heard, tell=tell, words=WORDS)
 
 
 def in_keys(rows: list[EventRow]) -> list[dict[str, Any]]:
@@ -85,7 +79,3 @@ def _named(value: Any, keys: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [_named(item, keys) for item in value]
     return keys.get(value, value) if isinstance(value, str) else value
-
-
-# For the change feed.
-AUDIENCE = Audience(followed.visible, followed.heard)

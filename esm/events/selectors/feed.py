@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from esm.events import registry
+from esm.events import registries
 from esm.events.registry import EventRow
 
 # Ids looked at in one step, and steps in one call: a call costs the same however much is hidden.
@@ -110,14 +110,14 @@ def _heard(user: Any, rows: Sequence[Told]) -> Iterator[Told]:
         by_prefix[_parent(row.event.chain)[0]].append(row.event)
     heard: set[int] = set()
     for prefix, events in by_prefix.items():
-        audience = registry.audience(prefix)
-        heard |= {event.id for event in audience.heard(user, events)} if audience else set()
+        sight = registries.sight_of(prefix)
+        heard |= {event.id for event in sight.heard(user, events)} if sight else set()
     return (row for row in rows if row.event.id in heard)
 
 
 def _visible(user: Any, prefix: str, pks: Collection[int]) -> Collection[int]:
-    audience = registry.audience(prefix)
-    return set(audience.visible(user, pks)) if audience else ()
+    sight = registries.sight_of(prefix)
+    return set(sight.seen(user, pks)) if sight else ()
 
 
 def _slim(after: int, upto: int, wanted: Wanted) -> list[tuple[int, Any, str]]:

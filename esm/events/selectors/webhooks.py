@@ -26,7 +26,8 @@ def _seen(user: User, pks: Collection[int]) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-SIGHT = Sight(_tell, _seen, frozenset({"webhook"}))
+# Their page and their messages tell it, not the feed.
+SIGHT = Sight(seen=_seen, heard=lambda _user, _rows: [], tell=_tell, words=frozenset({"webhook"}))
 
 
 def visible_to(user: User) -> QuerySet[WebhookEndpoint]:
