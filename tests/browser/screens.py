@@ -145,7 +145,11 @@ class Finder:
         page = self.driver.visit(username, "/sources/new/")
         page.locator("input[name=name]").fill("Deal system")
         page.locator("textarea[name=mapping]").fill("subject: deal.title")
+        for box in page.locator("main select").all():
+            values = box.locator("option").evaluate_all("found => found.map(one => one.value)")
+            box.select_option(next(value for value in values if value))
         Hands(page).press(page.get_by_role("button", name="Make source"))
+        assert "/sources/new/" not in page.url or "secret" in page.inner_text("main"), page.url
         return self.link(username, "/sources/", r"/sources/[0-9a-f]{16}/$")
 
     def upload_people(self, username: str) -> str:

@@ -1,0 +1,114 @@
+"""Receivers that hang, beside healthy ones: every other queue and webhook is served within 30 s."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from esm.accounts.models import User
+from esm.celery import QUEUES
+from esm.common import clock
+from esm.events.actors import SYSTEM
+from esm.events.models import Delivery, Heartbeat
+from esm.events.services import outbox, webhooks
+from esm.notices.services.notify import MAIL
+from tests.faults.running import Runs
+from tests.platform.portal import wait_for
+from tests.sink import Sink
+from tests.sink import sink as running
+from workflows.event_types import RequestShared
+from workflows.models import Request
+from workflows.services.case import Case
+
+pytestmark = [pytest.mark.process, pytest.mark.slow]
+# The limit that the issue sets.
+MOST_S = 30.0
+HEALTHY, WATCHED_S = 10, 40
+BAD = ["hang", "hang", "hang", "hang", "hang", "hang", "drip", "drip-head", "status/500", "break"]
+
+
+@pytest.fixture
+def receiver(runs: Runs) -> Iterator[Sink]:
+    """A receiver on loopback, which the workers of this test may reach."""
+    runs.processes.environment["OUTWARD_ALLOWED"] = "127.0.0.1"
+    runs.processes.stop()
+    runs.processes.start()
+    with running() as found:
+        yield found
+    runs.processes.stop()
+    del runs.processes.environment["OUTWARD_ALLOWED"]
+    runs.processes.start()
+
+
+def happen(request: Request, number: int) -> None:
+    """One event on a request."""
+    with transaction.atomic():
+        case = Case.open(request.pk, SYSTEM)
+        case.note(RequestShared(person=f"P-{number}"))
+        case.save()
+
+
+def waits() -> dict[str, float]:
+    """For each queue but the webhooks': how long its oldest delivery, or its heartbeat, waits."""
+    now = clock.now()
+    found = {
+        queue: (now - at).total_seconds()
+        for queue, at in Heartbeat.objects.filter(queue__in=QUEUES).values_list("queue", "at")
+    }
+    due = Delivery.objects.filter(state="due", due_at__lte=now).exclude(queue="webhooks")
+    for queue, at in due.order_by("-due_at").values_list("queue", "due_at"):
+        found[queue] = max(found.get(queue, 0.0), (now - at).total_seconds())
+    return found
+
+
+def test_a_receiver_that_hangs_delays_nobody_else(
+    runs: Runs, receiver: Sink, settings: object
+) -> None:
+    settings.OUTWARD_ALLOWED = ["127.0.0.1"]  # type: ignore[attr-defined]
+    reader = User.objects.create_user("reader-of-all", is_auditor=True)
+    paths = [f"/bad{n}/{mode}" for n, mode in enumerate(BAD)]
+    healthy = [f"/good{n}/ok" for n in range(HEALTHY)]
+    for path in paths + healthy:
+        webhooks.make_endpoint(
+            reader, url=receiver.url(path), types=["request.shared"], by=reader, actor=SYSTEM
+        )
+    walker = runs.walkers([0])[0]
+    walker.step(walker.steps[0])
+    request = walker.request()
+    wait_for(lambda: max(waits().values()) < 10, "all queues to be read", 90)
+
+    sent: list[float] = []
+    worst: dict[str, float] = {}
+    began = time.monotonic()
+    while time.monotonic() - began < WATCHED_S:
+        sent.append(time.monotonic())
+        happen(request, len(sent))
+        outbox.enqueue(MAIL, ["notice/0"])
+        for queue, seconds in waits().items():
+            worst[queue] = max(worst.get(queue, 0.0), seconds)
+        runs.processes.watch(0.5)
+    try:
+        wait_for(
+            lambda: all(len(receiver.at(path)) >= len(sent) for path in healthy),
+            "every message at every healthy receiver",
+            MOST_S,
+        )
+    except AssertionError:
+        print(len(sent), {path: len(receiver.at(path)) for path in [*healthy, *paths]})
+        print(runs.processes.last_words())
+        raise
+    late = [
+        one.at - at for path in healthy for at, one in zip(sent, receiver.at(path), strict=True)
+    ]
+    late.sort()
+    p50, p95 = late[len(late) // 2], late[int(len(late) * 0.95)]
+    print(
+        f"\n{len(sent)} events to {len(BAD)} bad and {HEALTHY} healthy receivers: healthy P50"
+        f" {p50:.2f} s, P95 {p95:.2f} s, max {late[-1]:.2f} s; longest waits of other queues:"
+        f" {', '.join(f'{q} {s:.1f} s' for q, s in sorted(worst.items()))} (limit {MOST_S:.0f} s)"
+    )
+    assert late[-1] < MOST_S
+    assert {queue: s for queue, s in worst.items() if s >= MOST_S} == {}
+    assert {one.path for one in receiver.received} == {*paths, *healthy}
+    runs.check()
