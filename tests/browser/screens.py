@@ -140,18 +140,6 @@ class Finder:
         Hands(page).press(page.get_by_role("button", name="Make webhook"))
         return self.link(username, "/webhooks/", r"/webhooks/[0-9a-f]{12}/$")
 
-    def make_source(self, username: str) -> str:
-        """The address of a source that an administrator made."""
-        page = self.driver.visit(username, "/sources/new/")
-        page.locator("input[name=name]").fill("Deal system")
-        page.locator("textarea[name=mapping]").fill("subject: deal.title")
-        for box in page.locator("main select").all():
-            values = box.locator("option").evaluate_all("found => found.map(one => one.value)")
-            box.select_option(next(value for value in values if value))
-        Hands(page).press(page.get_by_role("button", name="Make source"))
-        assert "/sources/new/" not in page.url or "secret" in page.inner_text("main"), page.url
-        return self.link(username, "/sources/", r"/sources/[0-9a-f]{16}/$")
-
     def upload_people(self, username: str) -> str:
         """The address of a file of people that was uploaded and not applied."""
         page = self.driver.visit(username, "/admin/people-file/")
