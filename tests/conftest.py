@@ -2,7 +2,9 @@
 
 import gc
 import itertools
+import socket
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -25,6 +27,21 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.register_profile("search", deadline=None)
 hypothesis_settings.load_profile("fixed")
+
+
+_connect = socket.socket.connect
+
+
+def _connect_here(self: socket.socket, address: Any) -> None:
+    """No test leaves this machine, whatever address a webhook of its has."""
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = str(address[0])
+        if host != "localhost" and not ip_address(host).is_loopback:
+            raise ConnectionRefusedError(f"A test must not connect to {host}.")
+    _connect(self, address)
+
+
+socket.socket.connect = _connect_here  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

@@ -87,7 +87,12 @@ def stack_of(directory: Path, models: tuple[str, ...], *, seeded: bool = False) 
     home = place / "home"
     home.mkdir()
     environment = plain_environment(
-        home, ESM_VENV=sys.prefix, ESM_DEMO="1", ESM_DATA=str(place / "data")
+        home,
+        ESM_VENV=sys.prefix,
+        ESM_DEMO="1",
+        ESM_DATA=str(place / "data"),
+        # Webhooks of these portals have addresses of this machine alone.
+        OUTWARD_ALLOWED="127.0.0.1",
     )
     portal = Portal(ROOT, place / "data", home, environment)
     lend_from_run(DataFolder(portal.data))
