@@ -84,7 +84,7 @@ def _read(response: httpcore.Response, kept_bytes: int) -> Answer:
 
 def _of_tls(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"Its certificate was refused: {error.verify_message}."
+        return f"Its certificate was refused: {error.verify_message.rstrip('.')}."
     return "It does not speak TLS as it should."
 
 
