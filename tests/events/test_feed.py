@@ -133,6 +133,18 @@ def test_a_reader_beside_eight_writers_hears_all_once_in_order(make_parent: Any)
         assert mine == sorted(mine)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_began_after_the_question_holds_nothing_up(parent: ModelVersion) -> None:
+    """A part of a transaction has a number of its own, newer than the one that asks here."""
+    happen(parent, 1)
+    with transaction.atomic():
+        happen(parent, 2)
+        with transaction.atomic():
+            happen(parent, 3)
+            assert horizon.settled() == horizon.last_given()
+    assert FeedHorizon.objects.count() == 0
+
+
 @pytest.mark.django_db
 def test_rows_of_another_cluster_are_dropped(parent: ModelVersion) -> None:
     """After a restore the numbers of transactions begin anew; those of events go on."""

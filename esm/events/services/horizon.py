@@ -16,12 +16,14 @@ over a restore from a backup; rows of another cluster, whose xids lie ahead, are
 from django.db import connection, transaction
 
 MOST_ROWS = 500
-# How far the oldest transaction at work is behind a given xid; locks name xids in 32 bits.
+# How far the oldest transaction at work is behind a given xid. Locks name xids in 32 bits: what
+# would be more than half of them behind came later, and has no id that counts.
 BEHIND = """
-SELECT coalesce(max((%s - l.transactionid::text::bigint) & 4294967295), 0)
+SELECT coalesce(max(behind) FILTER (WHERE behind < 2147483648), 0) FROM (
+SELECT (%s - l.transactionid::text::bigint) & 4294967295 AS behind
 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
-  AND (a.datname IS NULL OR a.datname = current_database())
+  AND (a.datname IS NULL OR a.datname = current_database())) AS at_work
 """
 
 

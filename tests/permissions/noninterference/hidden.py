@@ -81,22 +81,27 @@ def someone(stage: Stage, chance: Random) -> Person:
     return chance.choice(list(rows.exclude(pk__in=askers).distinct().order_by("pk")))
 
 
-def a_confidential_request(stage: Stage, callers: Callers, chance: Random) -> int:
-    """A request that concerns those who work on it, brought some steps along its way."""
+def sent_by(stage: Stage, asker: Person, chance: Random) -> Request:
+    """The journey's request, sent by somebody with words of their own."""
     journey = stage.world.journey
-    asker = someone(stage, chance)
     values: dict[str, Any] = {**resolve_weeks(journey["values"], WEEK_ONE)}  # type: ignore[dict-item]
     stored = [
         files.store(BytesIO(secret(chance).encode()), f"{secret(chance)}.txt", field_key=key)
         for key in journey["files"]
     ]
-    request = requests.submit(
+    return requests.submit(
         offering=Offering.objects.get(key=journey["offering"]),
         data={**values, TITLE: secret(chance)},
         requester=asker,
         actor=people.actor_of_person(asker),
         files=stored,
     )
+
+
+def a_confidential_request(stage: Stage, callers: Callers, chance: Random) -> int:
+    """A request that concerns those who work on it, brought some steps along its way."""
+    asker = someone(stage, chance)
+    request = sent_by(stage, asker, chance)
     assert request.confidential
     if sees(stage, callers, request):
         transaction.set_rollback(True)
