@@ -14,7 +14,7 @@ from esm.common import clock, failpoints
 from esm.events.models import Event, KeptAnswer
 from esm.events.services import kept_answers
 from governance.models import Person
-from tests.api.client import ALL, Caller, caller, send
+from tests.api.client import ALL, Caller, Player, caller, send
 from tests.events.test_concurrency import run_threads
 from workflows.models import Comment, SavedReply
 
@@ -190,3 +190,19 @@ def test_a_failure_around_the_commit_leaves_all_or_nothing(settings, monkeypatch
     assert SavedReply.objects.count() == 1
     assert Event.objects.filter(type="reply.saved").count() == 1
     assert json.loads(again.content)["name"] == "Greeting"
+
+
+def test_a_decision_of_a_request_is_taken_once(clinic):
+    """Its operation builds on the inbox's: the key is used by the one that was called."""
+    ref = send(clinic)["ref"]
+    at = next(i for i, step in enumerate(clinic.journey["steps"]) if step["action"] == "decide")
+    Player(clinic, ref).play(until=at)
+    meret, path = caller(clinic, "meret"), f"/requests/{ref}/decisions/1"
+    approve = {"outcome": "approve", "rationale": ""}
+    first = post(meret, f"{path}/decide", approve, "k")
+    assert first.status_code == 200, first.content
+    again = post(meret, f"{path}/decide", approve, "k")
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again["Idempotency-Replayed"] == "true"
+    assert Event.objects.filter(type="decision.decided").count() == 1
+    assert first.json()["decided_by"]["key"] == "meret-zumthor"

@@ -117,6 +117,8 @@ class WebWalker(Walker):
         super().__init__(directory, seed, after=after)
         self.web = web
         self.found_done = 0
+        # What the last call heard, for whoever gives up.
+        self.heard = "nothing"
 
     def step(self, step: Step) -> None:
         """One step: a call, repeated until it is known to be done, or waiting."""
@@ -127,7 +129,8 @@ class WebWalker(Walker):
         give_up, began = time.monotonic() + GIVE_UP_S, time.monotonic()
         while not self._is_done(step, known):
             if time.monotonic() > give_up:
-                raise LateError(f"{title_of(self.seed)}: {step} was never acknowledged")
+                who = title_of(self.seed)
+                raise LateError(f"{who}: {step} was never acknowledged; heard last: {self.heard}")
             time.sleep(PAUSE_S)
         self.calls.append((time.monotonic() - began, step["action"]))
 
@@ -139,6 +142,7 @@ class WebWalker(Walker):
             answer = None
         if answer is not None and answer.acknowledged:
             return True
+        self.heard = f"{answer.status} {answer.words}" if answer else "no such row"
         if self._is_found(known):
             self.found_done += 1
             return True

@@ -113,6 +113,8 @@ class ApiView(APIView):
     rate: Mapping[str, str] = MappingProxyType({})
     query: dict[str, Any]
     fields: tuple[str, ...] = ()
+    # True within the operation that was called: one that it builds on is a part of it.
+    within = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -132,6 +134,9 @@ class ApiView(APIView):
         self, act: Callable[[], Response], request: Request, place: Mapping[str, Any]
     ) -> HttpResponseBase:
         """Answer a call that may be made: by tag where one is told or asked for, by key once."""
+        if self.within:
+            return act()
+        self.within = True
         declared = self._declared(request)
         assert declared is not None
         if request.method in ("GET", "HEAD"):
