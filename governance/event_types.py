@@ -112,6 +112,30 @@ class AccountOpened(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokenMade(DomainEvent):
+    """A token speaks for an account from now on; ``by`` is the token it was made with, if any.
+
+    What it is for is private text.
+    """
+
+    TYPE: ClassVar[str] = "token.made"
+    user: int
+    prefix: str
+    scopes: list[str]
+    ends_at: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenEnded(DomainEvent):
+    """A token was ended by hand; the reason is private text."""
+
+    TYPE: ClassVar[str] = "token.ended"
+    user: int
+    prefix: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountChanged(DomainEvent):
     """Which marks an account of this person has now, and whether it may sign in."""
 

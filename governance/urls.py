@@ -15,6 +15,7 @@ from governance.views import (
     profile,
     roles,
     teams,
+    tokens,
     webhooks,
     who,
 )
@@ -63,6 +64,9 @@ urlpatterns = [
     path("admin/calendars/<slug:key>/file/", day_imports.file, name="admin-days-file"),
     path("admin/calendars/<slug:key>/imports/<int:pk>/", day_imports.one, name="admin-days"),
     path("admin/calendars/<slug:key>/<str:day>/", calendars.day, name="admin-calendar-day"),
+    path("tokens/", tokens.listing, name="tokens"),
+    path("tokens/new/", tokens.new, name="token-new"),
+    path("tokens/<slug:prefix>/end/", tokens.end, name="token-end"),
     path("webhooks/", webhooks.listing, name="webhooks"),
     path("webhooks/new/", webhooks.new, name="webhook-new"),
     path(f"{WEBHOOK}/", webhooks.one, name="webhook"),

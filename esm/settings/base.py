@@ -136,6 +136,9 @@ STORAGES = {
     "default": env.files(env.text("FILES_URL")),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# How long a token counts when nobody says, and at most; a lower limit ends older ones sooner.
+TOKEN_DAYS = env.number("TOKEN_DAYS", 90)
+TOKEN_MAX_DAYS = env.number("TOKEN_MAX_DAYS", 365)
 # One file, all files of one request, and one form with files.
 FILE_MAX_BYTES = env.number("FILE_MAX_MB", 20) * 2**20
 REQUEST_FILES_MAX_BYTES = env.number("REQUEST_FILES_MAX_MB", 200) * 2**20

@@ -45,6 +45,12 @@ PROBLEMS = (
         for action in RULES
     ),
     Explained(
+        "token-nobody",
+        403,
+        "An account that belongs to no person can have no token: it would act for nobody.",
+        "An administrator links the account to its person.",
+    ),
+    Explained(
         "webhook-owner",
         403,
         "Only the owner of a webhook does this; administrators do it for programs.",

@@ -11,6 +11,7 @@ from governance.api.views import (
     model,
     people,
     teams,
+    tokens,
     webhooks,
 )
 
@@ -20,6 +21,9 @@ ACCOUNT = f"{PERSON}/accounts/<int:number>"
 
 urlpatterns = [
     path("me", me.Me.as_view(), name="api-me"),
+    path("tokens", tokens.Tokens.as_view(), name="api-tokens"),
+    path("tokens/<str:prefix>", tokens.Token.as_view(), name="api-token"),
+    path("tokens/<str:prefix>/end", tokens.End.as_view(), name="api-token-end"),
     path("decisions", decisions.Decisions.as_view(), name="api-decisions"),
     path("decisions/<str:ref>/<int:seq>", decisions.DecisionView.as_view(), name="api-decision"),
     path(

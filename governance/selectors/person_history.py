@@ -114,6 +114,10 @@ WORDS: dict[str, Callable[[EventRow, _Names], str]] = {
     "person.linked": _user("Account % is theirs"),
     "person.unlinked": _user("Account % is theirs no longer"),
     "account.opened": _user("Account % was opened"),
+    "token.made": lambda row, names: (
+        f"Token {row.data['prefix']} was made, until {_day(row.data['ends_at'])}"
+    ),
+    "token.ended": lambda row, names: f"Token {row.data['prefix']} was ended",
     "account.reset": _user("Account % got a new first password"),
     "account.changed": lambda row, names: _account(row.data, names),
     "person.joined": lambda row, names: _joined(row.data, names),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.browser.hands import Hands
+from tests.browser.screens_programs import program_shots
 
 
 def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
@@ -16,24 +16,11 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
     calendar = find.link(admin, "/admin/calendars/", r"/admin/calendars/[^/]+/$")
     day = find.link(admin, calendar, r"/admin/calendars/[^/]+/[0-9-]+/$")
     away = find.record_absence("yusra")
-    hook = find.make_webhook("yusra")
-    source = make_source(find, admin)
     return [
         ("profile", "profile", "yusra", "/profile/"),
         ("absences", "absences", "yusra", "/absences/"),
         ("absence", "absence", "yusra", away),
-        ("webhooks", "webhooks", "yusra", "/webhooks/"),
-        ("webhook-new", "webhook-new", "yusra", "/webhooks/new/"),
-        ("webhook", "webhook", "yusra", hook),
-        ("webhook-edit", "webhook-edit", "yusra", f"{hook}edit/"),
-        ("webhook-rotate", "webhook-rotate", "yusra", f"{hook}secret/"),
-        ("webhook-replay", "webhook-replay", "yusra", f"{hook}replay/"),
-        ("webhook-end", "webhook-end", "yusra", f"{hook}end/"),
-        ("sources", "sources", admin, "/sources/"),
-        ("source-new", "source-new", admin, "/sources/new/"),
-        ("source", "source", admin, source),
-        ("source-rotate", "source-rotate", admin, f"{source}secret/"),
-        ("source-end", "source-end", admin, f"{source}end/"),
+        *program_shots(find, admin),
         ("admin", "admin", admin, "/admin/"),
         ("admin-people", "admin-people", admin, "/admin/people/"),
         ("admin-people-import", "admin-people-import", admin, "/admin/people-file/"),
@@ -62,15 +49,3 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         ("admin-days", "admin-days", admin, find.upload_days(admin, calendar)),
         ("admin-calendar-day", "admin-calendar-day", admin, day),
     ]
-
-
-def make_source(find: Any, username: str) -> str:
-    """The address of a source that an administrator made."""
-    page = find.driver.visit(username, "/sources/new/")
-    page.locator("input[name=name]").fill("Deal system")
-    page.locator("textarea[name=mapping]").fill("subject: deal.title")
-    for box in page.locator("main select").all():
-        values = box.locator("option").evaluate_all("found => found.map(one => one.value)")
-        box.select_option(next(value for value in values if value))
-    Hands(page).press(page.get_by_role("button", name="Make source"))
-    return find.link(username, "/sources/", r"/sources/[0-9a-f]{16}/$")

@@ -223,6 +223,8 @@ ROWS = [
     Row("api-token", "token",
         get="un  ok  --  --  --  --  --  --  no",
         delete="un  ok  --  --  --  --  --  --  no"),
+    Row("api-token-end", "token", {"reason": "Lost."},
+        post="un  ok  --  --  --  --  --  --  no"),
     Row("api-inbox",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-inbox-read", send={"all": True},

@@ -22,6 +22,14 @@ def away(stage: Stage) -> dict[str, str]:
 
 # fmt: off
 ADMIN = [
+    Row("tokens",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("token-new", send={"name": "Ledger", "scopes": ["requests:read"], "days": "30"},
+        get="in  ok  ok  ok  ok  ok  ok  ok  in",
+        post="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("token-end", "token", {"reason": "Lost."},
+        get="in  ok  --  --  --  --  --  --  in",
+        post="in  go  --  --  --  --  --  --  in"),
     Row("profile", send={"zone": "Europe/Dublin"},
         get="in  ok  ok  ok  ok  ok  ok  ok  in",
         post="in  go  go  go  go  go  go  go  in"),

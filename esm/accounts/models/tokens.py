@@ -1,5 +1,7 @@
 """Machine access: service accounts and hashed API tokens."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -37,3 +39,9 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends by itself: as it was said, and never later than the setting allows."""
+        latest = self.created_at + timedelta(days=settings.TOKEN_MAX_DAYS)
+        return min(self.expires_at, latest) if self.expires_at is not None else latest

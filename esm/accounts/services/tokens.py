@@ -21,6 +21,7 @@ from esm.common.errors import Invalid, NotFound
 MARK = "esm"
 PREFIX_BYTES = 4
 SECRET_BYTES = 32
+MAX_NAME = 120
 # The last use is written down at most so often.
 USE_NOTED_EVERY = timedelta(minutes=1)
 # Stands for the prefix in the statement that is kept.
@@ -40,9 +41,11 @@ def create_token(
 ) -> NewToken:
     """A token that may do what its owner may, narrowed to ``scopes``.
 
-    Only the hash of the secret is kept. Raises Invalid for an unknown or missing scope, an empty
-    name or an end in the past.
+    Only the hash of the secret is kept; without an end it counts for ``TOKEN_DAYS``. Raises Invalid
+    for an unknown or missing scope, an empty or long name, an end in the past or beyond
+    ``TOKEN_MAX_DAYS``.
     """
+    now = clock.now()
     wanted = sorted(set(scopes))
     errors: dict[str, list[str]] = {}
     unknown = [scope for scope in wanted if scope not in TokenScope.values]
@@ -50,10 +53,14 @@ def create_token(
         errors["scopes"] = [f"There is no scope {', '.join(unknown)}."]
     elif not wanted:
         errors["scopes"] = ["Choose at least one scope."]
-    if not name.strip():
-        errors["name"] = ["Say what the token is for."]
-    if expires_at is not None and expires_at <= clock.now():
+    if not name.strip() or len(name.strip()) > MAX_NAME:
+        errors["name"] = [f"Say what the token is for, in at most {MAX_NAME} characters."]
+    if expires_at is None:
+        expires_at = now + timedelta(days=min(settings.TOKEN_DAYS, settings.TOKEN_MAX_DAYS))
+    elif expires_at <= now:
         errors["expires_at"] = ["The end must lie in the future."]
+    elif expires_at > now + timedelta(days=settings.TOKEN_MAX_DAYS):
+        errors["expires_at"] = [f"A token counts for at most {settings.TOKEN_MAX_DAYS} days."]
     if errors:
         raise Invalid("This token cannot be made.", errors)
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -63,6 +70,7 @@ def create_token(
         prefix=secrets.token_hex(PREFIX_BYTES),
         secret_hash=secret_hash(secret),
         scopes=wanted,
+        created_at=now,
         expires_at=expires_at,
     )
     return NewToken(token, f"{MARK}_{token.prefix}_{secret}")
@@ -139,7 +147,7 @@ def secret_hash(secret: str) -> str:
 def _is_live(token: ApiToken) -> bool:
     if token.revoked_at is not None or token.__dict__["closed"]:
         return False
-    return token.expires_at is None or token.expires_at > clock.now()
+    return token.ends_at > clock.now()
 
 
 def why_idle(token: ApiToken) -> str:
