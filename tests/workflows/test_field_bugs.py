@@ -1,7 +1,8 @@
 """Bugs that clocks of other service desks shipped, one test each: none of them may be ours.
 
 The organisation of these tests works 09:00–12:30 and 13:00–17:30 in Dublin. Where a clock is
-concerned it is driven through the services; what is arithmetic is asked of the calendar.
+concerned it is driven through the services; what is arithmetic is asked of the calendar. Priorities
+and the rungs of ladders have a module of their own beside this one.
 """
 
 from datetime import UTC, date, datetime, timedelta
