@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from esm.common.rows import one
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.serialise import content_hash, model_hash, parse_spec
 from governance.models import ModelElement, ModelVersion
@@ -58,7 +59,7 @@ _FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 def published() -> ModelVersion | None:
     """The version work starts on now; None before the first publication."""
-    return ModelVersion.objects.filter(state=ModelVersion.State.PUBLISHED).first()
+    return one(ModelVersion.objects.filter(state=ModelVersion.State.PUBLISHED))
 
 
 def current() -> ModelVersion | None:
@@ -79,7 +80,7 @@ def forget_current() -> None:
 
 def version_for(pk: int) -> ModelVersion | None:
     """A version by id."""
-    return ModelVersion.objects.filter(pk=pk).first()
+    return one(ModelVersion.objects.filter(pk=pk))
 
 
 def version_by_code(code: str) -> ModelVersion | None:

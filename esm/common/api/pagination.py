@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from esm.common.api.serializers import Out
+from esm.common.api.serializers import Out, tell
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Model)
@@ -109,7 +109,10 @@ def page_response(
     request: Request, page: Page[Any], shape: type[Out], context: dict[str, Any] | None = None
 ) -> Response:
     """The page as ``items`` and ``next``; the same address as a Link header."""
-    items = shape(page.rows, many=True, context=context or {}).data
+    if context:
+        items = shape(page.rows, many=True, context=context).data
+    else:
+        items = [tell(shape, row) for row in page.rows]
     following = None
     if page.cursor:
         given = {k: v for k, v in request.query_params.items() if k != "cursor"}

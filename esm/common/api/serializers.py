@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
@@ -39,6 +40,32 @@ class Strict(serializers.Serializer[Any]):
         if errors:
             raise serializers.ValidationError(errors)
         return value
+
+
+@cache
+def _kept(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """One object of a shape for the process: its fields cost more to build than to use.
+
+    Reading and telling by it leave nothing on it, so that threads may share it.
+    """
+    return shape()
+
+
+def read(shape: type[Strict], data: Any) -> dict[str, Any]:
+    """What was sent, checked. Raises ValidationError with a pointer for each field."""
+    try:
+        return dict(_kept(shape).run_validation(data))
+    except serializers.ValidationError:
+        # Refusals are worded by an object of their own.
+        found = shape(data=data)
+        found.is_valid(raise_exception=True)
+        return dict(found.validated_data)
+
+
+def tell(shape: type[Out], thing: Any) -> dict[str, Any]:
+    """One thing as its shape."""
+    found: dict[str, Any] = _kept(shape).to_representation(thing)
+    return found
 
 
 class Nothing(Strict):

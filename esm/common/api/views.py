@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from esm.common.api import match, once
-from esm.common.api.serializers import NoQuery, Nothing, Out, Strict
+from esm.common.api.serializers import NoQuery, Nothing, Out, Strict, read, tell
 from esm.common.uses import Use
 
 F = TypeVar("F", bound=Callable[..., Response])
@@ -211,9 +211,7 @@ class ApiView(APIView):
         if twice:
             raise ValidationError({n: ["Name this parameter once."] for n in twice})
         self.fields = self._read_fields(given, declared) if declared.page else ()
-        found = declared.query(data=given)
-        found.is_valid(raise_exception=True)
-        return dict(found.validated_data)
+        return read(declared.query, given)
 
     def _read_fields(self, given: dict[str, str], declared: Operation) -> tuple[str, ...]:
         """What is wanted of each row, taken out of the parameters; empty for all of it."""
@@ -232,9 +230,7 @@ class ApiView(APIView):
         """The checked body. Raises ValidationError with a pointer for each field."""
         declared = self._declared(request)
         shape = declared.body if declared else Nothing
-        found = shape(data=plain(request))
-        found.is_valid(raise_exception=True)
-        return dict(found.validated_data)
+        return read(shape, plain(request))
 
 
 def plain(request: Request) -> Any:
@@ -266,4 +262,5 @@ class Missing(ApiView):
 
 def told(shape: type[Out], thing: Any, *, status: int = 200, **context: Any) -> Response:
     """One thing as its shape."""
-    return Response(shape(thing, context=context).data, status=status)
+    data = shape(thing, context=context).data if context else tell(shape, thing)
+    return Response(data, status=status)
