@@ -9,6 +9,7 @@ from django.db.models import Exists, Model, OuterRef
 from django.db.models.base import ModelState
 
 from esm.common.errors import NotFound
+from esm.common.rows import one
 from esm.events.locks import mark_all_locked, mark_locked
 from workflows.models import (
     Clock,
@@ -26,7 +27,7 @@ from workflows.models import (
 
 def request_for_update(pk: int) -> Request:
     """Lock one request; call inside a transaction."""
-    request = Request.objects.select_for_update().filter(pk=pk).first()
+    request = one(Request.objects.select_for_update().filter(pk=pk))
     if request is None:
         raise NotFound("This request does not exist.")
     mark_locked(request)
@@ -81,7 +82,7 @@ def visit_of(request: Request, seq: int) -> StageVisit:
     """A visit of a locked request with the handoff that led to it, if one did."""
     rows = StageVisit.objects.select_related("handoff")
     rows = rows.annotate(measured=Exists(WorkSession.objects.filter(visit=OuterRef("pk"))))
-    visit = rows.filter(request=request, seq=seq).first()
+    visit = one(rows.filter(request=request, seq=seq))
     if visit is None:
         raise NotFound("This step does not exist.")
     return visit
@@ -90,7 +91,7 @@ def visit_of(request: Request, seq: int) -> StageVisit:
 def handoff_of(request: Request, seq: int) -> Handoff:
     """A handoff of a locked request with both visits."""
     rows = Handoff.objects.select_related("from_visit", "to_visit")
-    handoff = rows.filter(request=request, seq=seq).first()
+    handoff = one(rows.filter(request=request, seq=seq))
     if handoff is None:
         raise NotFound("This handoff does not exist.")
     return handoff
@@ -98,7 +99,8 @@ def handoff_of(request: Request, seq: int) -> Handoff:
 
 def live_clocks(request: Request) -> list[Clock]:
     """The clocks of a locked request that have not ended."""
-    return list(request.clocks.filter(state__in=["running", "paused"]).order_by("seq"))
+    rows = request.clocks.filter(state__in=["running", "paused"]).order_by()
+    return sorted(rows, key=lambda clock: clock.seq)
 
 
 # Breach only after the due moment (elapsed equal to target is met); warnings on it.

@@ -25,6 +25,7 @@ __all__ = [
     "actor_for",
     "actor_of_person",
     "codes_of_person",
+    "department_id_of",
     "facts_for",
     "holders",
     "is_member",
@@ -203,6 +204,13 @@ def teams_of(person_id: int, at: datetime | None = None) -> list[Team]:
     rows = Membership.objects.filter(person_id=person_id, valid__contains=at or clock.now())
     rows = rows.select_related("team__department").order_by("-is_lead", "pk")
     return [row.team for row in rows]
+
+
+def department_id_of(person_id: int) -> int | None:
+    """The department of the team a person leads, else of their first one; None without a team."""
+    rows = Membership.objects.filter(person_id=person_id, valid__contains=clock.now())
+    rows = rows.order_by("-is_lead", "pk")
+    return next(iter(rows.values_list("team__department_id", flat=True)[:1]), None)
 
 
 def team_keys(person_id: int) -> list[str]:

@@ -8,6 +8,7 @@ touched: it keeps the version it pinned.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from esm.common import clock
 from esm.common.errors import Invalid, InvalidState
@@ -22,7 +23,7 @@ from governance.locks import lock_versions
 from governance.models import ModelVersion, Person
 from governance.policies import Scope, require
 from governance.selectors.plans import findings_of
-from governance.selectors.versions import forget, load_blueprint
+from governance.selectors.versions import forget, load_blueprint, published
 from governance.services.projecting import project
 
 State = ModelVersion.State
@@ -182,6 +183,20 @@ def sweep_effective(now: datetime | None = None) -> list[ModelVersion]:
         for pk in due.order_by("effective_from", "number").values_list("pk", flat=True)
         if (done := _publish_due(pk, now)) is not None
     ]
+
+
+def in_force(now: datetime | None = None) -> ModelVersion | None:
+    """The version work starts on at this moment, published first where its moment has come.
+
+    None before the first publication. One query when nothing is due.
+    """
+    now = now or clock.now()
+    due = Q(state=State.AGREED, effective_from__lte=now)
+    found = list(ModelVersion.objects.filter(Q(state=State.PUBLISHED) | due).order_by())
+    if any(version.state == State.AGREED for version in found):
+        sweep_effective(now)
+        return published()
+    return found[0] if found else None
 
 
 def _publish_due(pk: int, now: datetime) -> ModelVersion | None:

@@ -11,12 +11,14 @@ Row = TypeVar("Row", bound=Model)
 
 _teams: dict[str, Team] = {}
 _rows: dict[tuple[type[Model], int], Any] = {}
+_keyed: dict[tuple[type[Model], str], Any] = {}
 
 
 def forget() -> None:
     """Drop what is remembered; a publication may have moved a team."""
     _teams.clear()
     _rows.clear()
+    _keyed.clear()
 
 
 def team(key: str) -> Team:
@@ -25,6 +27,15 @@ def team(key: str) -> Team:
     if found is None:
         found = Team.objects.select_related("department").get(key=key)
         _teams[key] = found
+    return found
+
+
+def keyed(model: type[Row], key: str) -> Row:
+    """An identity row by key, as ``row`` finds it by id."""
+    found: Row | None = _keyed.get((model, key))
+    if found is None:
+        found = model._default_manager.get(key=key)
+        _keyed[model, key] = found
     return found
 
 
@@ -51,5 +62,5 @@ def attach(instance: Model, *names: str) -> None:
 
 def department_of(person_id: int) -> Department | None:
     """Where a person works now: the department of the team they lead, else of their first one."""
-    teams = people.teams_of(person_id)
-    return teams[0].department if teams else None
+    found = people.department_id_of(person_id)
+    return row(Department, found) if found is not None else None

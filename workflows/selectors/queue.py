@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from catalog.models import Service
 from esm.common import clock, counting
 from esm.common.errors import NotFound
+from esm.common.rows import one
 from governance.models import Department, Team
 from governance.selectors import people, versions
 from workflows.models import StageVisit
@@ -53,7 +54,8 @@ def my_teams(user: Any) -> list[Team]:
 
 def team_for(user: Any, key: str) -> Team:
     """A team whose queue the user may see: their own, or any for who answers for the whole."""
-    team = Team.objects.select_related("department").filter(key=key).first()
+    own = (team for team in my_teams(user) if team.key == key)
+    team = next(own, None) or one(Team.objects.select_related("department").filter(key=key))
     facts = people.facts_for(user)
     wide = facts.sees_all_departments
     if team is None or not (

@@ -1,10 +1,12 @@
 """Requests somebody may see. Every queryset starts from ``visible_to``; invisible is not there."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import BooleanField, Func, Q, QuerySet
 
 from esm.common.errors import NotFound
+from esm.common.rows import one
 from governance.selectors import people
 from workflows.models import Request
 
@@ -46,13 +48,13 @@ class Checked(Func):
     output_field = BooleanField()
 
 
-def by_ref(user: Any, ref: str, **more: Any) -> Request:
+def by_ref(user: Any, ref: str, *, related: Sequence[str] = RELATED, **more: Any) -> Request:
     """One visible request by its number (R-10482); raises NotFound for all else.
 
-    ``more`` are expressions read along with it.
+    ``related`` are the rows and ``more`` the expressions that are read along with it.
     """
-    rows = checked_for(user).select_related(*RELATED).annotate(**more)
-    request = rows.filter(number=number_of(ref)).first()
+    rows = checked_for(user).filter(number=number_of(ref)).annotate(**more)
+    request = one(rows.select_related(*related) if related else rows)
     if request is None:
         raise NotFound("This request does not exist.")
     return request

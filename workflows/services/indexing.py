@@ -42,12 +42,16 @@ def follow(request: Request, events: Iterable[DomainEvent], columns: Iterable[st
 
 
 def write_texts(requests: Sequence[Request]) -> None:
-    """Write the words of some requests anew; two queries and one for each request."""
-    pks = [request.pk for request in requests]
+    """Write the words of some requests anew; a query for each request, and two at most for all.
+
+    Counters on the request say where there is nothing to read.
+    """
     said: dict[tuple[int, bool], list[str]] = defaultdict(list)
+    pks = [request.pk for request in requests if request.comment_count or request.note_count]
     rows = Comment.objects.filter(request_id__in=pks).order_by("request_id", "pk")
     for pk, internal, body in rows.values_list("request_id", "internal", "body"):
         said[pk, internal].append(_line(body))
+    pks = [request.pk for request in requests if request.file_count]
     limited = {request.pk: _limited(request) for request in requests}
     files = Attachment.objects.filter(request_id__in=pks, removed_at=None).order_by("seq")
     for pk, name, key in files.values_list("request_id", "name", "field_key"):

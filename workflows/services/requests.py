@@ -126,7 +126,7 @@ def submit(
 
 
 def _stream(bp: Blueprint, spec: OfferingSpec) -> ValueStream:
-    return ValueStream.objects.get(key=bp.get("Workflow", spec.workflow).value_stream)
+    return identities.keyed(ValueStream, bp.get("Workflow", spec.workflow).value_stream)
 
 
 def _admitted(
@@ -141,8 +141,7 @@ def _admitted(
 
 def _in_force() -> ModelVersion:
     """The version work starts on: it takes effect at its moment, not when a sweep gets to it."""
-    publishing.sweep_effective()
-    version = versions.published()
+    version = publishing.in_force()
     if version is None:
         raise InvalidState("Nothing can be asked for yet: no version of the model is published.")
     return version

@@ -39,7 +39,8 @@ def _act(
     typed: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Find the visible request, act, go back to where the person was with a toast."""
-    found = seen.by_ref(request.user, ref)
+    # A post goes on to another page; what only this one names is read where it is asked again.
+    found = seen.by_ref(request.user, ref, related=() if request.method == "POST" else seen.RELATED)
     errors: Mapping[str, list[str]] = {}
     if request.method == "POST":
         actor = people.actor_for(request.user, team=request.POST.get("as_team", ""))

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from esm.common.api.match import tag_of
 from esm.common.api.views import operation, told
 from esm.common.errors import Invalid
+from governance.models import Team
 from governance.selectors import people
 from workflows.api.bodies import (
     AnswerIn,
@@ -22,7 +23,7 @@ from workflows.api.bodies import (
     TickIn,
 )
 from workflows.api.serializers import HandoffOut, VisitOut
-from workflows.api.views.base import OfRequest, handoffs_of, numbered, visits_of
+from workflows.api.views.base import OfRequest, handoffs_of, numbered
 from workflows.api.views.requests import pointing_at
 from workflows.models import Handoff, Request, StageVisit
 from workflows.services import (
@@ -43,17 +44,16 @@ class OnVisit(OfRequest):
 
     scopes = {"write": "work"}
 
-    def visit(self, ref: str, seq: int) -> tuple[Request, StageVisit]:
-        """The visible request and its step. Raises NotFound."""
-        found = self.find(ref)
-        return found, numbered(visits_of(found), seq)
+    def visit(self, ref: str, seq: int) -> tuple[Request, Team]:
+        """The visible request and the team of its step. Raises NotFound."""
+        return self.to_act_on(ref, seq, StageVisit.objects.all(), "team")
 
     def told(self, request: Request, seq: int) -> Response:
         """The step as it is now."""
         return self.told_visit(request, seq)
 
     def tag(self, request: Call, **place: Any) -> str:
-        told = self.told(self.find(place["ref"]), place["seq"])
+        told = self.told(self.visit(place["ref"], place["seq"])[0], place["seq"])
         return tag_of(told.data, VisitOut.moving)
 
 
@@ -63,9 +63,9 @@ class Claim(OnVisit):
     @operation("visit_claim", tag="work", answer=VisitOut, body=TakeIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Take a step of your team; the first one starts the request."""
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         why = self.body(request)["over_limit"]
-        stages.claim(found.pk, seq, over_limit=why, actor=self.actor(visit.team.key))
+        stages.claim(found.pk, seq, over_limit=why, actor=self.actor(team.key))
         return self.told(found, seq)
 
 
@@ -75,9 +75,9 @@ class Release(OnVisit):
     @operation("visit_release", tag="work", answer=VisitOut)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Put a step back into the queue of its team."""
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         self.body(request)
-        stages.release(found.pk, seq, actor=self.actor(visit.team.key))
+        stages.release(found.pk, seq, actor=self.actor(team.key))
         return self.told(found, seq)
 
 
@@ -90,7 +90,7 @@ class Complete(OnVisit):
 
         Refused with the list while a *must* criterion of the agreement does not hold.
         """
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         body = self.body(request)
         with pointing_at("data"):
             stages.complete_visit(
@@ -99,7 +99,7 @@ class Complete(OnVisit):
                 data=body.get("data"),
                 note=body["note"],
                 override=body["override"],
-                actor=self.actor(visit.team.key),
+                actor=self.actor(team.key),
             )
         return self.told(found, seq)
 
@@ -110,9 +110,9 @@ class Tick(OnVisit):
     @operation("visit_tick", tag="work", answer=VisitOut, body=TickIn)
     def post(self, request: Call, ref: str, seq: int, item: str) -> Response:
         """Tick an item of the step's checklist, or take the tick back."""
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         done = self.body(request)["done"]
-        actor = self.actor(visit.team.key)
+        actor = self.actor(team.key)
         checklists.tick_item(found.pk, seq, item=item, done=done, actor=actor)
         return self.told(found, seq)
 
@@ -126,9 +126,9 @@ class FollowUp(OnVisit):
 
         The clocks run on. On the day whoever holds the step, else the team, is told.
         """
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         day = self.body(request)["on"]
-        follow_ups.set_follow_up(found.pk, seq, on=day, actor=self.actor(visit.team.key))
+        follow_ups.set_follow_up(found.pk, seq, on=day, actor=self.actor(team.key))
         return self.told(found, seq)
 
 
@@ -141,14 +141,14 @@ class Prioritise(OnVisit):
 
         What they counted and how long they stood still stays; targets are those of the model.
         """
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         body = self.body(request)
         prioritising.set_priority(
             found.pk,
             seq,
             priority=body["priority"],
             reason=body["reason"],
-            actor=self.actor(visit.team.key),
+            actor=self.actor(team.key),
         )
         return self.told(found, seq)
 
@@ -159,9 +159,9 @@ class StartWork(OnVisit):
     @operation("visit_work_start", tag="work", answer=VisitOut)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Start your work session on a step you took; the one that ran before stops."""
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         self.body(request)
-        sessions.start_session(found.pk, seq, actor=self.actor(visit.team.key))
+        sessions.start_session(found.pk, seq, actor=self.actor(team.key))
         return self.told(found, seq)
 
 
@@ -171,9 +171,9 @@ class StopWork(OnVisit):
     @operation("visit_work_stop", tag="work", answer=VisitOut)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Stop your work session on a step."""
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         self.body(request)
-        sessions.stop_session(found.pk, seq, actor=self.actor(visit.team.key))
+        sessions.stop_session(found.pk, seq, actor=self.actor(team.key))
         return self.told(found, seq)
 
 
@@ -183,13 +183,13 @@ class Reassign(OnVisit):
     @operation("visit_reassign", tag="work", answer=VisitOut, body=ReassignIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Give a held step to another member of the team you lead, or back to its queue."""
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         body = self.body(request)
-        rows = people.members(visit.team_id)
+        rows = people.members(team.pk)
         to = rows.filter(key=body["to"]).first() if body["to"] is not None else None
         if to is None and body["to"] is not None:
             raise Invalid(NOBODY, {"to": [NOBODY]})
-        actor = self.actor(visit.team.key)
+        actor = self.actor(team.key)
         reassigning.reassign_visit(found.pk, seq, to=to, reason=body["reason"], actor=actor)
         return self.told(found, seq)
 
@@ -200,7 +200,7 @@ class Pause(OnVisit):
     @operation("visit_pause", tag="work", answer=VisitOut, body=PauseIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Let a step stand still until the requester or somebody outside answers."""
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         body = self.body(request)
         stages.pause(
             found.pk,
@@ -208,7 +208,7 @@ class Pause(OnVisit):
             party=body["party"],
             reason=body["reason"],
             until=body["until"],
-            actor=self.actor(visit.team.key),
+            actor=self.actor(team.key),
         )
         return self.told(found, seq)
 
@@ -219,9 +219,9 @@ class Resume(OnVisit):
     @operation("visit_resume", tag="work", answer=VisitOut)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Go on after a wait."""
-        found, visit = self.visit(ref, seq)
+        found, team = self.visit(ref, seq)
         self.body(request)
-        stages.resume(found.pk, seq, actor=self.actor(visit.team.key))
+        stages.resume(found.pk, seq, actor=self.actor(team.key))
         return self.told(found, seq)
 
 
@@ -230,17 +230,17 @@ class OnHandoff(OfRequest):
 
     scopes = {"write": "work"}
 
-    def handoff(self, ref: str, seq: int) -> tuple[Request, Handoff]:
-        """The visible request and its offer. Raises NotFound."""
-        found = self.find(ref)
-        return found, numbered(handoffs_of(found), seq)
+    def handoff(self, ref: str, seq: int, team: str = "receiver_team") -> tuple[Request, Team]:
+        """The visible request and a team of its offer. Raises NotFound."""
+        return self.to_act_on(ref, seq, Handoff.objects.all(), team)
 
     def told(self, request: Request, seq: int) -> Response:
         """The offer as it is now."""
         return told(HandoffOut, numbered(handoffs_of(request), seq))
 
     def tag(self, request: Call, **place: Any) -> str:
-        return tag_of(self.told(self.find(place["ref"]), place["seq"]).data)
+        found, _team = self.handoff(place["ref"], place["seq"])
+        return tag_of(self.told(found, place["seq"]).data)
 
 
 class Accept(OnHandoff):
@@ -249,9 +249,9 @@ class Accept(OnHandoff):
     @operation("handoff_accept", tag="work", answer=HandoffOut, body=TakeIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Take over what was offered to your team; then its step can be claimed."""
-        found, handoff = self.handoff(ref, seq)
+        found, team = self.handoff(ref, seq)
         why = self.body(request)["over_limit"]
-        actor = self.actor(handoff.receiver_team.key)
+        actor = self.actor(team.key)
         handoffs.accept(found.pk, seq, over_limit=why, actor=actor)
         return self.told(found, seq)
 
@@ -262,14 +262,14 @@ class Return(OnHandoff):
     @operation("handoff_return", tag="work", answer=HandoffOut, body=ReturnIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Return an offer with a reason both teams agreed on; it becomes rework of the giver."""
-        found, handoff = self.handoff(ref, seq)
+        found, team = self.handoff(ref, seq)
         body = self.body(request)
         handoffs.return_to_giver(
             found.pk,
             seq,
             reason=body["reason"],
             note=body["note"],
-            actor=self.actor(handoff.receiver_team.key),
+            actor=self.actor(team.key),
         )
         return self.told(found, seq)
 
@@ -280,9 +280,9 @@ class Ask(OnHandoff):
     @operation("handoff_ask", tag="work", answer=HandoffOut, body=AskIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Ask the giver before accepting; your clocks stand still until the answer."""
-        found, handoff = self.handoff(ref, seq)
+        found, team = self.handoff(ref, seq)
         question = self.body(request)["question"]
-        actor = self.actor(handoff.receiver_team.key)
+        actor = self.actor(team.key)
         handoffs.ask(found.pk, seq, question=question, actor=actor)
         return self.told(found, seq)
 
@@ -293,7 +293,7 @@ class Answer(OnHandoff):
     @operation("handoff_answer", tag="work", answer=HandoffOut, body=AnswerIn)
     def post(self, request: Call, ref: str, seq: int) -> Response:
         """Answer the receiver's question; the offer stands again."""
-        found, handoff = self.handoff(ref, seq)
+        found, team = self.handoff(ref, seq, "giver_team")
         text = self.body(request)["answer"]
-        handoffs.answer(found.pk, seq, text=text, actor=self.actor(handoff.giver_team.key))
+        handoffs.answer(found.pk, seq, text=text, actor=self.actor(team.key))
         return self.told(found, seq)

@@ -3,22 +3,25 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
 from esm.common import clock
 from esm.common.api.views import told
 from esm.common.errors import NotFound
+from esm.common.rows import one
 from esm.events.actors import Actor
 from governance import policies
+from governance.models import Team
 from governance.selectors import people, versions
 from workflows import locks
 from workflows.api.serializers import VisitOut
 from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
-from workflows.selectors import checklists, filed, measured, scopes
+from workflows.selectors import checklists, filed, identities, measured, scopes
 from workflows.selectors import requests as seen
 
+NOTHING = "There is nothing with this number."
 PEOPLE = ("offered_by", "routed_to", "responded_by")
 
 
@@ -27,12 +30,28 @@ class OfRequest(ScopedView):
 
     scopes = {"read": "requests:read", "write": "requests:write"}
 
-    def find(self, ref: str) -> Request:
-        """The visible request. Raises NotFound, for hidden and missing alike."""
+    def find(self, ref: str, **more: Any) -> Request:
+        """The visible request; ``more`` as ``by_ref`` takes it.
+
+        Raises NotFound, for hidden and missing alike.
+        """
         digits = ref.removeprefix("R-")
         if not (digits.isascii() and digits.isdigit()) or digits.startswith("0"):
             raise NotFound("This request does not exist.")
-        return seen.by_ref(self.request.user, ref)
+        return seen.by_ref(self.request.user, ref, **more)
+
+    def to_act_on(self, ref: str, seq: int, rows: QuerySet[Any], team: str) -> tuple[Request, Team]:
+        """The visible request and the team of one of its ``rows``, in one narrow query.
+
+        Keys alone are told of what hangs on it. Raises NotFound.
+        """
+        teams = rows.order_by().filter(request=OuterRef("pk"), seq=seq).values(team)
+        found = self.find(ref, related=(), at=Subquery(teams))
+        team_id: int | None = found.__dict__["at"]
+        if team_id is None:
+            raise NotFound(NOTHING)
+        identities.attach(found, "offering", "service", "requester_department")
+        return found, identities.row(Team, team_id)
 
     def actor(self, team: str = "") -> Actor:
         """The caller, acting in the named team where they work in it."""
@@ -44,7 +63,7 @@ class OfRequest(ScopedView):
         return told(VisitOut, *with_checklists(self.request.user, request, [row]))
 
     def hold(self, request: Any, **place: Any) -> None:
-        locks.request_for_update(self.find(place["ref"]).pk)
+        locks.request_for_update(self.find(place["ref"], related=()).pk)
 
     def may(self, request: Request, action: str) -> bool:
         """Whether the caller may do this to the request."""
@@ -102,7 +121,7 @@ def said(request: Request, seq: int, *, internal: bool) -> Comment:
 
 def numbered(rows: QuerySet[Any], seq: int) -> Any:
     """The row with this number within its request. Raises NotFound."""
-    found = rows.filter(seq=seq).first()
+    found = one(rows.filter(seq=seq))
     if found is None:
-        raise NotFound("There is nothing with this number.")
+        raise NotFound(NOTHING)
     return found

@@ -20,11 +20,12 @@ from esm.common.api.errors import Malformed, TooLarge
 from esm.common.api.match import tag_of
 from esm.common.api.pagination import page_of, page_response
 from esm.common.api.parsers import read_json
+from esm.common.api.serializers import read
 from esm.common.api.views import operation, plain, told
-from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound
-from governance.models import Person
+from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound, ServiceError
+from governance.models import ModelVersion, Person
 from governance.selectors import people
-from governance.selectors.versions import blueprint, published
+from governance.selectors.versions import blueprint, current, published
 from workflows.api.bodies import ReasonIn, RequestsQuery, ShareIn, SubmitIn
 from workflows.api.serializers import (
     EnvelopeOut,
@@ -144,9 +145,7 @@ class Requests(ScopedView):
                 given = {**given, "data": read_json(text.encode("utf-8", "surrogatepass"))}
             except Malformed as refused:
                 raise ValidationError({"data": [str(refused.detail)]}) from None
-        shape = SubmitIn(data=given)
-        shape.is_valid(raise_exception=True)
-        return dict(shape.validated_data)
+        return read(SubmitIn, given)
 
     def _offering(self, request: Call, key: str) -> Offering:
         rows = portal.offerings_for(request.user).select_related("service")
@@ -156,8 +155,8 @@ class Requests(ScopedView):
         return offering
 
     def _beneficiary(self, offering: Offering, person: Person, mail: str) -> Person | None:
-        version = published()
-        if not mail or version is None:
+        version = published() if mail else None
+        if version is None:
             return None
         spec = blueprint(version).get("Offering", offering.key)
         found = beneficiaries.by_mail(spec, person, mail)
@@ -188,8 +187,19 @@ class Requests(ScopedView):
         return found
 
     def _check(self, offering: Offering, data: dict[str, Any], keys: set[str]) -> None:
-        """Refuse before a file is kept; sending checks again."""
-        version = published()
+        """Refuse before a file is kept; sending checks again.
+
+        What the version that is some seconds old lets through, sending looks at; what it refuses
+        is refused by the one of this moment.
+        """
+        try:
+            self._check_by(current(), offering, data, keys)
+        except (ValidationError, ServiceError):
+            self._check_by(published(), offering, data, keys)
+
+    def _check_by(
+        self, version: ModelVersion | None, offering: Offering, data: dict[str, Any], keys: set[str]
+    ) -> None:
         if version is None:
             raise InvalidState("Nothing can be asked for yet: no version is published.")
         spec = blueprint(version).get("Offering", offering.key)
