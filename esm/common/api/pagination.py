@@ -110,7 +110,7 @@ def page_response(
 ) -> Response:
     """The page as ``items`` and ``next``; the same address as a Link header."""
     if context:
-        items = shape(page.rows, many=True, context=context).data
+        items = list(shape(page.rows, many=True, context=context).data)
     else:
         items = [tell(shape, row) for row in page.rows]
     following = None
