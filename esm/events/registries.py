@@ -6,10 +6,13 @@ it is sent.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from esm.accounts.models import User
 from esm.events.registry import EventRow
+
+# What may be known of events, by their ids.
+Told: TypeAlias = dict[int, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,14 +20,15 @@ class Sight:
     """Sight of the things that carry chains of one prefix, by the rule of the page that shows them.
 
     ``seen(user, pks)`` are those of the things the account may see, ``heard(user, rows)`` those
-    events of seen things that it is told, in their order. ``tell(user, event)`` is what it may know
-    of an event when other systems are told, as plain JSON values, or None when it may not; without
-    it they are told nothing. ``words`` are the first words of the types of events they are told.
+    events of seen things that it is told, in their order. ``tell(user, events)`` is what it may
+    know of events when other systems are told, as plain JSON values by the ids of events, those
+    left out that it may not know; without it they are told nothing. It asks anew at each call.
+    ``words`` are the first words of the types of events they are told.
     """
 
     seen: Callable[[Any, Collection[int]], Collection[int]]
     heard: Callable[[Any, Sequence[EventRow]], list[EventRow]]
-    tell: Callable[[User, EventRow], dict[str, Any] | None] | None = None
+    tell: Callable[[User, Sequence[EventRow]], Told] | None = None
     words: frozenset[str] = frozenset()
 
 
@@ -41,10 +45,17 @@ def sight_of(prefix: str) -> Sight | None:
     return _sights.get(prefix)
 
 
-def tell(user: User, event: EventRow) -> dict[str, Any] | None:
-    """What the account may know of an event; None for nothing, as where no app answers."""
-    known = _sights.get(event.chain.partition("/")[0])
-    return known.tell(user, event) if known and known.tell else None
+def tell(user: User, events: Sequence[EventRow]) -> Told:
+    """What the account may know of events, by id; of the others nothing, as where no app answers.
+
+    Queries do not grow with the number of events.
+    """
+    found: Told = {}
+    for prefix, sight in _sights.items():
+        rows = [event for event in events if event.chain.partition("/")[0] == prefix]
+        if rows and sight.tell:
+            found |= sight.tell(user, rows)
+    return found
 
 
 def seen_chains(user: User, chains: Collection[str]) -> set[str]:

@@ -35,6 +35,7 @@ __all__ = [
     "persons_by_id",
     "principal_codes",
     "role_keys",
+    "settle",
     "team_keys",
     "teams_for",
     "teams_of",
@@ -54,6 +55,12 @@ def standing_for(user: Account) -> Standing | None:
             standing.remember(user, known)
     found: Standing | None = known
     return found
+
+
+def settle(user: Account) -> None:
+    """Read who stands behind this object once, also where it is nobody; for what lives shortly."""
+    if standing_for(user) is None:
+        standing.remember(user, None)
 
 
 def person_for(user: Account) -> Person | None:

@@ -17,8 +17,9 @@ from esm.events.models import (
     WebhookMessage,
 )
 from esm.events.selectors.health import outbox_faults
-from esm.events.services import sending, webhooks
-from esm.events.services.sending import TRIPS_AFTER, send_due
+from esm.events.services import letters, sending, webhook_claims, webhooks
+from esm.events.services.sending import send_due
+from esm.events.services.webhook_claims import TRIPS_AFTER
 from tests.events.conftest import happen
 from tests.events.webhook_portal import ME, Portal, portal
 from tests.sink import Received
@@ -299,12 +300,27 @@ def test_one_that_ended_its_worker_each_time_is_given_up(portal: Portal) -> None
 def test_a_lease_that_was_lost_changes_nothing(portal: Portal) -> None:
     portal.made()
     happen(portal.parent, 1)
-    (mine,) = sending.claim(5)
-    assert sending.claim(5) == []
+    (mine,) = webhook_claims.claim(5)
+    assert webhook_claims.claim(5) == []
+    ((_, letter),) = letters.written([mine]).letters
     WebhookEndpoint.objects.update(lease_until=None)
-    (theirs,) = sending.claim(5)
+    (theirs,) = webhook_claims.claim(5)
     outcome = sending.Outcome()
-    letter = sending._written(mine, outcome)
-    assert letter is not None
-    sending.note(mine, letter, sending._attempt(letter), outcome)
+    sending.note([(mine, letter, sending._attempt(letter))], outcome)
     assert (outcome.stale, Delivery.objects.get().lease_token) == (1, theirs.token)
+    assert WebhookMessage.objects.get().attempts == 0
+    assert WebhookAttempt.objects.count() == 0
+
+
+def test_who_lost_the_lease_before_writing_sends_nothing_and_takes_no_number(
+    portal: Portal,
+) -> None:
+    portal.made()
+    happen(portal.parent, 1)
+    (mine,) = webhook_claims.claim(5)
+    WebhookEndpoint.objects.update(lease_until=None)
+    (theirs,) = webhook_claims.claim(5)
+    found = letters.written([mine])
+    assert (found.letters, found.hidden, found.broken, found.stale) == ([], [], [], 1)
+    ((_, letter),) = letters.written([theirs]).letters
+    assert json.loads(letter.body)["sequence"] == "0000000001"

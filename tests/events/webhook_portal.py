@@ -1,7 +1,7 @@
 """Ann, her webhooks and a receiver on loopback."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from esm.accounts.models import User
 from esm.common import clock
 from esm.events import registries
 from esm.events.actors import Actor
-from esm.events.registries import Sight
+from esm.events.registries import Sight, Told
 from esm.events.registry import EventRow
 from esm.events.services import webhooks
 from governance.models import ModelVersion
@@ -33,11 +33,16 @@ class Portal:
     now: datetime = datetime(2026, 6, 9, 12, 0, tzinfo=UTC)
     broken: set[int] = field(default_factory=set)
 
-    def tell(self, user: User, event: EventRow) -> dict[str, Any] | None:
-        number = event.data["number"]
-        if number in self.broken:
+    def tell(self, user: User, events: Sequence[EventRow]) -> Told:
+        numbers = {event.id: event.data["number"] for event in events}
+        if self.broken & set(numbers.values()):
             raise ValueError("no words for this")
-        return None if number in self.hidden or user != self.ann else {"number": number}
+        seen = user == self.ann
+        return {
+            pk: {"number": number}
+            for pk, number in numbers.items()
+            if seen and number not in self.hidden
+        }
 
     def made(self, path: str = "/ok", *types: str) -> webhooks.Shown:
         """A webhook of Ann's to the sink."""

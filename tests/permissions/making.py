@@ -13,7 +13,7 @@ from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
 from esm.events.models import Delivery, WebhookEndpoint
 from esm.events.selectors.events import events_of_parent
-from esm.events.services import letters, webhooks
+from esm.events.services import letters, webhook_claims, webhooks
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarException,
@@ -118,8 +118,9 @@ def a_webhook(account: User) -> WebhookEndpoint:
         actor=actor_for(account),
     ).endpoint
     (event,) = events_of_parent(made)
-    letter = letters.write(made, event, {"webhook": made.key})
-    made.messages.filter(pk=letter.message_id).update(state="delivered")
+    letters.number([one for one in webhook_claims.claim(9) if one.endpoint == made])
+    made.messages.filter(event_id=event.id).update(state="delivered")
+    WebhookEndpoint.objects.update(lease_until=None, lease_token=None)
     Delivery.objects.filter(queue="webhooks").delete()
     return made
 

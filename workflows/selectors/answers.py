@@ -41,15 +41,19 @@ class Answers:
 def answers_for(user: people.Account, request: Request) -> Answers:
     """What this viewer reads of a request they see; a query more only where answers are limited."""
     fields = _fields(request)
-    reader = reader_of(user, request) if any(field.limited for field in fields) else Reader()
+    reader = reader_of(user, request) if limited(request) else Reader()
     return _answers(request, fields, reader)
+
+
+def limited(request: Request) -> bool:
+    """Whether some of its answers are not read by everybody who sees it; no query."""
+    return any(field.limited for field in _fields(request))
 
 
 def readable(request: Request, *, person_id: int | None, teams: Collection[int]) -> Answers:
     """The same for a person in these teams, such as the actor of a step."""
     fields = _fields(request)
-    limited = any(field.limited for field in fields)
-    reader = _reader(request, person_id or 0, teams) if limited else Reader()
+    reader = _reader(request, person_id or 0, teams) if limited(request) else Reader()
     return _answers(request, fields, reader)
 
 

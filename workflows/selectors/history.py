@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
+from esm.events.actors import Actor
 from esm.events.models import Event
 from esm.events.registry import EventRow
 from esm.events.selectors import chains
@@ -39,10 +40,13 @@ class Hearing:
         return not (row.type.startswith("file.") and row.data["file"] in self.hidden)
 
 
-def hearing(user: people.Account, request: Request) -> Hearing:
-    """What this viewer hears; a query more only where answers are withheld from them."""
-    scope = scopes.scope_of(request)
-    actor, facts = people.actor_for(user), people.facts_for(user)
+def hearing(user: people.Account, request: Request, actor: Actor | None = None) -> Hearing:
+    """What this viewer hears; a query more only where answers are withheld from them.
+
+    ``actor`` is who they are, where it is known.
+    """
+    scope, facts = scopes.scope_of(request), people.facts_for(user)
+    actor = actor or people.actor_for(user)
     notes = policies.judge(actor, "request.note", scope, facts).ok
     keys = answers.withheld(user, request)
     hidden = [a.seq for a in request.attachments.all() if a.field_key in keys] if keys else []

@@ -1,13 +1,15 @@
 """What happened to requests, as whoever may see it is told: by API, and in messages sent out."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from esm.accounts.models import User
-from esm.events.registries import Sight
+from esm.events.registries import Sight, Told
 from esm.events.registry import EventRow
 from governance.models import Person
-from workflows.selectors import followed, history, requests
+from workflows.models import Request
+from workflows.selectors import followed
 
 PERSON = re.compile(r"P-([0-9]{1,9})")
 # First words of the types of events of a request.
@@ -19,24 +21,28 @@ WORDS = frozenset(
 )  # fmt: skip
 
 
-def tell(user: User, event: EventRow) -> dict[str, Any] | None:
-    """The event as the account may know it now, without free text; None when it may not."""
-    if event.type.partition(".")[0] not in WORDS:
-        return None
-    rows = requests.checked_for(user).select_related(*requests.RELATED)
-    request = rows.filter(pk=event.parent_id).first()
-    if request is None or not history.hearing(user, request).hears(event):
-        return None
-    (shown,) = in_keys([event])
-    del shown["type"], shown["occurred_at"]
+def tell(user: User, events: Sequence[EventRow]) -> Told:
+    """Those of the events that the account may know now, without free text."""
+    rows = [event for event in events if event.type.partition(".")[0] in WORDS]
+    found = followed.hearings(user, {row.parent_id for row in rows})
+    told = [
+        row for row in rows if row.parent_id in found and found[row.parent_id].hearing.hears(row)
+    ]
+    data = {}
+    for row, shown in zip(told, in_keys(told), strict=True):
+        del shown["type"], shown["occurred_at"]
+        data[row.id] = _of(found[row.parent_id].request) | shown
+    return data
+
+
+def _of(request: Request) -> dict[str, Any]:
     return {
         "request": {
             "number": request.ref,
             "service": request.service.key,
             "offering": request.offering.key,
             "state": request.state,
-        },
-        **shown,
+        }
     }
 
 
@@ -45,7 +51,8 @@ SIGHT = Sight(seen=followed.visible, heard=followed.heard, tell=tell, words=WORD
 
 def in_keys(rows: list[EventRow]) -> list[dict[str, Any]]:
     """Events without free text, persons by their keys."""
-    texts = [str(value) for row in rows for value in _values([row.actor, row.data])]
+    named = [_values([row.actor, row.on_behalf_of, row.data]) for row in rows]
+    texts = [str(value) for values in named for value in values]
     ids = {int(found[1]) for text in texts if (found := PERSON.fullmatch(text))}
     keys = {
         f"P-{pk}": key for pk, key in Person.objects.filter(pk__in=ids).values_list("pk", "key")

@@ -1,6 +1,6 @@
 """Webhook endpoints somebody may know of, and the log of one as they may read it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,16 @@ from esm.accounts.models import User
 from esm.common.errors import NotFound
 from esm.events import policies, registries
 from esm.events.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
-from esm.events.registries import Sight
+from esm.events.registries import Sight, Told
 from esm.events.registry import EventRow
 from esm.events.types import declared
 
 
-def _tell(user: User, event: EventRow) -> dict[str, Any] | None:
+def _tell(user: User, events: Sequence[EventRow]) -> Told:
     """What happened to an endpoint is for its owner."""
-    row = WebhookEndpoint.objects.filter(pk=event.parent_id, owner=user).first()
-    return {"webhook": row.key} if row else None
+    rows = WebhookEndpoint.objects.filter(pk__in={e.parent_id for e in events}, owner=user)
+    keys = dict(rows.values_list("pk", "key"))
+    return {e.id: {"webhook": keys[e.parent_id]} for e in events if e.parent_id in keys}
 
 
 def _seen(user: User, pks: Collection[int]) -> set[int]:

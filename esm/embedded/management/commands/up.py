@@ -172,10 +172,11 @@ class Command(BaseCommand):
                 *(*worker, "-n", "slow@%h", "-Q", "mail,files,bulk"),
                 *("--concurrency", "2", "--soft-time-limit", "240", "--time-limit", "300"),
             ],
-            # One process with two threads: it only waits for others, and should cost little.
+            # One process: it only waits for others, and should cost little. One thread takes new
+            # messages for eight seconds, two may still wait for the last ones they took.
             "worker webhooks": [
                 *(*worker, "-n", "webhooks@%h", "-Q", "webhooks"),
-                *("--pool", "threads", "--concurrency", "2"),
+                *("--pool", "threads", "--concurrency", "4"),
             ],
             "beat": [*celery, "beat", "--loglevel", "WARNING"],
         }
