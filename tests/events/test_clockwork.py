@@ -214,6 +214,24 @@ def test_a_hint_without_a_broker_costs_nothing(
     assert asked == ["outbox"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_that_was_woken_a_moment_ago_is_not_woken_again(
+    parent: ModelVersion, register: Callable[..., None], monkeypatch: Any, settings: Any
+) -> None:
+    settings.OUTBOX_HINTS = True
+    asked: list[str] = []
+    monkeypatch.setattr(hints, "publish", lambda queue: not asked.append(queue))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(hints, "_woken", {})
+    monkeypatch.setattr(hints, "AWAKE_S", 3_600)
+    register("probe.effect", print)
+    happen(parent, 1)
+    happen(parent, 2)
+    assert asked == ["outbox"]
+    monkeypatch.setattr(hints, "AWAKE_S", 0)
+    happen(parent, 3)
+    assert asked == ["outbox", "outbox"]
+
+
 @pytest.mark.django_db
 def test_an_export_is_complete_and_its_stable_form_repeats(
     make_parent: Callable[[], ModelVersion],
