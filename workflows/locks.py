@@ -79,10 +79,10 @@ def requests_in_order(pks: Sequence[int]) -> list[Request]:
 
 
 def visit_of(request: Request, seq: int) -> StageVisit:
-    """A visit of a locked request with the handoff that led to it, if one did."""
-    rows = StageVisit.objects.select_related("handoff")
-    rows = rows.annotate(measured=Exists(WorkSession.objects.filter(visit=OuterRef("pk"))))
-    visit = one(rows.filter(request=request, seq=seq))
+    """A visit of a locked request, and whether somebody ``measured`` work on it."""
+    rows = StageVisit.objects.filter(request=request, seq=seq)
+    measured = Exists(WorkSession.objects.filter(visit=OuterRef("pk")))
+    visit = one(rows.annotate(measured=measured))
     if visit is None:
         raise NotFound("This step does not exist.")
     return visit

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from django.db import connection
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
 
 from workflows.models import Clock
 from workflows.models.requests import FAR
@@ -23,21 +25,32 @@ _INSERTED = (
 )  # fmt: skip
 
 
-def _types(names: Sequence[str]) -> list[str]:
-    fields = {f.attname: f for f in Clock._meta.concrete_fields}
-    return [str(fields[name].db_type(connection)).replace("bigserial", "bigint") for name in names]
+_FIELDS = {f.attname: f for f in Clock._meta.concrete_fields}
+# Numbers, texts and moments go out as they are.
+_PREPARED = frozenset(
+    name for name, f in _FIELDS.items() if isinstance(f, models.JSONField | ArrayField)
+)
 
 
-def _values(rows: Sequence[Clock], names: Sequence[str], params: list[Any]) -> str:
+@cache
+def _types(names: tuple[str, ...]) -> list[str]:
+    return [str(_FIELDS[name].db_type(connection)).replace("bigserial", "bigint") for name in names]
+
+
+@cache
+def _row_of(names: tuple[str, ...]) -> str:
+    return "(" + ", ".join(f"%s::{kind}" for kind in _types(names)) + ")"
+
+
+def _values(rows: Sequence[Clock], names: tuple[str, ...], params: list[Any]) -> str:
     """A VALUES list of typed parameters."""
-    fields = {f.attname: f for f in Clock._meta.concrete_fields}
     for row in rows:
-        params += [
-            fields[n].get_db_prep_save(getattr(row, n), connection)  # type: ignore[attr-defined]
-            for n in names
-        ]
-    one = "(" + ", ".join(f"%s::{kind}" for kind in _types(names)) + ")"
-    return ", ".join([one] * len(rows))
+        for name in names:
+            value = getattr(row, name)
+            if name in _PREPARED:
+                value = _FIELDS[name].get_db_prep_save(value, connection)
+            params.append(value)
+    return ", ".join([_row_of(names)] * len(rows))
 
 
 # The clock of ours that must end next decides where a visit stands in its queue, as in
@@ -75,7 +88,7 @@ _RETURNED = ("id", "visit_id", "seq", "metric", "state", "due_at", "risk_at")
 
 
 def write_rows(
-    started: Sequence[Clock], changed: Sequence[Clock], columns: Sequence[str] = _COLUMNS
+    started: Sequence[Clock], changed: Sequence[Clock], columns: tuple[str, ...] = _COLUMNS
 ) -> None:
     """Insert new clocks and update changed ones, and where their visits stand, by one statement.
 
