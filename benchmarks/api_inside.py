@@ -163,10 +163,11 @@ def main(place: Path, chosen: dict[str, Any]) -> int:
     """Build, serve, call in turn, tell."""
     ready(place, chosen)
     ours = Ours()
-    needed = chosen["calls"] * chosen["rounds"] + 2
-    if len(ours.held) < needed:
-        chosen["calls"] = (len(ours.held) - 2) // chosen["rounds"]
-        print(f"{len(ours.held)} steps are held: {chosen['calls']} calls a round")
+    other = prepare_theirs(chosen) if chosen["helpdesk"] else {"open": ours.held}
+    movable = min(len(ours.held) - 2, len(other["open"]))
+    if movable < chosen["calls"] * chosen["rounds"]:
+        chosen["calls"] = movable // chosen["rounds"]
+        print(f"{movable} steps and tickets can be moved: {chosen['calls']} calls a round")
     told: dict[str, Any] = {"machine": machine(), "requests": Request.objects.count(), **chosen}
     told["queries"] = {"ours": {name: ours.queries(name) for name in OPERATIONS}}
     sides: list[tuple[Server, Ours | Theirs]] = []
@@ -175,7 +176,6 @@ def main(place: Path, chosen: dict[str, Any]) -> int:
     sides.append((served, ours))
     try:
         if chosen["helpdesk"]:
-            other = prepare_theirs(chosen)
             told["queries"]["theirs"] = other["queries"]
             app = ["ticket_api:application", "--chdir", str(PEERS), *SERVED]
             environment = {"PYTHONPATH": "", "DJANGO_SETTINGS_MODULE": ""}
