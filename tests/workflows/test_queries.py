@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.api.client import caller
 from workflows.models import StageVisit
 from workflows.services import handoffs, stages
 
@@ -53,3 +54,22 @@ def test_returning_costs_no_more_than_twelve(at_work):
         )
     )
     assert found <= 12
+
+
+def test_completing_over_the_api_costs_thirteen_queries(at_work):
+    demo, sent, _actor = at_work
+    helmi = caller(demo, "helmi")
+    # The first use of a token is written down.
+    helmi.get(f"/requests/{sent.ref}/envelope")
+    path = f"/requests/{sent.ref}/visits/{demo.visit(sent, 'commercial-terms').seq}"
+    assert cost(lambda: helmi.post(f"{path}/complete", {"note": "Done."})) == 13
+
+
+def test_sending_reads_the_version_once_and_nothing_of_what_cannot_be_there(demo):
+    demo.submit()
+    with CaptureQueriesContext(connection) as found:
+        demo.submit()
+    asked = [q["sql"] for q in found]
+    assert sum('FROM "governance_modelversion"' in sql for sql in asked) == 1
+    # A request that was just made has no message to be found by.
+    assert not any('FROM "workflows_comment"' in sql for sql in asked)

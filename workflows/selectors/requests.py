@@ -48,13 +48,23 @@ class Checked(Func):
     output_field = BooleanField()
 
 
-def by_ref(user: Any, ref: str, *, related: Sequence[str] = RELATED, **more: Any) -> Request:
+def by_ref(
+    user: Any,
+    ref: str,
+    *,
+    related: Sequence[str] = RELATED,
+    only: Sequence[str] = (),
+    **more: Any,
+) -> Request:
     """One visible request by its number (R-10482); raises NotFound for all else.
 
-    ``related`` are the rows and ``more`` the expressions that are read along with it.
+    ``related`` are the rows and ``more`` the expressions that are read along with it; ``only``
+    names the columns where not all are needed.
     """
     rows = checked_for(user).filter(number=number_of(ref)).annotate(**more)
-    request = one(rows.select_related(*related) if related else rows)
+    if related:
+        rows = rows.select_related(*related)
+    request = one(rows.only(*only) if only else rows)
     if request is None:
         raise NotFound("This request does not exist.")
     return request

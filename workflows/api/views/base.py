@@ -21,6 +21,11 @@ from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
 from workflows.selectors import checklists, filed, identities, measured, scopes
 from workflows.selectors import requests as seen
 
+# What of a request the answer to a command on a part of it is made from.
+TOLD = (
+    "number", "version", "workflow_key", "data", "amount", "currency", "offering", "service",
+    "requester_department",
+)  # fmt: skip
 NOTHING = "There is nothing with this number."
 PEOPLE = ("offered_by", "routed_to", "responded_by")
 
@@ -46,7 +51,7 @@ class OfRequest(ScopedView):
         Keys alone are told of what hangs on it. Raises NotFound.
         """
         teams = rows.order_by().filter(request=OuterRef("pk"), seq=seq).values(team)
-        found = self.find(ref, related=(), at=Subquery(teams))
+        found = self.find(ref, related=(), only=TOLD, at=Subquery(teams))
         team_id: int | None = found.__dict__["at"]
         if team_id is None:
             raise NotFound(NOTHING)
@@ -63,7 +68,8 @@ class OfRequest(ScopedView):
         return told(VisitOut, *with_checklists(self.request.user, request, [row]))
 
     def hold(self, request: Any, **place: Any) -> None:
-        locks.request_for_update(self.find(place["ref"], related=()).pk)
+        found = self.find(place["ref"], related=(), only=("number",))
+        locks.request_for_update(found.pk)
 
     def may(self, request: Request, action: str) -> bool:
         """Whether the caller may do this to the request."""
