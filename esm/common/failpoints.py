@@ -11,6 +11,9 @@ settings never ask. ``NAME#3:kill9`` waits for the third time this process passe
 
 A point that was reached is first written to the file named by ``FAILPOINT_LOG``, so that a test can
 tell that it was reached at all; while that file exists, no process acts again.
+
+``FAILPOINT=@FILE`` asks the file each time, so that a process that runs already can be asked: one
+line with the point, and after a blank the log. No file, or an empty one, asks for nothing.
 """
 
 import os
@@ -24,7 +27,8 @@ from django.conf import settings
 # Less than a process of ours has mapped: under this limit it gets not one page more.
 SMALL_BYTES = 64 * 2**20
 
-_passed: Counter[str] = Counter()
+# How often each point was passed, by what was asked and its log.
+_passed: Counter[tuple[str, str]] = Counter()
 
 
 class FailpointError(RuntimeError):
@@ -36,13 +40,24 @@ def hit(name: str) -> None:
     asked: str = settings.FAILPOINT
     if not asked:
         return
+    log: str = settings.FAILPOINT_LOG
+    if asked.startswith("@"):
+        asked, _, log = _read(asked[1:]).partition(" ")
     point, _, action = asked.partition(":")
     wanted, _, times = point.partition("#")
     if wanted != name:
         return
-    _passed[asked] += 1
-    if _passed[asked] >= int(times or 1) and _first(settings.FAILPOINT_LOG, name):
+    _passed[asked, log] += 1
+    if _passed[asked, log] >= int(times or 1) and _first(log, name):
         _act(name, action)
+
+
+def _read(file: str) -> str:
+    try:
+        with open(file) as asking:
+            return asking.read().strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _first(log: str, name: str) -> bool:

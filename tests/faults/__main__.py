@@ -1,6 +1,7 @@
 """Runs of seeds: what ``manage.py faults`` starts in a process whose environment is its own.
 
-Seeds go round all faults, then round their variants; each seed plays the same in every run.
+Seeds go round all faults with all their variants, then round the faults; each seed plays the same
+in every run. One that fails does not end the run.
 """
 
 import argparse
@@ -8,25 +9,28 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
-
 from tests import made  # noqa: E402
-from tests.faults.harness import Harness, Run, cases  # noqa: E402
+from tests.faults.harness import Harness, Run, case_of  # noqa: E402
 from tests.faults.kinds import KINDS  # noqa: E402
+from tests.faults.kinds.base import Fault  # noqa: E402
 
 # Those of the issue; one that has no harness fails by name.
 WANTED = (
     "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12", "F13", "F15",
     "F16", "F17", "F18", "F20", "F25", "F26", "F30",
 )  # fmt: skip
+
+# So often in a row the installation may fail to start.
+STARTS = 3
 
 
 def arguments(given: Sequence[str]) -> argparse.Namespace:
@@ -53,22 +57,56 @@ def main(given: Sequence[str]) -> int:
         return 0
     found = [Run(-1, name, "", wrong=["not built"]) for name in missing]
     kinds = [KINDS[name] for name in names if name in KINDS]
-    turns = cases(kinds) if kinds else []
     seeds = [asked.seed] if asked.seed is not None else list(range(asked.seeds))
-    if turns:
-        os.environ[made.VARIABLE] = str(made.ensure().root)
-        with Harness(settings.VAR_DIR.parent).running() as harness:
-            for seed in seeds:
-                kind, variant = turns[seed % len(turns)]
-                found.append(harness.run(seed, kind, variant))
-                print(line(found[-1]), flush=True)
+    if kinds:
+        for run in runs_of(seeds, kinds):
+            found.append(run)
+            print(line(run), flush=True)
+            write(found, asked.json)
     skipped = sorted({kind.key for kind in kinds} - {one.fault for one in found})
     if asked.seed is None:
         found += [Run(-1, name, "", wrong=["skipped: too few seeds"]) for name in skipped]
     print(table(found))
-    if asked.json:
-        Path(asked.json).write_text(json.dumps([one.as_json() for one in found], indent=1) + "\n")
-    return 1 if any(one.wrong for one in found) else 0
+    write(found, asked.json)
+    failed = [one for one in found if one.wrong]
+    for one in failed:
+        again = f"manage.py faults --seed {one.seed}" if one.seed >= 0 else "not run"
+        only = f" --only {asked.only}" if asked.only else ""
+        print(f"FAILED {one.fault} {one.variant}: {one.wrong[0]} ({again}{only})", flush=True)
+    return 1 if failed else 0
+
+
+def runs_of(seeds: Sequence[int], kinds: Sequence[type[Fault]]) -> Iterator[Run]:
+    """One run per seed, on one installation for as long as the faults leave it whole."""
+    os.environ[made.VARIABLE] = str(made.ensure().root)
+    waiting, in_vain = list(seeds), 0
+    while waiting and in_vain < STARTS:
+        # Short, because the paths of sockets are.
+        with tempfile.TemporaryDirectory(prefix="esm-faults-", ignore_cleanup_errors=True) as place:
+            Path(place).chmod(0o755)
+            before = len(waiting)
+            try:
+                with Harness(Path(place)).running() as harness:
+                    while waiting and not harness.broken:
+                        seed, in_vain = waiting.pop(0), 0
+                        yield harness.run(seed, *case_of(seed, kinds))
+            except Exception as error:
+                # The next one gets another; where none starts there is nothing to try.
+                print(f"the installation failed: {error!r}", file=sys.stderr, flush=True)
+                if len(waiting) == before:
+                    in_vain += 1
+                if in_vain == STARTS:
+                    for seed in waiting:
+                        kind, variant = case_of(seed, kinds)
+                        yield Run(seed, kind.key, variant, wrong=[f"did not start: {error!r}"])
+
+
+def write(found: Sequence[Run], file: str | None) -> None:
+    """All runs so far, whole at every moment."""
+    if file:
+        side = Path(f"{file}.new")
+        side.write_text(json.dumps([one.as_json() for one in found], indent=1) + "\n")
+        side.replace(file)
 
 
 def line(run: Run) -> str:
@@ -79,7 +117,8 @@ def line(run: Run) -> str:
     words = (
         f"{verdict:<6} seed {run.seed:>3}  {name:<34} lost {run.lost}, doubled {run.doubled},"
         f" early {run.early}, back {back}, {run.operations} calls ({run.unanswered} unanswered),"
-        f" mails twice {run.mails_twice}, {run.seconds:.0f} s"
+        f" mails twice {run.mails_twice}, {run.seconds:.0f} s, CPU {run.cpu_s:.0f} s,"
+        f" cores waited for {run.waited:.0%}"
     )
     more = [f"       {note}" for note in (*run.notes, *run.wrong[:12])]
     return "\n".join([words, *more])

@@ -1,5 +1,6 @@
 """The whole installation under test, and one run of a seed: walk, break, heal, judge."""
 
+import os
 import random
 import time
 from collections import Counter
@@ -14,23 +15,26 @@ from typing import Any
 from django.core.management import call_command
 
 from esm.accounts.models import User
+from esm.celery import FAST_QUEUES, QUEUES, SLOW_QUEUES
+from esm.celery import app as celery_app
 from esm.common import clock
-from esm.events.models import Delivery, Dirty, Event, JobRun
+from esm.events.models import Delivery, Dirty, Event, Heartbeat, JobRun
 from esm.notices.services.preferences import apply_preset
 from tests.faults.effects import Effects, differences, effects_of
-from tests.faults.installation import Installation, Processes, free_port
+from tests.faults.installation import WEBHOOKS, Installation, Processes, free_port
 from tests.faults.kinds.base import Fault
-from tests.faults.running import newest
+from tests.faults.running import SEEDS, newest
 from tests.faults.sinks import MailSink
-from tests.faults.walks import side_by_side
+from tests.faults.walks import BUSY, side_by_side
 from tests.faults.web_walks import Operation, Web, WebWalker, patiently
-from tests.platform.portal import wait_for
+from tests.platform.portal import descendants, wait_for
 
-# Walks with questions, pauses, returns, a referral, a withdrawal, both ways through the fork.
-POOL = (5, 8, 9, 15, 2, 3, 11, 14)
-SIDE_BY_SIDE = 3
-QUIET_S = 180.0
-LONGEST_S = 400.0
+SIDE_BY_SIDE = 2
+# Those of the day; each writes a row for its slot.
+JOBS = ("events.anchor", "catalog.tasks.count_use", "events.ensure_partitions")
+QUIET_S = 180.0 * BUSY
+LONGEST_S = 400.0 * BUSY
+START_S = 300.0 * BUSY
 
 
 @dataclass
@@ -48,6 +52,9 @@ class Run:
     unanswered: int = 0
     recovery_s: float | None = None
     seconds: float = 0.0
+    # What it cost, and for how much of it somebody on the machine waited for a core.
+    cpu_s: float = 0.0
+    waited: float = 0.0
     notes: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -59,7 +66,18 @@ class Run:
 class Harness:
     """Servers, web, both workers, two beats, a mail server; kept running from seed to seed."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(
+        self,
+        place: Path,
+        *,
+        pool: Sequence[int] = SEEDS,
+        side_by_side: int = SIDE_BY_SIDE,
+        beats: int = 2,
+        webhooks: bool = True,
+    ) -> None:
+        """``pool`` and the rest make it smaller, for a short selection."""
+        self.pool, self.side_by_side = pool, side_by_side
+        self.queues = QUEUES if webhooks else FAST_QUEUES + SLOW_QUEUES
         self.mails = MailSink()
         self.mails.start()
         self.installation = Installation(place, durable=True)
@@ -70,11 +88,14 @@ class Harness:
             "OUTWARD_ALLOWED": "127.0.0.1",
         }
         self.port = free_port()
-        self.web = Web(self.port)
-        self.processes = Processes(self.installation, port=self.port, beats=2)
+        without = () if webhooks else (WEBHOOKS,)
+        self.web = Web(self.port, without)
+        self.processes = Processes(self.installation, port=self.port, beats=beats, without=without)
         self.clean: dict[int, Effects] = {}
         self.place = place
         self.runs = 0
+        # True when a seed left something that did not come back.
+        self.broken = False
 
     @contextmanager
     def running(self) -> Iterator["Harness"]:
@@ -94,7 +115,7 @@ class Harness:
             self.installation.stop()
             self.mails.stop()
 
-    def wait_ready(self, seconds: float = 300) -> float:
+    def wait_ready(self, seconds: float = START_S) -> float:
         """Wait until /readyz is green, with the supervisor at work; how long it took (s)."""
         began = time.monotonic()
 
@@ -105,11 +126,21 @@ class Harness:
         wait_for(ready, "/readyz to be green", seconds)
         return time.monotonic() - began
 
+    def heard_since(self, moment: float) -> bool:
+        """True when a sign of life came through every queue since then."""
+        rows = Heartbeat.objects.filter(queue__in=self.queues).values_list("queue", "at")
+        return {queue for queue, at in rows if at.timestamp() > moment} == set(self.queues)
+
     def forget_jobs(self) -> None:
         """Let today's jobs be due again, as if their slot had just begun."""
         with self.installation.connect("postgres") as connection:
             connection.cursor().execute("DELETE FROM events_jobrun")
         connection.close()
+
+    def ask_for_jobs(self) -> None:
+        """What beat does every ten minutes: ask for the jobs of the day."""
+        for task in JOBS:
+            celery_app.send_task(task, queue="bulk")
 
     def walkers(self, seeds: Sequence[int]) -> list[WebWalker]:
         """New walks, one per seed."""
@@ -121,15 +152,15 @@ class Harness:
         """Walk to the end, side by side."""
 
         def look() -> None:
-            self.processes.watch()
+            self.processes.watch(0.05)
             meanwhile()
 
         side_by_side([walker.play for walker in walkers], look, give_up=LONGEST_S)
 
     def expect(self, seeds: Sequence[int]) -> None:
         """Know what the walks of these seeds cause when nothing goes wrong."""
-        missing = [seed for seed in seeds if seed not in self.clean]
-        if missing:
+        if any(seed not in self.clean for seed in seeds):
+            missing = [seed for seed in self.pool if seed not in self.clean]
             walkers = self.walkers(missing)
             self.walk(walkers, lambda: None)
             self.wait_quiet()
@@ -159,18 +190,17 @@ class Harness:
 
     def run(self, seed: int, kind: type[Fault], variant: str) -> Run:
         """One seed: everything it does follows from the seed and the case."""
-        began = time.monotonic()
         dice = random.Random(f"{seed} {kind.key} {variant}")
         done = Run(seed, kind.key, variant)
         self.runs += 1
         fault = kind(self, dice, variant)
-        seeds = dice.sample(POOL, SIDE_BY_SIDE)
-        mails, operations = len(self.mails.kept), len(self.web.operations)
+        seeds = dice.sample(self.pool, self.side_by_side)
         walkers: list[WebWalker] = []
+        if kind.walks:
+            self.expect(seeds)
+        used = Used.now()
+        mails, operations = len(self.mails.kept), len(self.web.operations)
         try:
-            if kind.walks:
-                self.expect(seeds)
-            mails, operations = len(self.mails.kept), len(self.web.operations)
             fault.prepare()
             if kind.walks:
                 walkers = self.walkers(seeds)
@@ -182,13 +212,22 @@ class Harness:
         except Exception as error:
             # Whatever it is, it belongs to this seed, and the next one starts afresh.
             done.wrong.append(f"{type(error).__name__}: {error}")
-        finally:
+        self._leave(done, fault, walkers)
+        self._count(done, fault, mails, self.web.operations[operations:])
+        done.seconds, done.cpu_s, done.waited = used.since()
+        return done
+
+    def _leave(self, done: Run, fault: Fault, walkers: Sequence[WebWalker]) -> None:
+        """Leave all as it was found; if that cannot be, say so."""
+        for walker in walkers:
+            walker.given_up.set()
+        try:
             fault.restore()
             self.processes.start()
             self.wait_ready()
-        self._count(done, fault, mails, self.web.operations[operations:])
-        done.seconds = time.monotonic() - began
-        return done
+        except Exception as error:
+            self.broken = True
+            done.wrong.append(f"left broken: {type(error).__name__}: {error}")
 
     def _judge(self, done: Run, walkers: Sequence[WebWalker]) -> None:
         for walker in walkers:
@@ -224,7 +263,7 @@ class Harness:
         """Jobs of the day that did not run once."""
         today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         ran = Counter(JobRun.objects.filter(slot=today).values_list("job", flat=True))
-        wanted = ("anchor", "count_use", "ensure_partitions")
+        wanted = [task.rpartition(".")[2] for task in JOBS]
         return [f"{job} ran {ran[job]} times today" for job in wanted if ran[job] != 1]
 
     def logged_errors(self, words: str) -> list[str]:
@@ -250,6 +289,55 @@ def too_early(walker: WebWalker) -> list[str]:
         for row in rows.filter(type="clock.breached")
         if row.recorded_at < datetime.fromisoformat(row.data["due_at"])
     ]
+
+
+@dataclass(frozen=True)
+class Used:
+    """What this process and all below it have used at a moment."""
+
+    at: float
+    cpu_s: float
+    waited_s: float
+
+    @classmethod
+    def now(cls) -> "Used":
+        """Cores used by the living, and by those of the dead who were waited for."""
+        own = sum(os.times()[:4])
+        cpu = sum(_cpu_of(pid) for pid in descendants(os.getpid()))
+        return cls(time.monotonic(), own + cpu, _waited())
+
+    def since(self) -> tuple[float, float, float]:
+        """Seconds that passed, seconds of a core, the share in which somebody waited for one."""
+        now = Used.now()
+        passed = now.at - self.at
+        return passed, now.cpu_s - self.cpu_s, (now.waited_s - self.waited_s) / passed
+
+
+def _cpu_of(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _waited() -> float:
+    """How long somebody on this machine has waited for a core; 0 where nobody counts."""
+    try:
+        first = Path("/proc/pressure/cpu").read_text().splitlines()[0]
+    except OSError:
+        return 0.0
+    return int(first.rpartition("=")[2]) / 1e6
+
+
+def case_of(seed: int, kinds: Sequence[type[Fault]]) -> tuple[type[Fault], str]:
+    """What a seed plays: all cases once, then every fault as often as any other."""
+    turns = cases(kinds)
+    if seed < len(turns):
+        return turns[seed]
+    turn, place = divmod(seed - len(turns), len(kinds))
+    kind = kinds[place]
+    return kind, kind.variants[turn % len(kind.variants)]
 
 
 def cases(kinds: Sequence[type[Fault]]) -> list[tuple[type[Fault], str]]:

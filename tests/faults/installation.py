@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,7 @@ from tests.support import CLINIC, ROOT, WEEK_ONE
 from workflows.selectors import calendars, identities
 
 FAST, SLOW, BEAT, WEB = "worker fast", "worker slow", "beat", "web"
+WEBHOOKS = "worker webhooks"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # The one offer that walks leave lying: both of its clocks warn and breach while they watch.
 LEFT_LYING = "biometry"
@@ -182,12 +183,21 @@ class Processes:
     starts them: use it from the main thread.
     """
 
-    def __init__(self, installation: Installation, *, port: int = 0, beats: int = 1) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        port: int = 0,
+        beats: int = 1,
+        without: Collection[str] = (),
+    ) -> None:
         command = up.Command()
         command.folder, command.port = installation.folder, port
-        found = {name: child for name, child in command._processes() if port or name != WEB}
+        without = {*without, *(() if port else (WEB,))}
+        found = {name: child for name, child in command._processes() if name not in without}
         self.children: dict[str, Child] = found
         self.environment = installation.environment
+        self.points = installation.root / "points"
         for number in range(2, beats + 1):
             self._copy(BEAT, f"{BEAT} {number}")
         self.said: list[str] = []
@@ -206,6 +216,12 @@ class Processes:
         self.children[name].command = command
         self.start()
 
+    def remove(self, name: str) -> None:
+        """End one for good, if it is there."""
+        child = self.children.pop(name, None)
+        if child is not None:
+            child.kill()
+
     def add_beats(self, count: int) -> None:
         """Have so many beats."""
         for number in range(2, count + 1):
@@ -218,8 +234,24 @@ class Processes:
         kept = {BEAT, *(f"{BEAT} {number}" for number in range(2, count + 1))}
         for name in [name for name in self.children if name.startswith(BEAT)]:
             if name not in kept:
-                self.children.pop(name).kill()
+                self.remove(name)
         self.start()
+
+    def arm(self, name: str, point: str, log: Path | None = None) -> None:
+        """Ask one that runs, and what it starts, for a failpoint; without a log again and again."""
+        self.points.mkdir(exist_ok=True)
+        self._asking(name).write_text(f"{point} {log or ''}")
+
+    def disarm(self, name: str) -> None:
+        """Ask it for nothing any more."""
+        self._asking(name).unlink(missing_ok=True)
+
+    def plain(self, name: str) -> dict[str, str]:
+        """What one sees that nobody asks for more; a failpoint may be asked for later."""
+        return {**self.environment, "FAILPOINT": f"@{self._asking(name)}"}
+
+    def _asking(self, name: str) -> Path:
+        return self.points / name.replace(" ", "-")
 
     def start(
         self,
@@ -235,11 +267,12 @@ class Processes:
             asked |= {"FAILPOINT": failpoint, "FAILPOINT_LOG": str(log) if log else ""}
         for name, child in self.children.items():
             if not child.running:
-                child.environment = self.environment | (asked if name == at else {})
+                plain = self.plain(name)
+                child.environment = plain | (asked if name == at else {})
                 child.start()
                 # Started again by the supervisor it must meet a poison again, but die once.
                 if log is not None or not failpoint:
-                    child.environment = self.environment
+                    child.environment = plain
         # A supervisor of its own for each start: it remembers how often a child died. Nobody
         # serves /readyz here, so none is restarted for being silent.
         self.supervisor = Supervisor(0, self.said.append)

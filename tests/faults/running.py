@@ -20,7 +20,8 @@ from workflows.event_types import RequestShared
 from workflows.models import Request
 from workflows.services.case import Case
 
-# Among them: a question, a pause, a return to work and one to a decision, a referral, a withdrawal.
+# Among them: a question, a pause, a return to work and one to a decision, a referral, a withdrawal,
+# both ways through the fork.
 SEEDS = (5, 8, 9, 15)
 # The limit that the issue sets.
 RECOVERY_S = 15.0

@@ -36,6 +36,21 @@ def test_a_point_waits_for_its_turn(settings: Any, tmp_path: Path) -> None:
         failpoints.hit("probe.turn")
 
 
+def test_a_file_asks_a_process_that_runs_already(settings: Any, tmp_path: Path) -> None:
+    asking, log = tmp_path / "asking", tmp_path / "log"
+    settings.FAILPOINT = f"@{asking}"
+    failpoints.hit("probe.later")
+    asking.write_text(f"probe.later#2:raise {log}\n")
+    failpoints.hit("probe.later")
+    failpoints.hit("probe.other")
+    with pytest.raises(failpoints.FailpointError):
+        failpoints.hit("probe.later")
+    assert log.read_text() == "probe.later\n"
+    failpoints.hit("probe.later")
+    asking.write_text("")
+    failpoints.hit("probe.later")
+
+
 def test_a_misspelt_action_is_refused(settings: Any, tmp_path: Path) -> None:
     settings.FAILPOINT, settings.FAILPOINT_LOG = "probe.wrong:kill", str(tmp_path / "log")
     with pytest.raises(ValueError, match="'kill'"):

@@ -1,5 +1,6 @@
-"""A few seeds of ``manage.py faults``: one of a call without an answer, one per fault, all slow."""
+"""Seeds of ``manage.py faults``: one per fault, all slow; which seed plays what."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -9,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.harness import Harness, Run, cases
+from tests.faults import __main__ as command
+from tests.faults.harness import Harness, Run, case_of, cases
 from tests.faults.kinds import KINDS
 from tests.faults.kinds.base import Fault
 from tests.support import ROOT
 
 # Before the database's own fixtures: the harness brings its own.
 pytestmark = pytest.mark.process
-QUICK = ("F4", "hint.before_publish:kill9child")
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +37,6 @@ def assert_whole(run: Run) -> None:
     print(run)
     assert run.wrong == []
     assert (run.lost, run.doubled, run.early) == (0, 0, 0)
-
-
-@pytest.mark.slow
-def test_a_call_that_was_committed_and_not_answered(harness: Harness) -> None:
-    """The web dies after the commit, before anybody is told; nothing is lost, nothing doubled."""
-    key, variant = QUICK
-    assert_whole(harness.run(1, KINDS[key], variant))
 
 
 @pytest.mark.slow
@@ -77,6 +71,17 @@ def test_seeds_go_round_all_faults_then_round_their_variants() -> None:
     assert len(turns) == len(set(turns))
 
 
+def test_when_all_cases_are_through_each_fault_has_its_turn() -> None:
+    kinds = list(KINDS.values())
+    turns = cases(kinds)
+    played = [case_of(seed, kinds) for seed in range(len(turns) + 2 * len(kinds))]
+    assert played[: len(turns)] == turns
+    for place, kind in enumerate(kinds):
+        first, second = (played[len(turns) + place + turn * len(kinds)] for turn in (0, 1))
+        assert first == (kind, kind.variants[0])
+        assert second == (kind, kind.variants[1 % len(kind.variants)])
+
+
 @pytest.mark.slow
 def test_the_command_says_where_it_runs(tmp_path: Path) -> None:
     """It is for a checkout of the sources; the list needs no servers."""
@@ -85,3 +90,24 @@ def test_the_command_says_where_it_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()][:3] == ["F1", "F2", "F3"]
+
+
+def test_a_seed_that_fails_ends_nothing_and_is_told_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file is whole after every seed; a fault nobody played is a failure too."""
+    kept = tmp_path / "runs.json"
+
+    def played(seeds: list[int], _kinds: object) -> Iterator[Run]:
+        yield Run(0, "F1", "", lost=1, wrong=["walk 5: events: lost 1 × x"])
+        assert [one["seed"] for one in json.loads(kept.read_text())] == [0]
+        yield Run(1, "F2", "")
+
+    monkeypatch.setattr(command, "runs_of", played)
+    asked = ["--seeds", "2", "--json", str(kept), "--only"]
+    assert command.main([*asked, "F1,F2"]) == 1
+    assert [one["fault"] for one in json.loads(kept.read_text())] == ["F1", "F2"]
+    said = capsys.readouterr().out
+    assert said.endswith("lost 1 × x (manage.py faults --seed 0 --only F1,F2)\n")
+    assert command.main([*asked, "F1,F2,F3"]) == 1
+    assert "FAILED F3 : skipped: too few seeds (not run" in capsys.readouterr().out

@@ -1,13 +1,13 @@
 """Walks by API: every call goes through the web, is written down, and is taken up again.
 
-A call without an answer may have been done or not. The walk then looks whether the ledger of its
-request grew: if so it goes on, if not it calls again. What was acknowledged must be there; what was
-not is there once or not at all. The comparison with the clean run shows both.
+A call without an answer may have been done or not. The walk sends it again with the same key until
+it is answered: what was done already is answered from the record, and done once. What was
+acknowledged must be there; the comparison with the clean run shows it.
 """
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,8 +27,7 @@ from workflows.models import Request
 
 PATIENCE_S = 20.0
 PAUSE_S = 0.3
-# A call that may have been done is looked for so long before it is made again (s).
-LATE_S = 1.5
+SIGN_IN, PASSWORD = "/sign-in/", "walks about the clinic"
 T = TypeVar("T")
 
 
@@ -42,6 +41,8 @@ class Operation:
     seconds: float
     at: float
     words: str = ""
+    # True when it had been done before and the answer was kept.
+    replayed: bool = False
 
     @property
     def acknowledged(self) -> bool:
@@ -58,6 +59,8 @@ class Web:
     """The web as a program sees it: one token per account, every call written down."""
 
     port: int
+    # Parts that nobody started, so that nobody waits for them.
+    without: Collection[str] = ()
     tokens: dict[str, str] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
 
@@ -79,15 +82,37 @@ class Web:
         try:
             answer = self.client.request(method, f"/api/v1{path}", headers=headers, **what)
             status, words = answer.status_code, answer.text[:500]
+            replayed = "Idempotency-Replayed" in answer.headers
         except httpx.HTTPError as error:
-            status, words = 0, type(error).__name__
-        done = Operation(key, path, status, time.monotonic() - began, at, words)
+            status, words, replayed = 0, type(error).__name__, False
+        done = Operation(key, path, status, time.monotonic() - began, at, words, replayed)
         self.operations.append(done)
         return done
 
+    def sign_in(self) -> httpx.Cookies:
+        """Come in by the door as people do; what the browser keeps."""
+        user, _ = User.objects.get_or_create(username="visitor")
+        user.set_password(PASSWORD)
+        user.save()
+        with httpx.Client(base_url=self.client.base_url, timeout=PATIENCE_S) as browser:
+            browser.get(SIGN_IN)
+            fields = {"username": user.username, "password": PASSWORD}
+            token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+            browser.post(SIGN_IN, data=fields | token)
+            return browser.cookies
+
+    def is_signed_in(self, cookies: httpx.Cookies) -> bool:
+        """True when pages are shown to who has these."""
+        with httpx.Client(base_url=self.client.base_url, cookies=cookies) as browser:
+            return SIGN_IN not in browser.get("/", timeout=PATIENCE_S).headers.get("Location", "")
+
     def is_ready(self) -> bool:
-        """What /readyz says."""
-        return self.client_answers("/readyz")
+        """What /readyz says, but for parts that were never started."""
+        try:
+            checks = self.client.get("/readyz").json()["checks"]
+        except (httpx.HTTPError, ValueError, KeyError):
+            return False
+        return all(check["ok"] for name, check in checks.items() if name not in self.without)
 
     def client_answers(self, path: str) -> bool:
         """True when an address answers well."""
@@ -116,26 +141,26 @@ class WebWalker(Walker):
     def __init__(self, directory: Path, seed: int, *, after: int, web: Web) -> None:
         super().__init__(directory, seed, after=after)
         self.web = web
-        self.found_done = 0
         # What the last call heard, for whoever gives up.
         self.heard = "nothing"
+        self.asked: tuple[str, dict[str, Any]] | None = None
 
     def step(self, step: Step) -> None:
         """One step: a call, repeated until it is known to be done, or waiting."""
         if step["action"] in ("routed", "breached", "settled"):
             patiently(lambda: super(WebWalker, self).step(step))
             return
-        known = patiently(self.own_events)
         give_up, began = time.monotonic() + GIVE_UP_S, time.monotonic()
-        while not self._is_done(step, known):
-            if time.monotonic() > give_up:
+        self.asked = None
+        while not self._is_done(step):
+            if time.monotonic() > give_up or self.given_up.is_set():
                 who = title_of(self.seed)
                 raise LateError(f"{who}: {step} was never acknowledged; heard last: {self.heard}")
             time.sleep(PAUSE_S)
         self.calls.append((time.monotonic() - began, step["action"]))
 
-    def _is_done(self, step: Step, known: int) -> bool:
-        """Try once; True when it was acknowledged or is found to have been done."""
+    def _is_done(self, step: Step) -> bool:
+        """Try once; True when it was acknowledged."""
         try:
             answer = self._send(step)
         except ObjectDoesNotExist:
@@ -143,27 +168,17 @@ class WebWalker(Walker):
         if answer is not None and answer.acknowledged:
             return True
         self.heard = f"{answer.status} {answer.words}" if answer else "no such row"
-        if self._is_found(known):
-            self.found_done += 1
-            return True
-        if answer is None or answer.open or answer.status == 409:
+        if answer is None or answer.open or "in-flight" in answer.words:
             return False
         raise AssertionError(f"{title_of(self.seed)}: {step} got {answer.status}: {answer.words}")
-
-    def _is_found(self, known: int) -> bool:
-        """True when the call left its mark; what a cut connection had sent comes in late."""
-        give_up = time.monotonic() + LATE_S
-        while patiently(self.own_events) <= known:
-            if time.monotonic() > give_up:
-                return False
-            time.sleep(PAUSE_S)
-        return True
 
     def _send(self, step: Step) -> Operation:
         key = f"walk-{self.after}-{self.seed}-{self.position}"
         if step["action"] == "submit":
             return self._submit(step["values"], key)
-        path, body = patiently(lambda: self._address(step))
+        # What was done has another address now, or none: the same call is sent again.
+        self.asked = self.asked or patiently(lambda: self._address(step))
+        path, body = self.asked
         return self.web.call("POST", path, by=step["actor"], key=key, json=body)
 
     def _submit(self, changes: dict[str, Any], key: str) -> Operation:

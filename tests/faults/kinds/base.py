@@ -6,16 +6,49 @@ import signal
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db import connection
+
 from tests.faults.effects import Owed
+from tests.faults.walks import BUSY
 from tests.faults.web_walks import patiently
 from tests.platform.portal import descendants, wait_for
 
 if TYPE_CHECKING:
     from tests.faults.harness import Harness
 
-RECOVERY_GIVE_UP_S = 180.0
+RECOVERY_GIVE_UP_S = 180.0 * BUSY
+POISON = "faults.poison"
+SAMPLE = """
+    SELECT coalesce(max(extract(epoch FROM clock_timestamp() - due_at)), 0),
+           coalesce(max(extract(epoch FROM clock_timestamp() - lease_until)), 0),
+           coalesce(max(attempts), 0)
+    FROM events_delivery WHERE state = 'due' AND due_at <= clock_timestamp()
+      AND consumer <> %s AND queue <> 'webhooks'"""
+
+
+@dataclass
+class Worst:
+    """The worst of what was due, of many looks: how long it waited, a lease that nobody took up."""
+
+    waited_s: float = 0.0
+    lease_ended_s: float = 0.0
+    attempts: int = 0
+    next_at: float = 0.0
+
+    def look(self) -> None:
+        """Ask again, at most twice a second; poison is another matter."""
+        if time.monotonic() < self.next_at:
+            return
+        self.next_at = time.monotonic() + 0.5
+        with connection.cursor() as cursor:
+            cursor.execute(SAMPLE, [POISON])
+            waited, lease, attempts = cursor.fetchone()
+        self.waited_s = max(self.waited_s, float(waited))
+        self.lease_ended_s = max(self.lease_ended_s, float(lease))
+        self.attempts = max(self.attempts, attempts)
 
 
 class Fault:
@@ -38,6 +71,7 @@ class Fault:
     def __init__(self, harness: "Harness", dice: random.Random, variant: str) -> None:
         self.harness, self.dice, self.variant = harness, dice, variant
         self.notes: list[str] = []
+        self.worst = Worst()
         self.recovery_s: float | None = None
         self.healed_at = 0.0
         self.state = "waiting"
@@ -45,6 +79,7 @@ class Fault:
         self._lasts = dice.uniform(*self.lasts)
         self._began = 0.0
         self._owed: Owed | None = None
+        self._measure_at = 0.0
 
     def prepare(self) -> None:
         """Before the walks begin."""
@@ -79,11 +114,17 @@ class Fault:
             else:
                 self.meanwhile()
         elif self.state == "healed":
-            self.measure()
+            self.measure_sometimes()
 
     def healed(self) -> None:
         """From now on recovery is measured."""
         self.state, self.healed_at = "healed", time.monotonic()
+
+    def measure_sometimes(self) -> None:
+        """Five times a second: to ask costs, too."""
+        if time.monotonic() >= self._measure_at:
+            self._measure_at = time.monotonic() + 0.2
+            self.measure()
 
     def measure(self) -> None:
         """How long until what was owed at the healing is done."""
@@ -104,7 +145,7 @@ class Fault:
 
         def recovered() -> bool:
             self.harness.processes.watch()
-            self.measure()
+            self.measure_sometimes()
             return self.recovery_s is not None
 
         wait_for(recovered, f"recovery: {self._owed}", RECOVERY_GIVE_UP_S)
@@ -139,11 +180,8 @@ class AtPoint(Fault):
     def prepare(self) -> None:
         point, _, action = self.variant.partition(":")
         self.log = self.harness.place / f"reached-{self.harness.runs}"
-        times = self.times(point)
-        self.harness.processes.renew(
-            self.process(point), failpoint=f"{point}#{times}:{action}", log=self.log
-        )
-        self.harness.wait_ready()
+        asked = f"{point}#{self.times(point)}:{action}"
+        self.harness.processes.arm(self.process(point), asked, self.log)
 
     def process(self, point: str) -> str:
         """Which process passes this point."""
@@ -155,7 +193,7 @@ class AtPoint(Fault):
 
     def look(self) -> None:
         if self.state == "healed":
-            self.measure()
+            self.measure_sometimes()
         elif self.log.exists():
             self.healed()
             self.healed_at -= time.time() - self.log.stat().st_mtime
@@ -163,3 +201,6 @@ class AtPoint(Fault):
     def finish(self) -> None:
         self._at, self._lasts = 10.0, 0.0
         super().finish()
+
+    def restore(self) -> None:
+        self.harness.processes.disarm(self.process(self.variant.partition(":")[0]))

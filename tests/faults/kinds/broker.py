@@ -10,13 +10,12 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from esm.celery import QUEUES
-from esm.events.models import Heartbeat
 from tests.faults.kinds.base import Fault
 from tests.faults.web_walks import patiently
 from tests.platform.portal import wait_for
 
 SILENT_S = 60.0
+LATE_S = 30.0
 
 
 class BrokerFault(Fault):
@@ -39,8 +38,7 @@ class BrokerFault(Fault):
 
         def heard() -> bool:
             self.harness.processes.watch()
-            rows = Heartbeat.objects.filter(queue__in=QUEUES).values_list("queue", "at")
-            return {queue for queue, at in rows if at.timestamp() > since} == set(QUEUES)
+            return self.harness.heard_since(since)
 
         wait_for(lambda: patiently(heard), "every queue to be read again", SILENT_S)
         self.note(f"every queue read again after {time.monotonic() - began:.1f} s")
@@ -48,7 +46,8 @@ class BrokerFault(Fault):
 
 
 class BrokerDies(BrokerFault):
-    """F8: killed, and back without data at once or after some seconds."""
+    """F8: killed, and back without data at once or after some seconds; nothing is late by more
+    than half a minute."""
 
     key = "F8"
     title = "broker killed, back without data"
@@ -64,6 +63,10 @@ class BrokerDies(BrokerFault):
     def heal(self) -> None:
         self.servers.valkey.restart()
         self.servers.write_run_file()
+
+    def check(self) -> list[str]:
+        late = f"back only after {self.recovery_s or 0:.1f} s (limit {LATE_S:.0f} s)"
+        return [*super().check(), *([late] if (self.recovery_s or 0) > LATE_S else [])]
 
 
 class BrokerEmptied(BrokerFault):
@@ -82,8 +85,17 @@ class BrokerEmptied(BrokerFault):
             self.broker.flushall()
             self.emptied += 1
 
+    def prepare(self) -> None:
+        self.session = self.harness.web.sign_in()
+
     def heal(self) -> None:
+        later = self.harness.web.sign_in()
+        self.seen = [self.harness.web.is_signed_in(one) for one in (self.session, later)]
         self.note(f"emptied {self.emptied} times")
+
+    def check(self) -> list[str]:
+        lost = "who signed in before is out, or nobody can sign in"
+        return [*super().check(), *([] if all(self.seen) else [lost])]
 
 
 class BrokerFull(BrokerFault):

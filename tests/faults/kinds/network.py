@@ -6,13 +6,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from esm.embedded.folder import APP_ROLE, DATABASE, OWNER_ROLE
+from esm.events.selectors.health import MAX_ATTEMPTS
 from esm.events.services.dispatch import LEASE_S
 from tests.faults.installation import FAST, SLOW, WEB
 from tests.faults.kinds.base import Fault
 from tests.faults.proxy import Proxy
 
 SOCKET = ".s.PGSQL.5432"
-MOST_ATTEMPTS = 6
 
 
 class LineFault(Fault):
@@ -91,7 +91,7 @@ class Partition(LineFault):
             self.line.cut()
             self.healed()
         elif self.state == "healed":
-            self.measure()
+            self.measure_sometimes()
 
     def finish(self) -> None:
         self._at = LEASE_S + 20.0
@@ -103,7 +103,7 @@ class Partition(LineFault):
         return [] if refused else ["no late write was refused: the fencing token was not needed"]
 
     def restore(self) -> None:
-        self.harness.processes.children.pop(self.SECOND).kill()
+        self.harness.processes.remove(self.SECOND)
         super().restore()
 
 
@@ -127,7 +127,6 @@ class SlowLine(LineFault):
             processes.renew(name, more=leads)
         self.harness.wait_ready()
         self.delay_s = int(delay) / 1000
-        self.worst = 0
 
     def inject(self) -> None:
         self.line.delay_s, self.line.breaks = self.delay_s, 0.05
@@ -136,6 +135,7 @@ class SlowLine(LineFault):
 
     def meanwhile(self) -> None:
         """Many connections are kept open for long: now and then all break."""
+        self.worst.look()
         if self.dice.random() < 0.01:
             self.line.cut()
 
@@ -143,8 +143,12 @@ class SlowLine(LineFault):
         self.line.delay_s = self.line.breaks = 0.0
 
     def check(self) -> list[str]:
-        self.note(f"{self.line.broken} connections broke half way")
-        return []
+        self.note(
+            f"{self.line.broken} connections broke half way,"
+            f" at most {self.worst.attempts} attempts of one thing"
+        )
+        often = f"{self.worst.attempts} attempts (limit {MAX_ATTEMPTS})"
+        return [often] if self.worst.attempts > MAX_ATTEMPTS else []
 
 
 KINDS = (Partition, SlowLine)
