@@ -16,6 +16,7 @@ from esm.events.models import (
     WebhookEndpoint,
     WebhookMessage,
 )
+from esm.events.selectors import health, stuck
 from esm.events.selectors.health import outbox_faults
 from esm.events.services import letters, sending, webhook_claims, webhooks
 from esm.events.services.sending import send_due
@@ -166,6 +167,28 @@ def test_the_breaker_opens_and_what_waits_is_neither_lost_nor_counted(portal: Po
     bad.refresh_from_db()
     good.refresh_from_db()
     assert (bad.condition, bad.failures, good.condition) == ("active", 0, "active")
+
+
+def test_what_an_open_breaker_holds_is_not_late_until_its_probe_is(portal: Portal) -> None:
+    bad = portal.made("/status/500").endpoint
+    happen(portal.parent, *range(1, 9))
+    send_due()
+    portal.tick(seconds=20)
+
+    def shown() -> tuple[int, int, int, set[str]]:
+        (queue,) = health.queues()
+        never = [row for row in stuck.late() if row.attempts == 0]
+        return queue.held, queue.due, queue.late, {str(row.label) for row in never}
+
+    assert shown() == (8, 0, 0, set())
+    WebhookEndpoint.objects.filter(pk=bad.pk).update(state="paused", probe_at=None)
+    assert shown() == (8, 0, 0, set())
+    # Nobody sent the probe: then what waits for it is late.
+    WebhookEndpoint.objects.filter(pk=bad.pk).update(
+        state="active", probe_at=portal.now - timedelta(minutes=1)
+    )
+    assert shown()[0] == 0
+    assert shown()[3] == {"message to a webhook"}
 
 
 def test_gone_ends_it(portal: Portal) -> None:

@@ -149,6 +149,15 @@ def test_the_same_over_the_api(demo, admin):
     assert [kind for kind, *_ in on_record()] == ["effect.retried", "effect.discarded"]
 
 
+def test_messages_to_webhooks_have_a_name_and_what_is_held_is_counted_apart(demo, admin):
+    sent = demo.submit()
+    dead(sent, consumer="webhooks.send")
+    page = text(admin.get("/admin/health/"))
+    assert "Message to a webhook" in page
+    assert "webhooks.send" not in page.lower()
+    assert '<td class="num" data-l="Held">0</td>' in page
+
+
 def test_the_number_stands_in_the_rail(demo, admin):
     sent = demo.submit()
     dispatch.drain("outbox")

@@ -81,6 +81,19 @@ def test_what_a_dead_process_had_in_hand_is_worked_alone_and_fires_once(demo):
     assert (InHand.objects.count(), Suspect.objects.count()) == (0, 0)
 
 
+def test_much_that_is_due_fires_lane_by_lane_each_once(demo):
+    sent = [demo.submit() for _ in range(4)]
+    demo.tick(days=30)
+    assert timers.sweep(limit=2) == 52
+    assert timers.sweep() == 0
+    assert [fired(r) for r in sent] == [ALL] * 4
+    # Behind the mark nothing is left, before it everything is found.
+    late = demo.submit()
+    demo.tick(days=30)
+    assert timers.sweep(limit=2) == 13
+    assert fired(late) == ALL
+
+
 def test_what_killed_its_process_each_time_is_given_up_without_another_try(demo):
     sent = demo.submit()
     demo.tick(days=30)

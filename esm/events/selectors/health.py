@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, Min, Q
-from django.db.models.functions import Now
+from django.db.models import CharField, Count, Min, Q
+from django.db.models.functions import Cast, Now
 
 from esm.common import clock
-from esm.events.models import Delivery, Dirty, Heartbeat
+from esm.events.models import Delivery, Dirty, Heartbeat, WebhookEndpoint
 
 # A delivery that is due for longer counts as late.
 LATE = timedelta(seconds=15)
@@ -27,6 +27,7 @@ class QueueHealth:
     due: int
     late: int
     dead: int
+    held: int
     oldest_due: datetime | None
 
 
@@ -41,10 +42,21 @@ class Beat:
     note: str = ""
 
 
+def held() -> Q:
+    """Messages that wait because their webhook is paused or left alone after failures.
+
+    One whose next probe should have been long ago is held by nobody: then nobody sends.
+    """
+    waits = Q(state=WebhookEndpoint.State.PAUSED) | Q(probe_at__gt=clock.now() - 2 * LATE)
+    rows = WebhookEndpoint.objects.filter(waits).order_by()
+    items = rows.annotate(item=Cast("pk", CharField())).values("item")
+    return Q(queue="webhooks", state=Delivery.State.DUE, item__in=items)
+
+
 def queues() -> list[QueueHealth]:
-    """Every queue that has rows."""
-    now = clock.now()
-    due = Q(state=Delivery.State.DUE, due_at__lte=now)
+    """Every queue that has rows; what is held is not due."""
+    now, kept = clock.now(), held()
+    due = Q(state=Delivery.State.DUE, due_at__lte=now) & ~kept
     rows = (
         Delivery.objects.order_by()
         .values("queue")
@@ -52,6 +64,7 @@ def queues() -> list[QueueHealth]:
             due=Count("pk", filter=due),
             late=Count("pk", filter=due & Q(due_at__lt=now - LATE)),
             dead=Count("pk", filter=Q(state=Delivery.State.DEAD)),
+            held=Count("pk", filter=kept),
             oldest_due=Min("due_at", filter=due),
         )
     )

@@ -8,14 +8,17 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from esm.common import clock
 from esm.events import registry
 from esm.events.models import Delivery, JobRun, Suspect
-from esm.events.selectors.health import LATE
+from esm.events.selectors.health import LATE, held
 
 MOST = 200
 DELIVERY, SUSPECT = "d", "s"
+# What deliveries are, as people read it; others have the name of their consumer.
+LABELS = {"webhooks.send": _("message to a webhook")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ def keys_of(keys: Iterable[str]) -> tuple[list[int], list[int]]:
 
 
 def overdue() -> Q:
-    """Deliveries that should have been made by now and that nobody works on."""
+    """Deliveries that should have been made by now, that nobody works on and no webhook holds."""
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    return free & Q(state=Delivery.State.DUE, due_at__lt=clock.now() - LATE)
+    return free & Q(state=Delivery.State.DUE, due_at__lt=clock.now() - LATE) & ~held()
 
 
 def waiting() -> QuerySet[Any, Any]:
@@ -107,7 +110,7 @@ def _deliveries(rows: Iterable[Delivery]) -> list[Stuck]:
             Stuck(
                 key=f"{DELIVERY}{row.pk}",
                 effect=row.consumer,
-                label=row.consumer,
+                label=LABELS.get(row.consumer, row.consumer),
                 queue=row.queue,
                 subject=subject,
                 event=kind,

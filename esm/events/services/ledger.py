@@ -14,7 +14,7 @@ from esm.events import registry
 from esm.events.actors import Actor
 from esm.events.chains import ChainParent
 from esm.events.locks import is_locked, running
-from esm.events.sealing import SALT_BYTES, SEALED, canonical, chained, private_hash, sealed
+from esm.events.sealing import SALT_BYTES, SEALED, Frame, canonical, chained, private_hash
 from esm.events.services.hints import hint
 from esm.events.services.partitions import open_bucket
 from esm.events.types import DomainEvent, moment_text, plain
@@ -150,7 +150,7 @@ def _add(
     head.columns.update(entry.columns)
     chain = parent.chain
     row: dict[str, Any] = {
-        "bucket": parent.chain_bucket,
+        "bucket": parent.chain_bucket.isoformat(),
         "chain": chain,
         "occurred_at": moment_text(occurred_at),
         "recorded_at": moment_text(recorded_at),
@@ -162,18 +162,18 @@ def _add(
         "department": actor.department,
         "version": getattr(parent, "version_id", None),
     }
+    frame = Frame(row)
     for event in entry.events:
         head.seq += 1
-        data = event.data()
-        row.update(seq=head.seq, type=event.TYPE, data=data, private_hash=None)
+        data, hidden = event.data(), None
         if event.private:
             content, salt = plain(event.private), os.urandom(SALT_BYTES)
-            row["private_hash"] = private_hash(salt, content)
+            hidden = private_hash(salt, content)
             batch.private.append((chain, head.seq, salt, canonical(content).decode()))
-        text, previous = sealed(row), head.hash.hex()
-        head.hash = chained(head.hash, text)
-        hashes = f',"prev_hash":"{previous}","hash":"{head.hash.hex()}"}}'
-        batch.events.append(text[:-1].decode() + hashes)
+        text, previous = frame.seal(head.seq, event.TYPE, data, hidden), head.hash
+        head.hash = chained(previous, text.encode())
+        hashes = f',"prev_hash":"{previous.hex()}","hash":"{head.hash.hex()}"}}'
+        batch.events.append(text[:-1] + hashes)
         batch.keys.append((chain, head.seq))
         for consumer in registry.consumers_of(event.TYPE):
             if consumer.wants is None or consumer.wants(event.TYPE, data):
