@@ -4,6 +4,7 @@ Business seconds of the clock's calendar; elapsed equal to target is met. The ru
 thresholds are those of ``workflows.engine.clockwork``; rows are written by ``clock_rows``.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from esm.common.expressions import holds
@@ -11,6 +12,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds.workflows import PAUSES, ClockPolicy
 from workflows.calendars import BusinessCalendar
 from workflows.engine import clockwork
+from workflows.engine.clockwork import Threshold
 from workflows.event_types.clocks import (
     ClockBreached,
     ClockCancelled,
@@ -61,16 +63,21 @@ def target_of(case: Case, metric: str, agreed_s: int) -> int:
     return policy_of(case.blueprint, metric).target_of(agreed_s, priority) if priority else agreed_s
 
 
+def thresholds(target_s: int, policy: ClockPolicy) -> list[Threshold]:
+    """All thresholds of a clock with this target, in the order in which they fire."""
+    return clockwork.thresholds(target_s, policy.warn_at, policy.rungs)
+
+
 def next_threshold(
-    clock: Clock, calendar: BusinessCalendar, policy: ClockPolicy
+    clock: Clock, calendar: BusinessCalendar, found: Sequence[Threshold]
 ) -> tuple[str, datetime | None]:
-    """Which threshold comes next and when; ("", None) once all have fired.
+    """Which of the thresholds comes next and when; ("", None) once all have fired.
 
     Each is due when as many business seconds have passed as it stands from the start.
     """
     assert clock.running_since is not None
     one = clockwork.next_of(
-        clockwork.thresholds(clock.target_s, policy.warn_at, policy.rungs),
+        found,
         warned=clock.warned,
         rungs=clock.rungs,
         breached=clock.breached_at is not None,
@@ -93,7 +100,8 @@ def arm(clock: Clock, calendar: BusinessCalendar, policy: ClockPolicy) -> None:
         clock.due_at = calendar.add(clock.running_since, left)
         risk = max(0, clockwork.share_of(clock.target_s, 75) - clock.elapsed_s)
         clock.risk_at = calendar.add(clock.running_since, risk)
-    clock.next_kind, clock.next_due = next_threshold(clock, calendar, policy)
+    found = thresholds(clock.target_s, policy)
+    clock.next_kind, clock.next_due = next_threshold(clock, calendar, found)
 
 
 def start(

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -26,6 +26,7 @@ from governance.selectors import versions
 from workflows import locks
 from workflows.calendars import BusinessCalendar
 from workflows.engine import clockwork
+from workflows.engine.clockwork import Threshold
 from workflows.event_types.clocks import ClockBreached, ClockEscalated, ClockWarned
 from workflows.models import Clock
 from workflows.selectors import calendars
@@ -75,16 +76,27 @@ class _Mark:
 _mark = _Mark()
 
 
+class _Rule(NamedTuple):
+    """What one clock counts and fires by; ``thresholds`` are those of its target."""
+
+    calendar: BusinessCalendar
+    policy: ClockPolicy
+    thresholds: Sequence[Threshold]
+
+
 @dataclass
 class _Rules:
     """What a batch needs of the pinned versions, looked up once per version and key."""
 
     calendars: dict[tuple[int, str, str], BusinessCalendar] = field(default_factory=dict)
     policies: dict[tuple[int, str, str], ClockPolicy] = field(default_factory=dict)
+    thresholds: dict[tuple[tuple[int, str, str], int], list[Threshold]] = field(
+        default_factory=dict
+    )
     blueprints: dict[int, Blueprint] = field(default_factory=dict)
 
-    def of(self, version: int, row: Clock) -> tuple[BusinessCalendar, ClockPolicy]:
-        """The calendar and the policy of a clock."""
+    def of(self, version: int, row: Clock) -> "_Rule":
+        """What a clock counts and fires by."""
         counted = (version, row.calendar_key, row.counted_by)
         calendar = self.calendars.get(counted)
         if calendar is None:
@@ -94,7 +106,10 @@ class _Rules:
         policy = self.policies.get(named)
         if policy is None:
             policy = self.policies[named] = clocks.policy_for(self._blueprint(version), row)
-        return calendar, policy
+        key = (named, row.target_s)
+        if key not in self.thresholds:
+            self.thresholds[key] = clocks.thresholds(row.target_s, policy)
+        return _Rule(calendar, policy, self.thresholds[key])
 
     def _blueprint(self, version: int) -> Blueprint:
         if version not in self.blueprints:
@@ -169,8 +184,8 @@ def _fire(ids: Sequence[int]) -> Swept:
     rules, events = _Rules(), {}  # type: tuple[_Rules, dict[int, list[DomainEvent]]]
     changed = locks.due_clocks(list(found), now)
     for row in changed:
-        calendar, policy = rules.of(found[row.request_id].version_id, row)
-        events.setdefault(row.request_id, []).extend(_fire_clock(row, calendar, policy, now))
+        rule = rules.of(found[row.request_id].version_id, row)
+        events.setdefault(row.request_id, []).extend(_fire_clock(row, rule, now))
     if changed:
         clock_rows.write_fired(changed)
         ledger.record_many(
@@ -180,9 +195,7 @@ def _fire(ids: Sequence[int]) -> Swept:
     return Swept(sum(map(len, events.values())), len(requests))
 
 
-def _fire_clock(
-    row: Clock, calendar: BusinessCalendar, policy: ClockPolicy, now: datetime
-) -> list[DomainEvent]:
+def _fire_clock(row: Clock, rule: _Rule, now: datetime) -> list[DomainEvent]:
     """Fire every threshold of one clock that has passed; the row then carries the next one."""
     fired: list[DomainEvent] = []
     while row.next_due is not None:
@@ -193,12 +206,12 @@ def _fire_clock(
             row.breached_at, row.detected_at = row.due_at, now
             fired.append(ClockBreached(clock=row.seq, due_at=row.next_due.isoformat()))
         elif row.next_kind.startswith("rung"):
-            fired.append(_climb(row, policy))
+            fired.append(_climb(row, rule.policy))
         else:
             percent = int(row.next_kind.removeprefix("warn"))
             row.warned = [*row.warned, percent]
             fired.append(ClockWarned(clock=row.seq, percent=percent))
-        row.next_kind, row.next_due = clocks.next_threshold(row, calendar, policy)
+        row.next_kind, row.next_due = clocks.next_threshold(row, rule.calendar, rule.thresholds)
     return fired
 
 
