@@ -118,10 +118,8 @@ def test_a_receiver_that_hangs_delays_nobody_else(
         print(len(sent), {path: len(receiver.at(path)) for path in [*healthy, *paths]})
         print(runs.processes.last_words())
         raise
-    late = [
-        one.at - at for path in healthy for at, one in zip(sent, receiver.at(path), strict=True)
-    ]
-    late.sort()
+    got = [zip(sent, receiver.at(path), strict=True) for path in healthy]
+    late = sorted(one.at - at for pairs in got for at, one in pairs)
     p50, p95 = late[len(late) // 2], late[int(len(late) * 0.95)]
     print(
         f"\n{len(sent)} events to {len(BAD)} bad and {HEALTHY} healthy receivers: healthy P50"
