@@ -21,11 +21,11 @@ from esm.common import clock
 from esm.events.models import Delivery, Dirty, Event, Heartbeat, JobRun
 from esm.notices.services.preferences import apply_preset
 from tests.faults.effects import Effects, differences, effects_of
-from tests.faults.installation import WEBHOOKS, Installation, Processes, free_port
+from tests.faults.installation import BUSY, WEBHOOKS, Installation, Processes, free_port
 from tests.faults.kinds.base import Fault
 from tests.faults.running import SEEDS, newest
 from tests.faults.sinks import MailSink
-from tests.faults.walks import BUSY, side_by_side
+from tests.faults.walks import side_by_side
 from tests.faults.web_walks import Operation, Web, WebWalker, patiently
 from tests.platform.portal import descendants, wait_for
 

@@ -6,7 +6,6 @@ was killed is taken up again where it stood. Because a walk waits wherever it ma
 one seed cause the same effects, whatever happened to the workers meanwhile.
 """
 
-import os
 import random
 import threading
 import time
@@ -18,15 +17,13 @@ import yaml
 from django.db import connections
 
 from esm.events.models import Delivery, Event
-from tests.faults.installation import LEFT_LYING
+from tests.faults.installation import BUSY, LEFT_LYING
 from tests.support import World
 from valueflow.models import FactRequest
 from workflows.models import Clock, Request
 from workflows.services import handoffs, requests, stages
 
 Step = dict[str, Any]
-# On a busy machine a run may wait longer before it gives up; the limits of checks stay.
-BUSY = float(os.environ.get("FAULTS_BUSY", "1"))
 GIVE_UP_S = 180.0 * BUSY
 POLL_S = 0.2
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.db import connection
 
 from tests.faults.effects import Owed
-from tests.faults.walks import BUSY
+from tests.faults.installation import BUSY
 from tests.faults.web_walks import patiently
 from tests.platform.portal import descendants, wait_for
 
