@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
 
 import pytest
 from django.db import transaction
@@ -55,9 +54,14 @@ def happen(request: Request, number: int) -> None:
         case.save()
 
 
-def read_since(moment: datetime) -> set[str]:
-    """Queues from which a worker took something after a moment."""
-    return set(Heartbeat.objects.filter(at__gt=moment).values_list("queue", flat=True))
+def await_workers() -> None:
+    """Wait until a worker took something from each queue after this moment.
+
+    What one did before it was started anew says nothing of the one that starts.
+    """
+    rows = Heartbeat.objects.filter(at__gt=clock.now())
+    read = rows.values_list("queue", flat=True)
+    wait_for(lambda: set(read.all()) >= set(QUEUES), "every worker to read its queues", 120)
 
 
 def waits() -> dict[str, float]:
@@ -83,9 +87,7 @@ def test_a_receiver_that_hangs_delays_nobody_else(
     runs: Runs, receiver: Sink, settings: object
 ) -> None:
     settings.OUTWARD_ALLOWED = ["127.0.0.1"]  # type: ignore[attr-defined]
-    # What a worker did before it was started anew says nothing of the one that starts.
-    since = clock.now()
-    wait_for(lambda: read_since(since) >= set(QUEUES), "every worker to read its queues", 120)
+    await_workers()
     reader = User.objects.create_user("reader-of-all", is_auditor=True)
     paths = [f"/bad{n}/{mode}" for n, mode in enumerate(BAD)]
     healthy = [f"/good{n}/ok" for n in range(HEALTHY)]
