@@ -8,13 +8,13 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
-        from esm.accounts.registries import register_roles
+        from esm.accounts.registries import register_programs
         from esm.common import live
         from esm.events import registries, registry
         from esm.notices.registries import register_people
         from governance.models import Department, Team
         from governance.registries import register_focus, register_projector
-        from governance.selectors import followed, recipients, roles
+        from governance.selectors import followed, programs, recipients
         from governance.selectors import live as beats
         from governance.services import projecting
         from governance.views import shell
@@ -25,9 +25,10 @@ class GovernanceConfig(AppConfig):
             teams_of=recipients.teams_of,
         )
         shell.register()
-        register_roles(roles.why_idle)
+        register_programs(programs.leave_of)
         registry.register_naming(followed.names)
         registries.register_sight("person", followed.PEOPLE)
+        registries.register_sight("program", followed.PEOPLE)
         registries.register_sight("model", followed.MODEL)
         live.register("decisions", beats.decisions_pulse)
         register_focus("department", Department)

@@ -136,6 +136,35 @@ class TokenEnded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProgramMade(DomainEvent):
+    """A program acts here, bound to a role; who answers for it. Its name is private text."""
+
+    TYPE: ClassVar[str] = "program.made"
+    program: str
+    role: str
+    owner: str
+    scopes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramChanged(DomainEvent):
+    """Names of the changed fields, and how it is bound from now on; a new name is private."""
+
+    TYPE: ClassVar[str] = "program.changed"
+    fields: list[str]
+    role: str
+    owner: str
+    scopes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramEnded(DomainEvent):
+    """A program acts no more; the reason is private text."""
+
+    TYPE: ClassVar[str] = "program.ended"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AccountChanged(DomainEvent):
     """Which marks an account of this person has now, and whether it may sign in."""
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from esm.common import clock
 from esm.events.actors import Actor
-from governance.models import Department, Membership, Role, RoleAssignment
+from governance.models import Department, Membership, Program, Role, RoleAssignment
 
 DEPARTMENT, TEAM, PERSON, GROUP = range(4)
 
@@ -91,9 +91,9 @@ class FactsOf:
 
     @cached_property
     def executive(self) -> bool:
-        """The person holds a role of the executive category now."""
+        """The person holds a role of the executive category now, or the program acts in one."""
         if self.actor.person_id is None:
-            return False
+            return self.acting[1] == "executive"
         return RoleAssignment.objects.filter(
             person_id=self.actor.person_id,
             person__active=True,
@@ -102,19 +102,22 @@ class FactsOf:
         ).exists()
 
     @cached_property
-    def service_department(self) -> int:
-        """Department of the role a service account acts in."""
+    def acting(self) -> tuple[int, str]:
+        """Department and category of the role a program acts in; nothing while it may not act."""
         if self.actor.kind != "service" or not self.actor.role:
-            return 0
-        rows = Role.objects.filter(key=self.actor.role).values_list("department_id", flat=True)
-        return rows.first() or 0
+            return 0, ""
+        idle = Program.objects.filter(account__user_id=self.actor.user_id or 0)
+        idle = idle.filter(Q(owner__active=False) | Q(ended_at__isnull=False))
+        rows = Role.objects.filter(~Exists(idle), key=self.actor.role, retired_at=None)
+        department, category = rows.values_list("department_id", "category").first() or (0, "")
+        return department or 0, category
 
     def all(self) -> RoleFacts:
         """Everything, for ``judge``."""
         steward, auditor, admin = self.flags
         departments = {department for _, department, _ in self.memberships}
-        if self.service_department:
-            departments.add(self.service_department)
+        if self.acting[0]:
+            departments.add(self.acting[0])
         return RoleFacts(
             teams=frozenset(team for team, _, _ in self.memberships),
             led_teams=frozenset(team for team, _, lead in self.memberships if lead),

@@ -1,5 +1,5 @@
 """The only place of this app that takes row locks. Order: subject, uploaded file, versions by pk,
-persons by pk.
+persons by pk, a program.
 
 A decision is locked after its subject, whose lock the subject's app registers.
 """
@@ -8,7 +8,14 @@ from collections.abc import Iterable
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from governance.models import CalendarImport, Decision, ModelVersion, PeopleImport, Person
+from governance.models import (
+    CalendarImport,
+    Decision,
+    ModelVersion,
+    PeopleImport,
+    Person,
+    Program,
+)
 
 
 def lock_versions() -> dict[int, ModelVersion]:
@@ -47,6 +54,16 @@ def lock_person(pk: int) -> Person:
     if pk not in found:
         raise NotFound("There is no such person.")
     return found[pk]
+
+
+def lock_program(pk: int) -> Program:
+    """One program with its account. Raises NotFound."""
+    rows = Program.objects.select_for_update(of=("self",)).filter(pk=pk)
+    row = rows.select_related("account__user", "owner").first()
+    if row is None:
+        raise NotFound("There is no such program.")
+    mark_locked(row)
+    return row
 
 
 def lock_import(pk: int) -> PeopleImport:

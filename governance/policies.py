@@ -243,6 +243,12 @@ def _publish_article(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only a lead of the team, or a steward, publishes for readers outside the team.")
 
 
+def _keep_programs(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if actor.kind == "person" and facts.admin:
+        return YES
+    return _no("Only administrators keep programs and their tokens.")
+
+
 def _keep_effects(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return YES if facts.admin else _no("Only administrators look after effects that got stuck.")
 
@@ -296,6 +302,7 @@ RULES: dict[str, Rule] = {
     "team.join": _not_oneself(_keep_team, "Nobody puts themselves in a team; somebody else does."),
     "team.leave": _keep_team,
     "account.keep": _not_oneself(_keep_accounts, "Nobody changes their own accounts and marks."),
+    "program.keep": _keep_programs,
     "effects.keep": _keep_effects,
     "log.import": _import,
 }

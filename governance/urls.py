@@ -13,6 +13,7 @@ from governance.views import (
     people,
     people_csv,
     profile,
+    programs,
     roles,
     teams,
     tokens,
@@ -22,6 +23,8 @@ from governance.views import (
 
 PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
+
+PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
@@ -54,6 +57,13 @@ urlpatterns = [
     path("admin/roles/", roles.listing, name="admin-roles"),
     path("admin/roles/<slug:key>/", roles.one, name="admin-role"),
     path("admin/holdings/<int:pk>/", roles.holding, name="admin-holding"),
+    path("admin/programs/", programs.listing, name="admin-programs"),
+    path("admin/new-program/", programs.new, name="admin-program-new"),
+    path(f"{PROGRAM}/", programs.one, name="admin-program"),
+    path(f"{PROGRAM}/edit/", programs.edit, name="admin-program-edit"),
+    path(f"{PROGRAM}/end/", programs.end, name="admin-program-end"),
+    path(f"{PROGRAM}/tokens/", programs.new_token, name="admin-program-token-new"),
+    path(f"{PROGRAM}/tokens/<slug:prefix>/end/", programs.end_token, name="admin-program-token"),
     path("admin/absences/", absences.everybody, name="admin-absences"),
     path("admin/health/", health.health, name="admin-health"),
     path("admin/health/retry/", health.retry, name="admin-health-retry"),

@@ -133,6 +133,7 @@ urlpatterns = [
     path("sources/", inbound.listing, name="sources"),
     path("sources/new/", inbound.new, name="source-new"),
     path("sources/<slug:key>/", inbound.one, name="source"),
+    path("sources/<slug:key>/edit/", inbound.edit, name="source-edit"),
     path("sources/<slug:key>/secret/", inbound.rotate, name="source-rotate"),
     path("sources/<slug:key>/end/", inbound.end, name="source-end"),
 ]

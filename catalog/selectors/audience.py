@@ -55,3 +55,25 @@ def verdict(bp: Blueprint, spec: kinds.Offering, person_id: int) -> Verdict:
     if audience_of(bp, spec).everyone:
         return Verdict(True)
     return may_ask(spec, asker_of(bp, person_id), audience_of(bp, spec))
+
+
+def verdict_of_program(bp: Blueprint, spec: kinds.Offering, role_key: str) -> Verdict:
+    """May a program that acts in this role ask for an offering, in whose name ever?
+
+    The role must be one of those who may ask, its department too; a program works at no site.
+    """
+    role = bp.peek(kinds.Role, role_key)
+    if role is None:
+        return Verdict(False, f"The program acts in the role {role_key}, which the model has not.")
+    asker = Asker(
+        departments=frozenset({role.department} if role.department else ()),
+        roles=frozenset({role_key}),
+        sites=frozenset(spec.audience_sites),
+    )
+    if may_ask(spec, asker, audience_of(bp, spec)).ok:
+        return Verdict(True)
+    return Verdict(
+        False,
+        f"“{spec.name}” is not for the role “{role.name}” that the program acts in. An"
+        " administrator lets it act in a role that may ask for it.",
+    )

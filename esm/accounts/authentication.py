@@ -5,7 +5,8 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from esm.accounts.models import ApiToken, User
-from esm.accounts.services.tokens import find_token, note_use, why_idle
+from esm.accounts.services.tokens import find_token, note_use, require_leave
+from esm.common.errors import NotAllowed
 
 REFUSED = "This token is not valid."
 
@@ -18,7 +19,7 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """None without a bearer header; AuthenticationFailed, always alike, for a bad token.
 
-        PermissionDenied, with the reason, for a program whose role has ended.
+        PermissionDenied, with what to do about it, for a program that may do nothing now.
         """
         keyword, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if keyword.lower() != self.keyword.lower():
@@ -26,8 +27,10 @@ class TokenAuthentication(BaseAuthentication):
         token = find_token(text.strip())
         if token is None:
             raise AuthenticationFailed(REFUSED)
-        if reason := why_idle(token):
-            raise PermissionDenied(reason, code="role-ended")
+        try:
+            require_leave(token)
+        except NotAllowed as refused:
+            raise PermissionDenied(refused.sentence, code=refused.code) from None
         note_use(token)
         return token.user, token
 

@@ -18,11 +18,24 @@ class Persona:
 
 Describe = Callable[[Sequence[int]], Mapping[int, Persona]]
 
-# Why a program that acts in a role (by its key) may do nothing now; empty when it may.
-WhyIdle = Callable[[str], str]
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What a program may do now: ``idle`` says why nothing, with a stable code.
+
+    ``scopes`` are those its tokens are narrowed to; None where nobody said.
+    """
+
+    idle: str = ""
+    code: str = ""
+    scopes: frozenset[str] | None = None
+
+
+# What the program behind an account (by its id) may do now.
+LeaveOf = Callable[[int], Leave]
 
 _describe: list[Describe] = []
-_why_idle: list[WhyIdle] = []
+_leave_of: list[LeaveOf] = []
 
 
 def register_personas(describe: Describe) -> None:
@@ -30,14 +43,14 @@ def register_personas(describe: Describe) -> None:
     _describe[:] = [describe]
 
 
-def register_roles(why_idle: WhyIdle) -> None:
-    """Who knows whether a role still stands; a later registration replaces this one."""
-    _why_idle[:] = [why_idle]
+def register_programs(leave_of: LeaveOf) -> None:
+    """Who knows what programs may do; a later registration replaces this one."""
+    _leave_of[:] = [leave_of]
 
 
-def why_idle(role_key: str) -> str:
-    """Why a program in this role may do nothing now, as a sentence; empty when it may."""
-    return _why_idle[0](role_key) if _why_idle else ""
+def leave_of(user_id: int) -> Leave:
+    """What the program behind an account may do at this moment."""
+    return _leave_of[0](user_id) if _leave_of else Leave()
 
 
 def describe(user_ids: Sequence[int]) -> Mapping[int, Persona]:

@@ -235,6 +235,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "flow", "description": "How work went."},
         {"name": "effects", "description": "What was given up or comes late."},
         {"name": "tokens", "description": "Access of programs."},
+        {"name": "programs", "description": "Programs that act in a role, and their tokens."},
         {"name": "webhooks", "description": "Telling programs what happens."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -34,6 +34,7 @@ WHO: dict[str, str] = {
     "team.join": "put this person in a team",
     "team.leave": "take this person out of a team",
     "account.keep": "keep this person's accounts",
+    "program.keep": "keep programs and their tokens",
     "effects.keep": "look after effects that got stuck",
     "log.import": "import logs",
 }

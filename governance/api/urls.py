@@ -10,6 +10,7 @@ from governance.api.views import (
     me,
     model,
     people,
+    programs,
     teams,
     tokens,
     webhooks,
@@ -17,6 +18,7 @@ from governance.api.views import (
 
 PERSON = "people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
+PROGRAM = "programs/<slug:key>"
 ACCOUNT = f"{PERSON}/accounts/<int:number>"
 
 urlpatterns = [
@@ -24,6 +26,15 @@ urlpatterns = [
     path("tokens", tokens.Tokens.as_view(), name="api-tokens"),
     path("tokens/<str:prefix>", tokens.Token.as_view(), name="api-token"),
     path("tokens/<str:prefix>/end", tokens.End.as_view(), name="api-token-end"),
+    path("programs", programs.Programs.as_view(), name="api-programs"),
+    path(PROGRAM, programs.ProgramView.as_view(), name="api-program"),
+    path(f"{PROGRAM}/end", programs.End.as_view(), name="api-program-end"),
+    path(f"{PROGRAM}/tokens", programs.Tokens.as_view(), name="api-program-tokens"),
+    path(
+        f"{PROGRAM}/tokens/<str:prefix>/end",
+        programs.EndToken.as_view(),
+        name="api-program-token-end",
+    ),
     path("decisions", decisions.Decisions.as_view(), name="api-decisions"),
     path("decisions/<str:ref>/<int:seq>", decisions.DecisionView.as_view(), name="api-decision"),
     path(

@@ -8,6 +8,7 @@ from governance.models.people import (
     Person,
     Team,
 )
+from governance.models.programs import Program
 from governance.models.roles import Role, RoleAssignment
 from governance.models.versions import ModelElement, ModelVersion
 
@@ -22,6 +23,7 @@ __all__ = [
     "ModelVersion",
     "PeopleImport",
     "Person",
+    "Program",
     "Role",
     "RoleAssignment",
     "Team",

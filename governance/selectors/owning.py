@@ -12,10 +12,14 @@ from governance.selectors.versions import blueprint, published
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Keys of the services and value streams whose owner somebody is."""
+    """Keys of the services and value streams whose owner somebody is.
+
+    ``held`` are the roles themselves: (role, kind of the focus, key of the focus), empty without.
+    """
 
     services: frozenset[str] = frozenset()
     streams: frozenset[str] = frozenset()
+    held: frozenset[tuple[str, str, str]] = frozenset()
 
 
 def owned_by(user: Account) -> Owned:
@@ -40,7 +44,7 @@ def owned_by(user: Account) -> Owned:
         for key, spec in bp.find(kinds.ValueStream).items()
         if spec.owner_role and _holds(held, str(spec.owner_role), "stream", key)
     }
-    return Owned(frozenset(services), frozenset(streams))
+    return Owned(frozenset(services), frozenset(streams), frozenset(held))
 
 
 def _holds(held: Collection[tuple[str, str, str]], role: str, kind: str, key: str) -> bool:

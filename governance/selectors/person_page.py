@@ -10,7 +10,15 @@ from django.db.models import Q, QuerySet
 from esm.accounts.models import User
 from esm.common import clock
 from governance import registries
-from governance.models import Absence, Decision, Membership, Person, Role, RoleAssignment
+from governance.models import (
+    Absence,
+    Decision,
+    Membership,
+    Person,
+    Program,
+    Role,
+    RoleAssignment,
+)
 from governance.registries import Holding
 from governance.selectors import decisions
 from governance.selectors.administration import Reach, reach_of
@@ -122,6 +130,16 @@ def may_know_why(user: Account, absence: Absence) -> bool:
     return reach_of(user).keeps or (own is not None and own.pk == absence.person_id)
 
 
+def _answers_for(person: Person) -> list[Holding]:
+    """Programs that do nothing once nobody answers for them."""
+    rows = Program.objects.filter(owner=person, ended_at=None).select_related("account")
+    then = "Its calls are refused until an administrator says who answers for it."
+    return [
+        Holding("program", str(row.account.name), then, url=f"/admin/programs/{row.account.key}/")
+        for row in rows.order_by("account__name")
+    ]
+
+
 def held_by(user: Account, person: Person) -> list[Holding]:
     """What somebody holds and what becomes of it when they leave; only what there is."""
     now = clock.now()
@@ -164,6 +182,7 @@ def held_by(user: Account, person: Person) -> list[Holding]:
         )
         for row in led
     ]
+    found += _answers_for(person)
     found += _decides(user, person)
     found += _stands_in(person)
     found += registries.holdings(user, person)

@@ -139,13 +139,3 @@ def role_keys(person_id: int, at: datetime | None = None) -> list[str]:
 def role_names(keys: Iterable[str]) -> dict[str, str]:
     """Names of roles by key."""
     return dict(Role.objects.filter(key__in=set(keys)).values_list("key", "name"))
-
-
-def why_idle(role_key: str) -> str:
-    """Why a program that acts in this role may do nothing now; empty when it may."""
-    row = Role.objects.filter(key=role_key).only("name", "retired_at").first()
-    if row is None:
-        return f"This program acts in the role {role_key}, which the model does not have."
-    if row.retired_at is not None:
-        return f"This program acts in the role “{row.name}”, which the published model has ended."
-    return ""

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from pydantic import ValidationError
 
-from esm.accounts.models import ServiceAccount, User
+from esm.accounts.models import User
 from esm.common import clock
 from esm.common.errors import InvalidState, ServiceError
 from esm.events.actors import Actor
@@ -23,11 +23,11 @@ from governance.blueprint.files import ModelFilesError
 from governance.blueprint.serialise import YamlProblem, read_yaml
 from governance.blueprint.validation import sentences
 from governance.blueprint.weeks import resolve_date, resolve_instant
-from governance.models import Membership, Person, Role, Team
+from governance.models import Membership, Person, Program, Role, Team
 from governance.policies import Scope, require
 from governance.selectors.versions import blueprint, published
 from governance.services import days as days_off
-from governance.services import people, roles
+from governance.services import people, programs, roles
 from governance.services.people_schema import Dated, PeopleFile, PersonRow
 
 FLAGS = {"steward": "is_steward", "auditor": "is_auditor", "admin": "is_admin"}
@@ -151,6 +151,7 @@ class _Work:
             self.element("Calendar", "calendar", day.calendar, "calendar_exceptions", n, "calendar")
         for n, program in enumerate(self.content.service_accounts):
             self.known(self.roles, "role", program.role, "service_accounts", n, "role")
+            self.known(persons, "person", program.owner, "service_accounts", n, "owner")
         if named_weeks:
             self._refuse_weeks()
         if self.problems:
@@ -278,14 +279,17 @@ class _Work:
         self.note(changed, f"{person.name} is away.")
 
     def _program(self, row: Any) -> None:
-        known = ServiceAccount.objects.filter(key=row.key).first()
+        known = Program.objects.filter(account__key=row.key).select_related("account").first()
+        owner = self.persons[row.owner] if row.owner else None
+        kept: dict[str, Any] = {"name": row.name, "role": row.role, "scopes": row.scopes}
         if known is None:
-            user = User.objects.create_user(row.key, None)
-            ServiceAccount.objects.create(key=row.key, name=row.name, role_key=row.role, user=user)
+            programs.make_program(key=row.key, owner=owner, actor=self.actor, **kept)
             self.note(True, f"Program {row.name} is new.")
-        elif (known.name, known.role_key) != (row.name, row.role):
-            known.name, known.role_key = row.name, row.role
-            known.save(update_fields=["name", "role_key"])
+            return
+        had = (known.account.name, known.account.role_key, sorted(known.scopes), known.owner_id)
+        owner = owner or known.owner
+        if had != (row.name, row.role, sorted(row.scopes), owner.pk if owner else None):
+            programs.change_program(known, owner=owner, actor=self.actor, **kept)
             self.note(True, f"Program {row.name} changed.")
 
     def _exceptions(self) -> None:

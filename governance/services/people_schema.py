@@ -9,6 +9,8 @@ from governance.blueprint.kinds.base import KEY_PATTERN, Name, Spec
 from governance.blueprint.weeks import WeekDate
 
 Key = Annotated[str, Field(pattern=KEY_PATTERN, max_length=100)]
+# What a program may have tokens for when its row does not say: not to decide, not to administer.
+PROGRAM_SCOPES = ("flow:read", "model:read", "requests:read", "requests:write", "work")
 Moment = datetime | date | WeekDate | None
 
 
@@ -73,11 +75,13 @@ class ExceptionRow(Spec):
 
 
 class ProgramRow(Spec):
-    """A program that acts in one role."""
+    """A program that acts in one role; who answers for it, and what its tokens may be made for."""
 
     key: Key
     name: Name
     role: Key
+    owner: Key | None = None
+    scopes: tuple[str, ...] = PROGRAM_SCOPES
 
 
 class PeopleFile(Spec):

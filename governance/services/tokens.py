@@ -16,8 +16,8 @@ from esm.events.actors import Actor
 from esm.events.services import ledger
 from esm.events.types import moment_text
 from governance.event_types import TokenEnded, TokenMade
-from governance.locks import lock_person
-from governance.models import Person
+from governance.locks import lock_person, lock_program
+from governance.models import Person, Program
 from governance.selectors.tokens import live_of, refused_scopes
 from governance.services.reasons import with_reason
 
@@ -46,15 +46,14 @@ def make_token(
     wanted = sorted(set(scopes))
     _require_passed_on(wanted, made_with)
     with transaction.atomic():
-        person = _holder(user)
-        if person is None or not person.active:
+        holder = _holder(user)
+        if holder is None:
             raise NotAllowed(NOBODY, code="token-nobody")
         if refused := refused_scopes(user, wanted):
             raise Invalid("This token cannot be made.", {"scopes": [refused]})
-        if live_of(user.pk).count() >= MOST:
-            raise Invalid(TOO_MANY, {"": [TOO_MANY]})
+        require_room(user.pk)
         made = tokens.create_token(user, name=name, scopes=wanted, expires_at=expires_at)
-        ledger.record(person, [made_event(made.token, made_with)], actor=actor)
+        ledger.record(holder, [made_event(made.token, made_with)], actor=actor)
     return made
 
 
@@ -66,19 +65,19 @@ def end_token(token: ApiToken, *, reason: str = "", actor: Actor) -> ApiToken:
     with transaction.atomic():
         if token.user_id != actor.user_id:
             raise NotFound("There is no such token.")
-        person = _holder(token.user)
+        holder = _holder(token.user)
         token.refresh_from_db()
         if token.revoked_at is not None:
             return token
         private = with_reason(reason)
         ended = tokens.revoke_token(token.pk)
-        if person is not None:
+        if holder is not None:
             event = TokenEnded(user=token.user_id, prefix=token.prefix, private=private)
-            ledger.record(person, [event], actor=actor)
+            ledger.record(holder, [event], actor=actor)
     return ended
 
 
-def made_event(token: ApiToken, made_with: ApiToken | None) -> TokenMade:
+def made_event(token: ApiToken, made_with: ApiToken | None, reason: str = "") -> TokenMade:
     """What the ledger keeps about a new token; its secret is nowhere."""
     return TokenMade(
         user=token.user_id,
@@ -86,14 +85,23 @@ def made_event(token: ApiToken, made_with: ApiToken | None) -> TokenMade:
         scopes=list(token.scopes),
         ends_at=moment_text(token.ends_at),
         by=made_with.prefix if made_with else "",
-        private={"name": token.name},
+        private=with_reason(reason, name=token.name),
     )
 
 
-def _holder(user: User) -> Person | None:
-    """The person of an account, locked: on their chain stands what becomes of its tokens."""
+def require_room(user_id: int) -> None:
+    """Raise Invalid for an account that has as many tokens as it may."""
+    if live_of(user_id).count() >= MOST:
+        raise Invalid(TOO_MANY, {"": [TOO_MANY]})
+
+
+def _holder(user: User) -> Person | Program | None:
+    """Who an account is, locked: on their chain stands what becomes of its tokens."""
     person = Person.objects.filter(users=user.pk, active=True).order_by("pk").first()
-    return lock_person(person.pk) if person is not None else None
+    if person is not None:
+        return lock_person(person.pk)
+    program = Program.objects.filter(account__user=user.pk, ended_at=None).first()
+    return lock_program(program.pk) if program is not None else None
 
 
 def _require_passed_on(wanted: list[str], made_with: ApiToken | None) -> None:

@@ -19,6 +19,7 @@ from esm.accounts.services.tokens import MAX_NAME, NewToken
 from esm.common import clock
 from esm.common.errors import Invalid, NotAllowed
 from governance.selectors.people import actor_for, person_for
+from governance.selectors.programs import answered_for_by
 from governance.selectors.tokens import SOON, scopes_for, shown, token_of, tokens_of
 from governance.services import tokens
 from governance.views.asking import Field, Form, Typed, answer, kept
@@ -57,6 +58,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "live": [row for row in rows if row.counts],
         "ended": [row for row in rows if not row.counts][:ENDED_SHOWN],
         "soon": [row for row in rows if row.state == "soon"],
+        "answered": answered_for_by(person_for(request.user)),
         "soon_days": SOON.days,
         "person": person_for(request.user),
         "crumbs": _crumbs(),

@@ -14,10 +14,10 @@ from esm.common import clock
 from esm.events.actors import SYSTEM
 from esm.events.models import Event
 from esm.notices.models import Notice
-from governance.models import Person
-from governance.services import leaving
+from governance.models import Person, Role
+from governance.services import leaving, roles
 from tests.api.client import Caller, Player, caller, send
-from tests.support import CLINIC, World
+from tests.support import CLINIC, World, client
 from workflows.models import Request, StageVisit
 
 
@@ -90,6 +90,54 @@ def test_a49_a_team_without_people_leaves_no_request_without_an_owner(clinic: Wo
     assert late.count() > 0
     assert Notice.objects.filter(kind="clock.breached").exists()
     call_command("check_invariants")
+
+
+@pytest.mark.django_db
+def test_a49_a_branch_is_never_ownerless_whoever_left(clinic: World) -> None:
+    """Who answers for it is named, one after the other, and sees where it is."""
+    sent = clinic.submit()
+    who, base = caller(clinic, "beat"), f"/requests/{sent.ref}/visits/1"
+    who.post(f"{base}/claim")
+    who.post(f"{base}/complete", {})
+    clinic.settle()
+
+    def answering() -> tuple[list[str], list[str]]:
+        branches = who.get(f"/requests/{sent.ref}")["branches"]
+        (branch,) = [b for b in branches if b["stage"] != "registration"]
+        return branch["accountable"], branch["answers_meanwhile"]
+
+    def leave(role: str) -> list[str]:
+        """All who hold a role leave; their names."""
+        rows = Person.objects.filter(assignments__role__key=role, active=True)
+        found = list(rows.distinct().order_by("pk"))
+        for person in found:
+            leaving.deactivate_person(person, actor=SYSTEM)
+        return [person.name for person in found]
+
+    assert answering() == (["Sefora Nay"], [])
+    assert leave("biometry-nurse") == ["Sefora Nay"]
+    owners = {}
+    for key in ("head-nurse", "medical-director"):
+        holders = Person.objects.filter(assignments__role__key=key, active=True)
+        owners[key] = list(holders.values_list("name", flat=True))
+    assert owners["head-nurse"] != owners["medical-director"]
+    assert answering() == ([], owners["head-nurse"])
+    page = client("beat").get(f"/requests/{sent.ref}/").content.decode()
+    assert f"{owners['head-nurse'][0]} answers meanwhile, as owner of the stream" in page
+    leave("head-nurse")
+    assert answering() == ([], owners["medical-director"])
+    leave("medical-director")
+    stewards = Person.objects.filter(active=True, users__is_steward=True)
+    assert answering() == ([], list(stewards.order_by("name").values_list("name", flat=True)))
+    assert stewards.exists()
+
+    # Somebody of another department gets the role: they are named, and find it.
+    other = clinic.person("jost")
+    assert client("jost").get(f"/requests/{sent.ref}/").status_code == 404
+    role = Role.objects.get(key="biometry-nurse")
+    roles.assign_role(other, role, actor=SYSTEM)
+    assert answering() == ([other.name], [])
+    assert client("jost").get(f"/requests/{sent.ref}/").status_code == 200
 
 
 @pytest.fixture

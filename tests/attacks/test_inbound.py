@@ -18,7 +18,7 @@ from esm.common.errors import Invalid, NotAllowed
 from esm.events.actors import SYSTEM, Actor
 from esm.events.models import Event
 from governance.blueprint.weeks import resolve_weeks
-from governance.models import ModelElement
+from governance.models import ModelElement, Person, Program
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, publishing
@@ -64,7 +64,10 @@ def made(world: World) -> inbound.Shown:
     without_files(world)
     boss = User.objects.create_user("boss", is_admin=True)
     program = User.objects.create_user("desk-link")
-    ServiceAccount.objects.create(key="desk-link", name="Desk", user=program, role_key="registrar")
+    account = ServiceAccount.objects.create(
+        key="desk-link", name="Desk", user=program, role_key="receptionist"
+    )
+    Program.objects.create(account=account, owner=world.person("livia"))
     return inbound.make_source(
         name="Ward system",
         program="desk-link",
@@ -200,6 +203,58 @@ def test_a_program_or_person_who_left_asks_for_nothing(
     inbound.end_source(source.source, by=boss, actor=ME)
     assert send(source, body(clinic)).status_code == 401
     assert Request.objects.count() == 0
+
+
+def test_a_message_waits_for_a_program_whose_owner_left(
+    clinic: World, source: inbound.Shown
+) -> None:
+    """It is told what to do, nothing is kept, and the same message counts once that is mended."""
+    Person.objects.filter(key="livia-caduff").update(active=False)
+    answer = send(source, body(clinic))
+    assert answer.status_code == 403
+    assert "An administrator says who answers for it now" in answer.json()["refused"]
+    source.source.refresh_from_db()
+    assert source.source.refused == 1
+    assert (Request.objects.count(), InboundMessage.objects.count()) == (0, 0)
+    Program.objects.update(owner=clinic.person(clinic.journey["persona"]))
+    assert send(source, body(clinic)).status_code == 200
+    assert Request.objects.count() == 1
+
+
+def test_a_program_asks_for_nothing_that_is_not_for_its_role(
+    clinic: World, source: inbound.Shown
+) -> None:
+    """The requester may ask for it; the role that the program acts in may not."""
+    draft = drafting.create_draft(
+        number=3, code="CL-3", based_on=versions.published(), actor=SYSTEM
+    )
+    key = clinic.journey["offering"]
+    element = ModelElement.objects.get(version=draft, kind="Offering", key=key)
+    spec = versions.blueprint(draft).get("Offering", key)
+    changed = spec.model_copy(update={"audience": ("front-office",)})
+    seen = bytes(element.content_hash)
+    drafting.edit_element(draft, "Offering", key, changed, expected_hash=seen, actor=SYSTEM)
+    publishing.publish(draft, actor=SYSTEM, without_consent=True)
+    ServiceAccount.objects.update(role_key="claims-clerk")
+    answer = send(source, body(clinic))
+    assert answer.status_code == 422
+    assert "is not for the role “Claims Clerk”" in answer.json()["refused"]
+    ServiceAccount.objects.update(role_key="receptionist")
+    assert send(source, body(clinic), name="msg_2").status_code == 200
+
+
+def test_a_source_is_changed_from_the_next_message_on(clinic: World, source: inbound.Shown) -> None:
+    boss = User.objects.get(username="boss")
+    who = {"by": boss, "actor": actor_for(boss)}
+    with pytest.raises(Invalid):
+        inbound.change_source(source.source, name="Ward", mapping="no_such: x", **who)
+    fixed = MAPPING.replace("eyes: patient.eyes", 'eyes: "left"')
+    inbound.change_source(source.source, name="Ward", mapping=fixed, **who)
+    inbound.change_source(source.source, name="Ward", mapping=fixed, **who)
+    assert send(source, body(clinic)).status_code == 200
+    assert Request.objects.get().data["eyes"] == "left"
+    (event,) = Event.objects.filter(chain=source.source.chain, type="source.changed")
+    assert event.data == {"fields": ["name", "mapping"]}
 
 
 def test_a_body_is_tried_out_without_an_effect(clinic: World, source: inbound.Shown) -> None:

@@ -10,7 +10,16 @@ def program_shots(find: Any, admin: str) -> list[tuple[str, str, str, str]]:
     hook = find.make_webhook("yusra")
     source = make_source(find, admin)
     token = make_token(find, "yusra")
+    program = "/admin/programs/svc-ledgerline/"
+    theirs = make_token(find, admin, f"{program}tokens/")
     return [
+        ("admin-programs", "admin-programs", admin, "/admin/programs/"),
+        ("admin-program-new", "admin-program-new", admin, "/admin/new-program/"),
+        ("admin-program", "admin-program", admin, program),
+        ("admin-program-edit", "admin-program-edit", admin, f"{program}edit/"),
+        ("admin-program-end", "admin-program-end", admin, f"{program}end/"),
+        ("admin-program-token-new", "admin-program-token-new", admin, f"{program}tokens/"),
+        ("admin-program-token", "admin-program-token", admin, theirs),
         ("tokens", "tokens", "yusra", "/tokens/"),
         ("token-new", "token-new", "yusra", "/tokens/new/"),
         ("token-end", "token-end", "yusra", token),
@@ -24,6 +33,7 @@ def program_shots(find: Any, admin: str) -> list[tuple[str, str, str, str]]:
         ("sources", "sources", admin, "/sources/"),
         ("source-new", "source-new", admin, "/sources/new/"),
         ("source", "source", admin, source),
+        ("source-edit", "source-edit", admin, f"{source}edit/"),
         ("source-rotate", "source-rotate", admin, f"{source}secret/"),
         ("source-end", "source-end", admin, f"{source}end/"),
     ]
@@ -41,10 +51,11 @@ def make_source(find: Any, username: str) -> str:
     return find.link(username, "/sources/", r"/sources/[0-9a-f]{16}/$")
 
 
-def make_token(find: Any, username: str) -> str:
-    """Where somebody ends a token that they made."""
-    page = find.driver.visit(username, "/tokens/new/")
+def make_token(find: Any, username: str, asks: str = "/tokens/new/") -> str:
+    """Where somebody ends a token that they made, for themselves or for a program."""
+    page = find.driver.visit(username, asks)
     page.locator("input[name=name]").fill("Ledger of requests")
     page.locator("input[value='requests:read']").check()
     Hands(page).press(page.get_by_role("button", name="Make token"))
-    return find.link(username, "/tokens/", r"/tokens/[0-9a-f]{8}/end/$")
+    listed = "/tokens/" if asks == "/tokens/new/" else asks.removesuffix("tokens/")
+    return find.link(username, listed, r"tokens/[0-9a-f]{8}/end/$")

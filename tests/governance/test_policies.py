@@ -136,6 +136,8 @@ CASES = [
     ("account.keep", Scope(holder_id=8), ADMIN, True),
     ("account.keep", Scope(holder_id=7), ADMIN, False),
     ("account.keep", Scope(holder_id=8), STEWARD, False),
+    ("program.keep", Scope(), ADMIN, True),
+    ("program.keep", Scope(), STEWARD, False),
     ("effects.keep", Scope(), ADMIN, True),
     ("effects.keep", Scope(), STEWARD, False),
     ("log.import", Scope(), EXECUTIVE, True),

@@ -20,6 +20,7 @@ from governance.models import (
     CalendarImport,
     ModelElement,
     Person,
+    Program,
     Role,
     Team,
 )
@@ -136,11 +137,14 @@ def a_view(account: User, team: str) -> SavedView:
     )
 
 
-def a_program(scopes: Sequence[str]) -> str:
+def a_program(scopes: Sequence[str], owner: Person) -> str:
     """The text of a token of a program that acts in a role of its own."""
     role = Role.objects.get(key="ledger-link")
     user = User.objects.create_user("program")
-    ServiceAccount.objects.create(key="program", name="Program", user=user, role_key=role.key)
+    account = ServiceAccount.objects.create(
+        key="program", name="Program", user=user, role_key=role.key
+    )
+    Program.objects.create(account=account, owner=owner, scopes=list(scopes))
     return create_token(user, name="tests", scopes=scopes).text
 
 

@@ -301,6 +301,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
         "token": token_for(stage.world.person(stage.world.journey["persona"]).pk, "comment.added")
     },
     "token": lambda stage, request: {"prefix": stage.personal_token.prefix},
+    "program": lambda stage, request: {"key": "program"},
+    "program-token": lambda stage, request: {"key": "program", "prefix": stage.token.split("_")[1]},
     "source": lambda stage, request: {"key": stage.source.key},
     "webhook": lambda stage, request: {"key": stage.webhook.key},
     "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
@@ -352,7 +354,7 @@ def build(folder: Path) -> Stage:
         )
     for request in stage.requests.values():
         request.refresh_from_db()
-    stage.token = making.a_program(SCOPES)
+    stage.token = making.a_program(SCOPES, world.person(world.journey["persona"]))
     for number in range(3):
         searches.record_missed("New laptop", person_id=number + 1)
     (folder / "four-rows.csv").write_bytes(making.LOG)

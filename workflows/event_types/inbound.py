@@ -17,6 +17,14 @@ class SourceMade(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceChanged(DomainEvent):
+    """Its name, or where answers stand in its messages, changed; a new name is private text."""
+
+    TYPE: ClassVar[str] = "source.changed"
+    fields: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceSecretRotated(DomainEvent):
     """It has a new secret; the one before counts until the moment named."""
 

@@ -1,5 +1,6 @@
 """Where a request is, for who answers for its service or stream but may not read what it says."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,15 @@ from django.db.models import Q, QuerySet
 from esm.common import clock
 from esm.common.errors import NotFound
 from governance.selectors import owning, versions
-from workflows.models import Request
+from workflows.models import Request, StageVisit
 from workflows.selectors import path, requests
+
+# Where the focus of a holding narrows what it is accountable for.
+FOCUS = {
+    "department": "department__key",
+    "team": "team__key",
+    "stream": "request__value_stream__key",
+}
 
 
 @dataclass(frozen=True)
@@ -26,13 +34,27 @@ class Envelope:
 def visible_to(user: Any) -> QuerySet[Request]:
     """The requests whose envelope an account may see: of what its person owns, none confidential.
 
+    And those with an open step for which a role of theirs is accountable, wherever its team is.
+
     Those whose content it may see are among them, if they are of these services and streams.
     """
     owned = owning.owned_by(user)
-    if not owned.services and not owned.streams:
+    if not owned.held:
         return Request.objects.none()
     theirs = Q(service__key__in=owned.services) | Q(value_stream__key__in=owned.streams)
+    theirs |= Q(pk__in=_accountable(owned.held))
     return Request.objects.filter(theirs, confidential=False)
+
+
+def _accountable(held: Collection[tuple[str, str, str]]) -> QuerySet[StageVisit, Any]:
+    """Requests in which one of these roles is accountable for an open step."""
+    meant = Q(pk__in=())
+    for role, kind, key in held:
+        if kind and kind not in FOCUS:
+            continue
+        meant |= Q(role_key=role, **({FOCUS[kind]: key} if kind else {}))
+    rows = StageVisit.objects.filter(meant, state__in=StageVisit.LIVE)
+    return rows.values_list("request_id", flat=True)
 
 
 def by_ref(user: Any, ref: str) -> Envelope:

@@ -13,10 +13,10 @@ from governance import policies
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Decision, Person
 from governance.policies import Scope
-from governance.selectors import people, roles, versions
-from governance.selectors.roles import Wanted
+from governance.selectors import people, versions
 from workflows.models import ArticleUse, Clock, Comment, Handoff, Request, StageVisit
 from workflows.selectors import (
+    answering,
     answers,
     arrivals,
     checklists,
@@ -28,6 +28,7 @@ from workflows.selectors import (
     priorities,
     scopes,
 )
+from workflows.selectors.answering import Answering
 from workflows.selectors.arrivals import Arrival
 from workflows.selectors.checklists import Checklist
 from workflows.selectors.clock_views import ClockView
@@ -35,6 +36,7 @@ from workflows.selectors.measured import Worked
 from workflows.selectors.scopes import scope_of
 
 NO_CHECKLIST = Checklist()
+NOBODY = Answering()
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class LiveVisit:
     may: dict[str, bool]
     refusals: dict[str, str]
     why_not: str = ""
-    holders: list[str] = field(default_factory=list)
+    answering: Answering = NOBODY
     following: list[Arrival] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=list)
     checklist: Checklist = NO_CHECKLIST
@@ -166,14 +168,14 @@ def page(user: Any, request: Request, beside: Sequence[Request] = ()) -> Request
     live = [v for v in visits if v.state in StageVisit.LIVE]
     worked = measured.of_visits(bp, live, facts, person.pk if person else 0, now)
     asked = checklists.shown(bp, request, live, facts)
-    holders = _holders(request, live)
+    answer = answering.of_visits(request, bp, live)
     decisions = _decisions(request) if any(v.state == "deciding" for v in live) else []
     promise = clock_views.promise(clocks)
     sight = line_of_sight(request, bp)
     cards = [
         replace(
             _live(request, bp, v, handoffs.get(v.pk), clocks, decisions, actor, facts, now),
-            holders=holders.get(v.pk, []),
+            answering=answer[v.pk],
             checklist=checklist,
             worked=worked.get(v.pk),
             sight=sight,
@@ -296,14 +298,6 @@ def _live(
         following=arrivals.after(bp, request, visit) if can_complete else [],
         reasons=return_reasons(bp, handoff),
     )
-
-
-def _holders(request: Request, visits: Sequence[StageVisit]) -> dict[int, list[str]]:
-    """Who holds the accountable role of each now; a role many hold is not a list of names."""
-    stream = request.value_stream.key
-    asked = {v.pk: Wanted(v.role_key, v.department.key, stream) for v in visits if v.role_key}
-    found = roles.holders_of(set(asked.values()))
-    return {pk: [h.name for h in found[wanted][:3]] for pk, wanted in asked.items()}
 
 
 def return_reasons(bp: Blueprint, handoff: Handoff | None) -> list[tuple[str, str]]:

@@ -1,17 +1,15 @@
 """What happened to requests, as whoever may see it is told: by API, and in messages sent out."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from esm.accounts.models import User
 from esm.events.registries import Sight, Told
 from esm.events.registry import EventRow
-from governance.models import Person
+from esm.events.selectors.told import in_keys
 from workflows.models import Request
 from workflows.selectors import followed
 
-PERSON = re.compile(r"P-([0-9]{1,9})")
 # First words of the types of events of a request.
 WORDS = frozenset(
     {
@@ -47,42 +45,3 @@ def _of(request: Request) -> dict[str, Any]:
 
 
 SIGHT = Sight(seen=followed.visible, heard=followed.heard, tell=tell, words=WORDS)
-
-
-def in_keys(rows: list[EventRow]) -> list[dict[str, Any]]:
-    """Events without free text, persons by their keys."""
-    named = [_values([row.actor, row.on_behalf_of, row.data]) for row in rows]
-    texts = [str(value) for values in named for value in values]
-    ids = {int(found[1]) for text in texts if (found := PERSON.fullmatch(text))}
-    keys = {
-        f"P-{pk}": key for pk, key in Person.objects.filter(pk__in=ids).values_list("pk", "key")
-    }
-    return [
-        {
-            "type": row.type,
-            "occurred_at": row.occurred_at,
-            "actor": _named(row.actor, keys),
-            "on_behalf_of": _named(row.on_behalf_of, keys),
-            "role": row.role,
-            "team": row.team,
-            "department": row.department,
-            "data": _named(row.data, keys),
-        }
-        for row in rows
-    ]
-
-
-def _values(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [found for item in value.values() for found in _values(item)]
-    if isinstance(value, list):
-        return [found for item in value for found in _values(item)]
-    return [value]
-
-
-def _named(value: Any, keys: dict[str, str]) -> Any:
-    if isinstance(value, dict):
-        return {name: _named(item, keys) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_named(item, keys) for item in value]
-    return keys.get(value, value) if isinstance(value, str) else value

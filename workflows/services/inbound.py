@@ -26,9 +26,14 @@ from esm.events.services import signing
 from esm.events.services.ledger import record
 from esm.events.types import moment_text
 from governance.models import Person
-from governance.selectors import versions
+from governance.selectors import programs, versions
 from workflows import mapping as mappings
-from workflows.event_types.inbound import SourceEnded, SourceMade, SourceSecretRotated
+from workflows.event_types.inbound import (
+    SourceChanged,
+    SourceEnded,
+    SourceMade,
+    SourceSecretRotated,
+)
 from workflows.locks import lock_source
 from workflows.models import InboundMessage, InboundSecret, InboundSource, Request
 from workflows.services import requests
@@ -36,6 +41,7 @@ from workflows.services import requests
 TOLERANCE_S = 300
 OVERLAP = timedelta(hours=24)
 MOST_BYTES = 256 * 1024
+REFUSED = "This source cannot be kept like this."
 ONLY_ADMIN = "Only administrators say whose messages become requests."
 
 
@@ -69,24 +75,17 @@ def make_source(
 ) -> Shown:
     """Take messages of a program outside from now on. Raises NotAllowed and Invalid."""
     require_admin(by)
-    errors: dict[str, list[str]] = {}
     service = ServiceAccount.objects.filter(key=program, active=True).first()
     person = Person.objects.filter(key=requester, active=True).first()
     row = Offering.objects.filter(key=offering).first()
+    errors: dict[str, list[str]] = {}
     for field, thing in (("program", service), ("requester", person), ("offering", row)):
         if thing is None:
             errors[field] = ["Choose one that is there."]
-    if not name.strip() or len(name.strip()) > 120:
-        errors["name"] = ["Write a name of at most 120 characters."]
-    try:
-        read = mappings.read(mapping)
-    except mappings.Unreadable as refused:
-        errors["mapping"] = [str(refused)]
-    else:
-        if row is not None:
-            errors |= _unknown(row, read)
+    read, wrong = _checked(name, mapping, row)
+    errors |= wrong
     if errors or service is None or person is None or row is None:
-        raise Invalid("This source cannot be kept like this.", errors)
+        raise Invalid(REFUSED, errors)
     with transaction.atomic():
         source = InboundSource.objects.create(
             key=secrets.token_hex(8),
@@ -107,6 +106,47 @@ def make_source(
         )
         record(source, [event], actor=actor)
     return Shown(source, signing.secret_of(salt))
+
+
+def change_source(
+    source: InboundSource, *, name: str, mapping: str, by: Any, actor: Actor
+) -> InboundSource:
+    """Another name, or another place where the answers stand; from the next message on.
+
+    As before, nothing is recorded. Raises NotAllowed, Invalid, and InvalidState once it has ended.
+    """
+    require_admin(by)
+    with transaction.atomic():
+        row = _open(source)
+        read, errors = _checked(name, mapping, row.offering)
+        if errors:
+            raise Invalid(REFUSED, errors)
+        changed = {"name": name.strip() != row.name, "mapping": read != row.mapping}
+        fields = [field for field, new in changed.items() if new]
+        if fields:
+            row.name, row.mapping = name.strip(), read
+            row.save(update_fields=["name", "mapping"])
+            private = {"name": row.name} if "name" in fields else {}
+            record(row, [SourceChanged(fields=fields, private=private)], actor=actor)
+    return row
+
+
+def _checked(
+    name: str, mapping: str, offering: Offering | None
+) -> tuple[mappings.Mapped, dict[str, list[str]]]:
+    """Where the answers stand, and what is wrong with what was written."""
+    errors: dict[str, list[str]] = {}
+    read: mappings.Mapped = {}
+    if not name.strip() or len(name.strip()) > 120 or "\x00" in name:
+        errors["name"] = ["Write a name of at most 120 characters."]
+    try:
+        read = mappings.read(mapping)
+    except mappings.Unreadable as refused:
+        errors["mapping"] = [str(refused)]
+    else:
+        if offering is not None:
+            errors |= _unknown(offering, read)
+    return read, errors
 
 
 def _unknown(offering: Offering, read: mappings.Mapped) -> dict[str, list[str]]:
@@ -168,7 +208,10 @@ def try_out(source: InboundSource, body: Any, *, by: Any) -> dict[str, Any]:
 def receive(
     key: str, headers: Mapping[str, str], raw: bytes, read: Callable[[bytes], Any]
 ) -> dict[str, Any]:
-    """One message; the answer is the same each time an id comes. Raises NotBelieved.
+    """One message; the answer is the same each time an id comes.
+
+    Raises NotBelieved, and NotAllowed while the program may do nothing: that is not kept, so that
+    the message can come again once somebody has mended it.
 
     ``read`` reads its body or raises Invalid.
 
@@ -186,12 +229,11 @@ def receive(
     try:
         name = _verified(source, headers, raw)
     except NotBelieved as refused:
-        InboundSource.objects.filter(pk=source.pk).update(
-            refused=F("refused") + 1, refused_at=clock.now(), refused_why=str(refused)[:200]
-        )
+        _refuse(source, str(refused))
         raise
     known = InboundMessage.objects.filter(source=source, webhook_id=name).first()
     if known is None:
+        _require_leave(source)
         try:
             return _taken(source, name, lambda: read(raw))
         except IntegrityError:
@@ -199,6 +241,19 @@ def receive(
             known = InboundMessage.objects.get(source=source, webhook_id=name)
     answer: dict[str, Any] = known.answer
     return answer
+
+
+def _require_leave(source: InboundSource) -> None:
+    leave = programs.leave_of(source.program.user_id)
+    if leave.idle:
+        _refuse(source, leave.idle.removesuffix("."))
+        raise NotAllowed(leave.idle, code=leave.code)
+
+
+def _refuse(source: InboundSource, why: str) -> None:
+    InboundSource.objects.filter(pk=source.pk).update(
+        refused=F("refused") + 1, refused_at=clock.now(), refused_why=why[:200]
+    )
 
 
 def _verified(source: InboundSource, headers: Mapping[str, str], raw: bytes) -> str:

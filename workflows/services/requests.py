@@ -87,7 +87,7 @@ def submit(
         lock_draft_to_send(draft.pk)
     bp = versions.blueprint(version.pk)
     spec = bp.get("Offering", offering.key)
-    beneficiary = _admitted(bp, spec, requester, beneficiary)
+    beneficiary = _admitted(bp, spec, requester, beneficiary, actor)
     stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
     cleaned = forms.validate(spec, data, {f.field_key for f in stored})
     now = clock.now().replace(microsecond=0)
@@ -130,12 +130,23 @@ def _stream(bp: Blueprint, spec: OfferingSpec) -> ValueStream:
 
 
 def _admitted(
-    bp: Blueprint, spec: OfferingSpec, requester: Person, beneficiary: Person | None
+    bp: Blueprint,
+    spec: OfferingSpec,
+    requester: Person,
+    beneficiary: Person | None,
+    actor: Actor,
 ) -> Person | None:
-    """Whom it is for, None for oneself. Raises NotAllowed for who may not ask, or not for them."""
-    meant = audience.verdict(bp, spec, requester.pk)
-    if not meant.ok:
-        raise NotAllowed(meant.reason)
+    """Whom it is for, None for oneself.
+
+    Raises NotAllowed for who may not ask, or not for them; a program needs a role that may ask, in
+    whose name ever it asks.
+    """
+    asked = [audience.verdict(bp, spec, requester.pk)]
+    if actor.kind == "service":
+        asked.append(audience.verdict_of_program(bp, spec, actor.role))
+    for meant in asked:
+        if not meant.ok:
+            raise NotAllowed(meant.reason)
     return beneficiaries.require(spec, requester, beneficiary) if beneficiary else None
 
 

@@ -14,10 +14,10 @@ from catalog.models import Offering
 from esm.accounts.models import ServiceAccount
 from esm.common.api.errors import Malformed
 from esm.common.api.parsers import read_json
-from esm.common.errors import Invalid
+from esm.common.errors import Invalid, NotAllowed
 from governance.models import Person
 from governance.selectors.people import actor_for
-from governance.views.asking import Form, Typed, answer, kept
+from governance.views.asking import Field, Form, Typed, answer, kept
 from governance.views.people import ASKS
 from workflows.models import InboundSource
 from workflows.selectors import inbound as known
@@ -47,6 +47,9 @@ def receive(request: HttpRequest, key: str) -> HttpResponse:
     except inbound.NotBelieved:
         # The same for an unknown address: nobody learns which there are.
         return JsonResponse({"refused": "This message is not signed as it should be."}, status=401)
+    except NotAllowed as refused:
+        # Believed, but its program may do nothing now: it can be sent again once that is mended.
+        return JsonResponse({"refused": refused.sentence}, status=403)
     status = 422 if "refused" in told else 200
     # In one order, so that a kept answer reads byte for byte like the first.
     return JsonResponse(told, status=status, json_dumps_params={"sort_keys": True})
@@ -70,6 +73,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     inbound.require_admin(request.user)
     page = {"rows": list(known.sources()[:200]), "crumbs": _crumbs()[:1]}
     return render(request, "workflows/inbound/list.html", page)
+
+
+def _mapping_field(value: str) -> Field:
+    return {"name": "mapping", "label": _("Where the answers stand"), "type": "textarea",
+            "required": True, "rows": 8, "value": value,
+            "help": _("A line for each field of the form: «total: order.lines[0].total», or"
+                      " «kind: \"new\"» for what is always the same.")}  # fmt: skip
 
 
 @never_cache
@@ -96,10 +106,7 @@ def new(request: HttpRequest) -> HttpResponse:
              "help": _("It must be somebody who may ask for this; they follow the requests.")},
             {"name": "offering", "label": _("What is asked for"), "type": "select",
              "required": True, "options": [(one.key, one.name) for one in offerings]},
-            {"name": "mapping", "label": _("Where the answers stand"), "type": "textarea",
-             "required": True, "rows": 8,
-             "help": _("A line for each field of the form: «total: order.lines[0].total», or"
-                       " «kind: \"new\"» for what is always the same.")},
+            _mapping_field(""),
         ],
         affects=[_("Its requests go to the teams as if this person had sent them.")],
         with_reason=False,
@@ -157,6 +164,34 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, form.template, page)
 
     return answer(request, form, try_out)
+
+
+@kept
+@ASKS
+def edit(request: HttpRequest, key: str) -> HttpResponse:
+    """Another name, or another place where the answers stand."""
+    inbound.require_admin(request.user)
+    row = known.by_key(key)
+    form = Form(
+        title=_("Change source"),
+        submit=_("Save source"),
+        back=reverse("source", args=[row.key]),
+        crumbs=_crumbs(row, _("Change")),
+        fields=[
+            {"name": "name", "label": _("Name"), "required": True, "max_length": 120,
+             "value": row.name},
+            _mapping_field(known.mapping_text(row)),
+        ],
+        affects=[_("The next message is read like this; what came before stays as it is.")],
+        with_reason=False,
+    )  # fmt: skip
+
+    def save(typed: Typed) -> str:
+        name, mapping = typed.get("name", ""), typed.get("mapping", "")
+        inbound.change_source(row, name=name, mapping=mapping, **_who(request))
+        return _("Saved.")
+
+    return answer(request, form, save)
 
 
 @never_cache

@@ -11,6 +11,12 @@ PROBLEMS = (
         "An administrator lets it act in a role of the published model.",
     ),
     Explained(
+        "owner-left",
+        403,
+        "Who answered for the token's program has left, so it may do nothing.",
+        "An administrator says who answers for it now, under Administration, Programs.",
+    ),
+    Explained(
         "token-scope",
         403,
         "A token cannot make one that may do more than itself.",

@@ -16,7 +16,7 @@ from esm.accounts import registries
 from esm.accounts.choices import TokenScope
 from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.common import clock
-from esm.common.errors import Invalid, NotFound
+from esm.common.errors import Invalid, NotAllowed, NotFound
 
 MARK = "esm"
 PREFIX_BYTES = 4
@@ -150,7 +150,16 @@ def _is_live(token: ApiToken) -> bool:
     return token.ends_at > clock.now()
 
 
-def why_idle(token: ApiToken) -> str:
-    """Why the program behind a token may do nothing now; empty for people and if it may."""
-    role = token.__dict__["role"]
-    return registries.why_idle(role) if role is not None else ""
+def require_leave(token: ApiToken) -> None:
+    """Narrow a program's token to what the program may have tokens for at this moment.
+
+    Raises NotAllowed, with what to do about it, while the program may do nothing. Tokens of people
+    stay as they are.
+    """
+    if token.__dict__["role"] is None:
+        return
+    leave = registries.leave_of(token.user_id)
+    if leave.idle:
+        raise NotAllowed(leave.idle, code=leave.code)
+    if leave.scopes is not None:
+        token.scopes = [scope for scope in token.scopes if scope in leave.scopes]

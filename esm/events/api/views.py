@@ -1,6 +1,5 @@
 """The change feed over REST."""
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,13 +8,10 @@ from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
 from esm.common.api.views import operation, told
-from esm.events import registry
 from esm.events.api.serializers import FeedOut, FeedQuery
-from esm.events.registry import EventRow
 from esm.events.selectors import feed
+from esm.events.selectors.told import in_keys
 from esm.events.services import horizon
-
-PERSON = re.compile(r"P-[0-9]{1,9}")
 
 
 class Feed(ScopedView):
@@ -58,42 +54,8 @@ class Feed(ScopedView):
 
 def _shown(events: list[feed.Told]) -> list[dict[str, Any]]:
     """Events with persons by their keys."""
-    texts = {text for told in events for text in _texts(told.event)}
-    keys = registry.names_of({text for text in texts if PERSON.fullmatch(text)})
-    return [{"key": told.key, **_row(told.event, keys)} for told in events]
-
-
-def _row(row: EventRow, keys: Any) -> dict[str, Any]:
-    return {
-        "type": row.type,
-        "subject": row.subject,
-        "occurred_at": row.occurred_at,
-        "actor": _named(row.actor, keys),
-        "on_behalf_of": _named(row.on_behalf_of, keys),
-        "role": row.role,
-        "team": row.team,
-        "department": row.department,
-        "data": _named(row.data, keys),
-    }
-
-
-def _texts(row: EventRow) -> list[str]:
-    found: list[str] = [row.actor, row.on_behalf_of]
-    waiting: list[Any] = [row.data]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str):
-            found.append(value)
-    return found
-
-
-def _named(value: Any, keys: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _named(one, keys) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_named(one, keys) for one in value]
-    return keys.get(value, value) if isinstance(value, str) else value
+    rows = [one.event for one in events]
+    return [
+        {"key": one.key, "subject": one.event.subject, **row}
+        for one, row in zip(events, in_keys(rows), strict=True)
+    ]

@@ -30,11 +30,10 @@ def token_of_call(request: Request) -> ApiToken | None:
     return request.auth if isinstance(request.auth, ApiToken) else None
 
 
-def shown_once(request: Request, new: NewToken) -> Response:
+def shown_once(new: NewToken) -> Response:
     """A new token with its text."""
     answer = Response({**TokenOut(new.token).data, "token": new.text}, status=201)
     answer["Cache-Control"] = "no-store"
-    answer["Location"] = f"{request.path}/{new.token.prefix}"
     return answer
 
 
@@ -64,7 +63,9 @@ class Tokens(ScopedView):
             made_with=token_of_call(request),
             actor=actor_for(request.user),
         )
-        return shown_once(request, new)
+        answer = shown_once(new)
+        answer["Location"] = f"{request.path}/{new.token.prefix}"
+        return answer
 
 
 class Token(ScopedView):

@@ -56,6 +56,13 @@ class SourceIn(Strict):
     )
 
 
+class SourcePatch(Strict):
+    """What changes; what is left out stays."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    mapping = serializers.CharField(max_length=10_000, required=False)
+
+
 class TryIn(Strict):
     """The body of a message."""
 
@@ -121,6 +128,13 @@ class Source(_Sources):
     def get(self, request: Call, key: str) -> Response:
         """One source, without its secret."""
         return told(SourceOut, known.by_key(key))
+
+    @operation("source_change", tag="webhooks", answer=SourceOut, body=SourcePatch)
+    def patch(self, request: Call, key: str) -> Response:
+        """Change its name, or where the answers stand; from the next message on."""
+        row = known.by_key(key)
+        given = {"name": row.name, "mapping": mapping.text_of(row.mapping), **self.body(request)}
+        return told(SourceOut, inbound.change_source(row, **given, **self.who(request)))
 
     @operation("source_end", tag="webhooks", answer=None, status=204)
     def delete(self, request: Call, key: str) -> Response:

@@ -10,6 +10,7 @@ from esm.common.api.pagination import Page, page_of, page_of_list, page_response
 from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
 from esm.events.selectors import chains
+from esm.events.selectors.told import in_keys
 from governance.api.serializers import DecideIn, DecisionDetailOut, DecisionOut
 from governance.api.views import decisions as deciding
 from governance.models import Decision
@@ -34,7 +35,7 @@ from workflows.api.views.base import (
     with_checklists,
 )
 from workflows.models import Clock, Request
-from workflows.selectors import clock_explained, clock_views, history, sight
+from workflows.selectors import clock_explained, clock_views, history
 from workflows.services import requests
 
 SEQ = ("seq",)
@@ -200,5 +201,5 @@ class Events(OfRequest):
             key=lambda row: (row[0],),
             query=self.query,
         )
-        rows = sight.in_keys([row for _place, row in page.rows])
+        rows = in_keys([row for _place, row in page.rows])
         return page_response(request, Page(rows, page.cursor), EventOut)
