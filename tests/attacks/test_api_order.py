@@ -103,8 +103,8 @@ def test_a49_a_branch_is_never_ownerless_whoever_left(clinic: World) -> None:
 
     def answering() -> tuple[list[str], list[str]]:
         branches = who.get(f"/requests/{sent.ref}")["branches"]
-        (branch,) = [b for b in branches if b["stage"] != "registration"]
-        return branch["accountable"], branch["answers_meanwhile"]
+        (branch,) = [b for b in branches if b["team"]["key"] == "diagnostics"]
+        return branch["accountable"], branch["meanwhile"]
 
     def leave(role: str) -> list[str]:
         """All who hold a role leave; their names."""

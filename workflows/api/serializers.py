@@ -87,14 +87,8 @@ class BranchOut(Out):
     team = NamedField(source="visit.team")
     holder = MaybeNamedField(source="visit.holder")
     accountable_role = serializers.CharField(source="role_name")
-    accountable = serializers.ListField(
-        child=serializers.CharField(), source="answering.holders", help_text="Who holds that role."
-    )
-    answers_meanwhile = serializers.ListField(
-        child=serializers.CharField(),
-        source="answering.meanwhile",
-        help_text="While nobody holds it: the owner of the stream, of the service, or stewards.",
-    )
+    accountable = serializers.ListField(child=serializers.CharField(), source="answering.holders")
+    meanwhile = serializers.ListField(child=serializers.CharField(), source="answering.meanwhile")
     handoff = serializers.IntegerField(source="handoff.seq", default=None, allow_null=True)
     decision = serializers.IntegerField(source="decision.seq", default=None, allow_null=True)
     may = serializers.SerializerMethodField(help_text="Commands the caller may give now.")
