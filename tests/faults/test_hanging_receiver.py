@@ -135,8 +135,10 @@ def test_a_receiver_that_hangs_delays_nobody_else(
     # what was watched above only those that fail at once are left alone.
     bad = {receiver.url(path) for path in paths}
     wait_for(lambda: tripped() == bad, "every bad receiver to be left alone", LEFT_ALONE_S)
-    slow = [path for path in paths if path.rpartition("/")[2] in SLOW]
-    asked = {path: len(receiver.at(path)) for path in slow}
-    assert asked == dict.fromkeys(slow, TRIPS_AFTER)
+    # On a full machine an attempt may run out of time before the receiver comes to read it: what
+    # is counted is what ended.
+    slow = {receiver.url(path) for path in paths if path.rpartition("/")[2] in SLOW}
+    failures = WebhookEndpoint.objects.filter(url__in=slow).values_list("failures", flat=True)
+    assert [*failures] == [TRIPS_AFTER] * len(slow)
     assert {path: len(receiver.at(path)) for path in healthy} == dict.fromkeys(healthy, len(sent))
     runs.check()
