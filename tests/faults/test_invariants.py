@@ -17,11 +17,16 @@ from workflows.models import Request
 pytestmark = pytest.mark.django_db
 KEYS = [
     "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I20", "I27", "M7", "M9",
-    "Q1", "Q2",
+    "Q1", "Q2", "Q3",
 ]  # fmt: skip
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
 PLANTED: dict[str, tuple[str, str]] = {
+    "a promise beside its clock": (
+        "Q3",
+        "UPDATE workflows_request SET promised_at = promised_at + interval '1 hour'"
+        " WHERE id = {open}",
+    ),
     "a closed request with open work": (
         "I1",
         "UPDATE workflows_request SET is_open = false, state = 'closed' WHERE id = {open}",

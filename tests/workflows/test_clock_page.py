@@ -151,3 +151,24 @@ def test_a_long_history_costs_no_query_more(desk: World, waited: Request) -> Non
         desk.tick(minutes=5)
     assert cost() == before <= 15
     assert timedelta(0) < desk.now - waited.submitted_at
+
+
+def test_what_is_promised_moves_by_what_stood_still(desk: World, waited: Request) -> None:
+    row = Clock.objects.get(request=waited, metric="promise")
+    before = waited.promised_at
+    waited.refresh_from_db()
+    assert before is not None and row.due_at is not None
+    # An hour stood still, half of it over the noon break.
+    assert waited.promised_at == row.due_at == before + timedelta(minutes=30)
+
+
+def test_nothing_is_promised_and_nothing_late_while_it_stands_still(desk: World) -> None:
+    sent = desk.submit()
+    desk.play(sent, until=1)
+    visit, nuala = desk.visit(sent, "intake"), desk.actor("nuala")
+    stages.pause(sent.pk, visit.seq, party="requester", reason="Which one?", actor=nuala)
+    desk.tick(days=60)
+    text = shown(client("mira").get("/requests/").content.decode())
+    assert re.search(rf"{sent.ref} .* stands still .*Waits", text)
+    sent.refresh_from_db()
+    assert sent.promised_at is None

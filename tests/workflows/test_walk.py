@@ -99,5 +99,6 @@ def test_the_invariants_hold_along_a_journey(demo):
         "M9",
         "Q1",
         "Q2",
+        "Q3",
     ]
     assert [i.key for i in invariants.invariants()] == expected

@@ -80,6 +80,7 @@ class Request(ChainParent):
     started_at = models.DateTimeField(null=True, blank=True)
     fulfilled_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # None while the promise stands still; moves with its clock (``services.clock_rows``).
     promised_at = models.DateTimeField(null=True, blank=True)
     nudged_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(

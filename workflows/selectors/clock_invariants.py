@@ -1,6 +1,7 @@
 """What must always hold of clocks: their spans, their breach, their ladder."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from workflows.engine import clockwork
 from workflows.models import Clock
@@ -8,8 +9,9 @@ from workflows.models import Clock
 CHUNK = 2000
 
 
-def _all() -> Iterator[Clock]:
-    return Clock.objects.select_related("request").order_by("pk").iterator(chunk_size=CHUNK)
+def _all(**narrowed: Any) -> Iterator[Clock]:
+    rows = Clock.objects.filter(**narrowed).select_related("request")
+    return rows.order_by("pk").iterator(chunk_size=CHUNK)
 
 
 def _name(row: Clock) -> str:
@@ -56,8 +58,17 @@ def ladders_are_climbed() -> Iterator[str]:
             yield f"{_name(row)}: rungs {row.rungs} of its ladder were reached."
 
 
+def promises_follow_their_clock() -> Iterator[str]:
+    """Q3: what is promised is when its clock ends; nothing while that stands still."""
+    for row in _all(metric=Clock.Metric.PROMISE, state__in=("running", "paused")):
+        wanted = row.due_at if row.state == Clock.State.RUNNING else None
+        if row.request.promised_at != wanted:
+            yield f"{_name(row)}: {row.request.promised_at} is promised, it ends {wanted}."
+
+
 ALL = (
     ("I11", "Spans of clocks add up to what elapsed.", spans_add_up),
     ("I13", "A clock over its target has its breach on record.", late_is_on_record),
     ("I14", "Ladders are climbed rung by rung, once.", ladders_are_climbed),
+    ("Q3", "What is promised moves with the clock of the promise.", promises_follow_their_clock),
 )

@@ -84,7 +84,21 @@ _QUEUE = """
     WHERE v.id = p.visit_id
         AND (v.queue_due, v.queue_risk) IS DISTINCT FROM (p.queue_due, p.queue_risk)
 """
+# The moment promised moves with the clock of the promise; while that stands still there is none.
+_PROMISED = """
+p AS (UPDATE workflows_request r SET promised_at = v.at
+    FROM (VALUES {values}) AS v(id, at) WHERE r.id = v.id AND r.promised_at IS DISTINCT FROM v.at)
+"""
 _RETURNED = ("id", "visit_id", "seq", "metric", "state", "due_at", "risk_at")
+
+
+def promised(rows: Sequence[Clock]) -> dict[int, datetime | None]:
+    """By request, the moment its promise ends by now, as far as these clocks change it."""
+    return {
+        row.request_id: None if row.state == Clock.State.PAUSED else row.due_at
+        for row in rows
+        if row.metric == Clock.Metric.PROMISE and row.state != Clock.State.CANCELLED
+    }
 
 
 def write_rows(
@@ -92,7 +106,8 @@ def write_rows(
 ) -> None:
     """Insert new clocks and update changed ones, and where their visits stand, by one statement.
 
-    With the content of the calendars by which they count, where it is not kept yet.
+    With the content of the calendars by which they count, where it is not kept yet, and with what
+    is promised by now.
     """
     parts: list[str] = []
     params: list[Any] = []
@@ -122,6 +137,11 @@ def write_rows(
             f" VALUES {', '.join(['(%s, %s::jsonb)'] * len(kept))} ON CONFLICT DO NOTHING)"
         )
         params += [value for pair in kept for value in pair]
+    moments = promised(changed) if "due_at" in columns else {}
+    if moments:
+        values = ", ".join(["(%s::bigint, %s::timestamptz)"] * len(moments))
+        parts.append(_PROMISED.format(values=values))
+        params += [value for pair in moments.items() for value in pair]
     place = _QUEUE.replace("{fresh}", " UNION ALL ".join(fresh))
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(parts)}, {place}", [*params, FAR, FAR])

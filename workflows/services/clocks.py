@@ -342,4 +342,6 @@ def flush(case: Case) -> None:
     """Write the clocks of a step in one statement, whatever their number."""
     changed = list({c.pk: c for c in case.touched}.values())
     clock_rows.write_rows(case.started, changed)
+    for moment in clock_rows.promised(changed).values():
+        case.request.promised_at = moment
     case.started, case.touched = [], []

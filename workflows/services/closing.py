@@ -75,7 +75,6 @@ def _run_promise_again(case: Case) -> None:
             clocks.reset(case, promise)
         else:
             clocks.run_again(case, promise)
-        case.change(promised_at=promise.due_at)
 
 
 def close_silent(limit: int = BATCH) -> int:
