@@ -173,6 +173,8 @@ def _people(names: Names, source: Path, target: Path) -> None:
     for row in data.get("service_accounts", []):
         row["key"], row["name"] = names.key("program", row["key"]), names.text(row["name"])
         row["role"] = names.key("Role", row["role"])
+        if row.get("owner"):
+            row["owner"] = names.key("person", row["owner"])
     (target / "people.yaml").write_text(yaml.safe_dump(data, sort_keys=False))
 
 
