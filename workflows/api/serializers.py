@@ -46,7 +46,7 @@ class RequestOut(Out):
     channel = serializers.CharField()
     submitted_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
-    promised_at = serializers.DateTimeField(allow_null=True, help_text="Null while it stands still.")
+    promised_at = serializers.DateTimeField(allow_null=True, help_text="Null while it waits.")
     fulfilled_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     at = AtOut(many=True, source="live_visits")
