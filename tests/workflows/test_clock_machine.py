@@ -70,8 +70,8 @@ def play(world: World, row: Clock, case: Case, ops: list[tuple[str, int]]) -> No
             calendar = calendars.calendar_in(case.blueprint, key)
             clocks.project_again(case, row, "calendar")
         elif row.state == Clock.State.RUNNING:
-            counted, policy = timers._Rules().of(case.request.version_id, row)
-            timers._fire_clock(row, counted, policy, case.now)
+            rule = timers._Rules().of(case.request.version_id, row)
+            timers._fire_clock(row, rule, case.now)
         was_late, model.late = model.late, row.breached_at is not None
         check(row, model, calendar, case.now, swept=what == "sweep")
         assert model.late or not was_late
