@@ -42,12 +42,14 @@ class Form:
     facts_title: str = ""
     danger: bool = False
     with_reason: bool = True
+    needs_reason: bool = False
     template: str = "governance/admin/form.html"
     extra: dict[str, Any] = field(default_factory=dict)
 
     def asked(self) -> list[Field]:
         """All fields, the reason last."""
         why = {"name": "reason", "label": _("Reason"), "max_length": 500,
+               "required": self.needs_reason,
                "help": _("Kept with the change; auditors read it.")}  # fmt: skip
         return [*self.fields, *([why] if self.with_reason else [])]
 

@@ -94,6 +94,7 @@ def _act(
         facts_title=_("What is chosen"),
         facts=_facts(found),
         danger=danger,
+        needs_reason=danger,
     )
 
     def act(typed: Typed) -> str:

@@ -172,6 +172,7 @@ def end(request: HttpRequest, key: str) -> HttpResponse:
             _("Messages in that act as it are refused, its webhooks are sent nothing more."),
         ],
         danger=True,
+        needs_reason=True,
     )
 
     def stop(typed: Typed) -> str:

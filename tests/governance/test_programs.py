@@ -69,6 +69,7 @@ def test_a_program_is_made_given_a_token_changed_and_ended_each_on_record(admin,
     assert call(secret, "requests").status_code == 403
     assert ApiToken.objects.get().scopes == ["requests:read"]
 
+    assert "optional" not in text(admin.get("/admin/programs/svc-oven-link/end/"))
     refused = admin.post("/admin/programs/svc-oven-link/end/", {"reason": " "})
     assert (refused.status_code, "Say why it ends" in text(refused)) == (400, True)
     admin.post("/admin/programs/svc-oven-link/end/", {"reason": "Replaced."})
