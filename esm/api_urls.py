@@ -22,7 +22,8 @@ version_one: list[URLPattern | URLResolver] = [
         "workflows.api.urls",
         "valueflow.api.urls",
     ),
-    re_path(r"^.*$", Missing.as_view()),
+    # Also what holds the end of a line.
+    re_path(r"(?s)^.*$", Missing.as_view()),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

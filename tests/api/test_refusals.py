@@ -218,3 +218,11 @@ def test_a_decision_is_for_its_decider_alone(clinic):
     assert again["detail"].startswith("This was decided already")
     assert [d["number"] for d in meret.items("/decisions?view=decided")] == [1]
     assert meret.items("/decisions") == []
+
+
+def test_an_address_with_the_end_of_a_line_is_answered_as_any_other(clinic):
+    who = caller(clinic, "beat")
+    for path in ("/people/a%0Ab", "/calendars/%0A/days", "/%0A"):
+        answer = who.raw("GET", path)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+        assert answer.json()["code"] == "not-found"
