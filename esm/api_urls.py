@@ -23,7 +23,7 @@ version_one: list[URLPattern | URLResolver] = [
         "valueflow.api.urls",
     ),
     # Also what holds the end of a line.
-    re_path(r"(?s)^.*$", Missing.as_view()),
+    re_path(r"^[\s\S]*$", Missing.as_view()),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
