@@ -19,6 +19,7 @@ from kombu.exceptions import KombuError
 from kombu.transport import TRANSPORT_ALIASES, redis
 
 from esm import apart
+from esm.common.postgresql import limits
 from esm.embedded.child import die_with_parent
 
 log = logging.getLogger(__name__)
@@ -249,6 +250,19 @@ _main_process = 0
 def remember_main_process(**_: Any) -> None:
     global _main_process
     _main_process = os.getpid()
+
+
+@signals.worker_init.connect
+def limit_statements(sender: Any = None, **_: Any) -> None:
+    """Before the pool is forked: who has the queue of bulk has long statements, too."""
+    bulk = "bulk" in sender.app.amqp.queues.consume_from
+    limits.use(limits.BULK if bulk else limits.SWEEP)
+
+
+@signals.beat_init.connect
+def limit_beat(**_: Any) -> None:
+    """Beat writes signs of life and nothing else."""
+    limits.use(limits.SWEEP)
 
 
 @signals.worker_process_init.connect

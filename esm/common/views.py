@@ -1,5 +1,6 @@
 """Small pages and answers of the shell that need no app."""
 
+import logging
 import sys
 from typing import IO
 
@@ -13,6 +14,10 @@ from esm.common.postgresql import presence
 
 YEAR_S = 31_536_000
 RETRY_AFTER_S = 5
+# What took too long does so again at once.
+LONG_RETRY_AFTER_S = 30
+
+log = logging.getLogger(__name__)
 
 
 @require_POST
@@ -74,25 +79,53 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "errors/404.html", status=404)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database is away or has no time: nothing was changed, trying again helps."""
+def unavailable(request: HttpRequest, why: str = presence.AWAY) -> HttpResponse:
+    """The database is away, busy or slow: nothing was changed, trying again helps."""
+    code, wait_s, sentence, page = _UNAVAILABLE[why]
     if request.path.startswith("/api/"):
-        body = {"type": "/api/docs/problems/#unavailable", "title": "Not available now",
-                "status": 503, "detail": "The portal cannot answer now. Try again in some seconds.",
-                "code": "unavailable"}  # fmt: skip
+        body = {"type": f"/api/docs/problems/#{code}", "title": "Not available now",
+                "status": 503, "detail": sentence, "code": code}  # fmt: skip
         answer: HttpResponse = JsonResponse(
             body, status=503, content_type="application/problem+json"
         )
     else:
         # Without the request: the shell around a page asks the database.
-        answer = HttpResponse(render_to_string("errors/503.html"), status=503)
-    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+        answer = HttpResponse(render_to_string(page), status=503)
+    answer.headers["Retry-After"] = str(wait_s)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
+# Code, seconds until it is worth another try, sentence of the API, page.
+_UNAVAILABLE = {
+    presence.AWAY: (
+        "unavailable",
+        RETRY_AFTER_S,
+        "The portal cannot answer now. Try again in some seconds.",
+        "errors/503.html",
+    ),
+    presence.BUSY: (
+        "busy",
+        RETRY_AFTER_S,
+        "Somebody else is changing the same thing at this moment, so nothing of this was done. Send"
+        " the same again in some seconds.",
+        "errors/503_busy.html",
+    ),
+    presence.LONG: (
+        "took-too-long",
+        LONG_RETRY_AFTER_S,
+        "This took too long and was stopped; nothing of it was done. Ask for less at once, such as"
+        " a shorter list or a narrower search, or send the same again in half a minute.",
+        "errors/503_long.html",
+    ),
+}
+
+
 def failed(request: HttpRequest) -> HttpResponse:
-    """Our fault, or a database that is away; the page needs none."""
-    if presence.is_unavailable(sys.exc_info()[1]):
-        return unavailable(request)
+    """Our fault, or a database that is away, busy or slow; the page needs none."""
+    why = presence.reason(sys.exc_info()[1])
+    if why:
+        if why == presence.LONG:
+            log.warning("%s %s: a statement took too long", request.method, request.path)
+        return unavailable(request, why)
     return render(request, "errors/500.html", status=500)

@@ -2,6 +2,7 @@
 
 from csp.constants import NONCE, NONE, SELF  # noqa: F401
 
+from esm.common.postgresql.limits import Limits
 from esm.embedded.folder import APP_ROLE, OWNER_ROLE, DataFolder
 from esm.settings import env
 
@@ -85,13 +86,22 @@ DATABASES = {"default": env.database(env.text("DATABASE_URL") or FOLDER.database
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
-    "options": "-c idle_in_transaction_session_timeout=30000 -c lock_timeout=10000",
+    "options": "-c idle_in_transaction_session_timeout=30000",
     # A host that went away without a word is noticed in half a minute, not in two hours.
     "connect_timeout": 3,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20000,
+}
+# Seconds for one statement and for one lock within it, by what a process is. A sweep stays below
+# the lease of its rows (60 s), bulk below the limit of its tasks (240 s). Commands run to the end.
+_LOCK = env.seconds("LOCK_SECONDS", 10)
+DATABASE_LIMITS = {
+    "command": Limits(0, _LOCK),
+    "web": Limits(env.seconds("WEB_STATEMENT_SECONDS", 20), _LOCK),
+    "sweep": Limits(env.seconds("SWEEP_STATEMENT_SECONDS", 45), _LOCK),
+    "bulk": Limits(env.seconds("BULK_STATEMENT_SECONDS", 220), _LOCK),
 }
 # Web notices within seconds that the database hangs; see esm/common/postgresql/presence.py.
 DATABASE_WATCHED = True

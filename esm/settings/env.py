@@ -20,6 +20,16 @@ def number(name: str, default: int) -> int:
     return int(text(name) or default)
 
 
+def seconds(name: str, default: int) -> int:
+    """A time, 0 for without end. Raises SystemExit with a sentence for anything else."""
+    given = text(name).strip()
+    if given and not (given.isascii() and given.isdigit() and int(given) <= 86_400):
+        raise SystemExit(
+            f"{name} is a number of seconds up to 86400, such as {default}; 0 is none."
+        )
+    return int(given or default)
+
+
 def data_folder() -> Path:
     """Where this installation keeps its data (ESM_DATA, else var/ beside the code)."""
     return Path(text("ESM_DATA") or BASE_DIR / "var").resolve()

@@ -5,7 +5,7 @@ os.environ.setdefault("ALLOW_SINGLE_ROLE", "1")
 
 from esm.settings import env
 from esm.settings.base import *  # noqa: F403
-from esm.settings.base import DATABASES
+from esm.settings.base import DATABASE_LIMITS, DATABASES
 
 SECRET_KEY = env.text("SECRET_KEY")
 # Migrated already where a template is named: each process has its database in a moment.
@@ -24,5 +24,7 @@ STORAGES = {
 }
 # Each browser of a test builds the middleware anew: files are looked up when asked for.
 WHITENOISE_AUTOREFRESH = True
+# Tests that load the entry of web are no web process.
+DATABASE_LIMITS["web"] = DATABASE_LIMITS["command"]
 # Its own connection would hold on to a test's database.
 DATABASE_WATCHED = False

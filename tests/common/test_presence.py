@@ -27,14 +27,19 @@ def named(code: str) -> Any:
     return error
 
 
-@pytest.mark.parametrize("code", ["08006", "57P01", "57P03", "53300", "55P03", "40P01", "40001"])
-def test_away_full_and_busy_are_unavailable(code: str) -> None:
-    assert presence.is_unavailable(named(code))
-
-
-@pytest.mark.parametrize("code", ["23505", "42P01", "22001", "57014"])
-def test_other_errors_are_ours(code: str) -> None:
-    assert not presence.is_unavailable(named(code))
+@pytest.mark.parametrize(
+    ("codes", "reason"),
+    [
+        (("08006", "57P01", "57P03", "53300"), presence.AWAY),
+        (("55P03", "40P01", "40001"), presence.BUSY),
+        (("57014",), presence.LONG),
+        (("23505", "42P01", "22001"), ""),
+    ],
+)
+def test_away_full_busy_and_slow_are_told_apart_and_other_errors_are_ours(
+    codes: tuple[str, ...], reason: str
+) -> None:
+    assert [presence.reason(named(code)) for code in codes] == [reason] * len(codes)
 
 
 def test_a_lost_connection_is_found_behind_what_followed_it() -> None:
@@ -45,9 +50,9 @@ def test_a_lost_connection_is_found_behind_what_followed_it() -> None:
         except InterfaceError as error:
             raise ValueError("while closing") from error
     except ValueError as error:
-        assert presence.is_unavailable(error)
-    assert not presence.is_unavailable(ValueError("something else"))
-    assert not presence.is_unavailable(None)
+        assert presence.reason(error) == presence.AWAY
+    assert presence.reason(ValueError("something else")) == ""
+    assert presence.reason(None) == ""
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/requests"])
@@ -105,7 +110,7 @@ def test_a_request_that_waits_for_a_silent_server_fails(
                 entered.set()
                 cursor.execute("SELECT pg_sleep(60)")
         except OperationalError as error:
-            seen.append("cut" if presence.is_unavailable(error) else repr(error))
+            seen.append("cut" if presence.reason(error) == presence.AWAY else repr(error))
         connection.close()
         try:
             connection.ensure_connection()

@@ -128,8 +128,23 @@ COMMON = (
     Explained(
         "unavailable",
         503,
-        "The portal cannot reach its data at this moment, or two calls stood in each other's way.",
+        "The portal cannot reach its data at this moment.",
         "Wait for the seconds in `Retry-After`. A call that changes something was done whole or"
         " not at all: look which, or send it again with the same idempotency key.",
+    ),
+    Explained(
+        "busy",
+        503,
+        "Somebody else is changing the same thing at this moment; nothing of the call was done.",
+        "Wait for the seconds in `Retry-After`, then send the same again, with the same idempotency"
+        " key if it had one.",
+    ),
+    Explained(
+        "took-too-long",
+        503,
+        "Finding or writing this took longer than a call may take, so it was stopped; nothing of"
+        " it was done.",
+        "Ask for less at once (`limit`, filters, a shorter time). Or wait for the seconds in"
+        " `Retry-After` and send the same again, with the same idempotency key if it had one.",
     ),
 )

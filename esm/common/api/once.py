@@ -34,8 +34,8 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 LONGEST = 255
 KEPT_HEADERS = ("Location", "ETag", "Link")
-# PostgreSQL's code for a lock that did not come in time.
-LOCK_NOT_AVAILABLE = "55P03"
+# PostgreSQL's codes for a lock that did not come in time, or not within the time of a statement.
+NOT_IN_TIME = ("55P03", "57014")
 
 
 class KeyReused(ServiceError):
@@ -106,7 +106,7 @@ def _claim(keeper: Keeper, use: Use) -> Kept | None:
     try:
         return keeper.claim(use)
     except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
+        if getattr(error.__cause__, "pgcode", "") not in NOT_IN_TIME:
             raise
         raise Conflict(
             "The same call is in work at this moment. Wait, then send it again.", code="in-flight"

@@ -33,7 +33,11 @@ EVERY_S = 0.25
 # SQLSTATE classes of a server that is away or full: connection, shutdown, resources.
 AWAY_CLASSES = ("08", "57P", "53")
 # Lock not available, deadlock, serialization: the same call may succeed in a moment.
-BUSY = ("55P03", "40P01", "40001")
+BUSY_CODES = ("55P03", "40P01", "40001")
+# A statement that ran longer than it may.
+LONG_CODE = "57014"
+# Why a call cannot be answered now.
+AWAY, BUSY, LONG = "away", "busy", "long"
 
 
 class Watch:
@@ -152,19 +156,26 @@ def _wait(probe: Any, give_up: float) -> bool:
             select.select([], wanted, [], left)
 
 
-def is_unavailable(error: BaseException | None) -> bool:
-    """True when a failure came from a database that is away, full or busy: trying later helps."""
+def reason(error: BaseException | None) -> str:
+    """Why trying later helps after this failure: AWAY, BUSY or LONG; empty where it does not.
+
+    The database is away or full; somebody else has the rows; or a statement took too long.
+    """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         if isinstance(error, DatabaseError | InterfaceError):
             code = str(getattr(error.__cause__, "pgcode", None) or "")
-            if code in BUSY or code.startswith(AWAY_CLASSES):
-                return True
+            if code in BUSY_CODES:
+                return BUSY
+            if code == LONG_CODE:
+                return LONG
+            if code.startswith(AWAY_CLASSES):
+                return AWAY
             if not code and isinstance(error, OperationalError | InterfaceError):
-                return True
+                return AWAY
         error = error.__cause__ or error.__context__
-    return False
+    return ""
 
 
 watch = Watch()

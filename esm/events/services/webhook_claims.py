@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.db import OperationalError, connection, transaction
 
 from esm.common import clock
+from esm.common.postgresql import presence
 from esm.events.models import WebhookEndpoint
 from esm.events.registry import EventRow
 from esm.events.sealing import canonical
@@ -211,16 +212,17 @@ def together(
     """Do it for all of them in one go; where that fails for each alone, and say which one it was.
 
     Whatever an app does with one event, the other messages must not wait for it. Raises
-    OperationalError: without a database nobody is to blame.
+    OperationalError: without a database nobody is to blame. One that takes too long is alone to
+    blame.
     """
     if not rows:
         return
     try:
         with transaction.atomic():
             work(rows)
-    except OperationalError:
-        raise
     except Exception as error:
+        if isinstance(error, OperationalError) and presence.reason(error) != presence.LONG:
+            raise
         if len(rows) == 1:
             failed(rows[0], error)
             return
