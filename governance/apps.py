@@ -11,12 +11,13 @@ class GovernanceConfig(AppConfig):
         from esm.accounts.registries import register_programs
         from esm.common import live
         from esm.events import registries, registry
-        from esm.notices.registries import register_people
+        from esm.notices.registries import register_kinds, register_people
+        from governance import consumers
         from governance.models import Department, Team
         from governance.registries import register_focus, register_projector
         from governance.selectors import followed, programs, recipients
         from governance.selectors import live as beats
-        from governance.services import projecting
+        from governance.services import projecting, webhook_notices
         from governance.views import shell
 
         register_people(
@@ -25,6 +26,10 @@ class GovernanceConfig(AppConfig):
             teams_of=recipients.teams_of,
         )
         shell.register()
+        register_kinds(webhook_notices.KINDS)
+        over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]
+        registry.subscribe(["webhook.tripped"], "governance.tell", consumers.tell_tripped)
+        registry.subscribe(over, "governance.settle", consumers.settle_tripped)
         register_programs(programs.leave_of)
         registry.register_naming(followed.names)
         registries.register_sight("person", followed.PEOPLE)

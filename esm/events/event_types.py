@@ -56,6 +56,21 @@ class WebhookResumed(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebhookTripped(DomainEvent):
+    """It failed so often in a row that it is left alone for a while; the last error is private."""
+
+    TYPE: ClassVar[str] = "webhook.tripped"
+    failures: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookRecovered(DomainEvent):
+    """A message arrived after it had tripped."""
+
+    TYPE: ClassVar[str] = "webhook.recovered"
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookEnded(DomainEvent):
     """Ended for good: by hand, or because it answered that it is gone."""
 

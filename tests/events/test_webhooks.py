@@ -18,7 +18,7 @@ from esm.events.models import (
 )
 from esm.events.selectors import health, stuck
 from esm.events.selectors.health import outbox_faults
-from esm.events.services import letters, sending, webhook_claims, webhooks
+from esm.events.services import dispatch, letters, sending, webhook_claims, webhooks
 from esm.events.services.sending import send_due
 from esm.events.services.webhook_claims import TRIPS_AFTER
 from tests.events.conftest import happen
@@ -173,6 +173,7 @@ def test_what_an_open_breaker_holds_is_not_late_until_its_probe_is(portal: Porta
     bad = portal.made("/status/500").endpoint
     happen(portal.parent, *range(1, 9))
     send_due()
+    dispatch.drain()
     portal.tick(seconds=20)
 
     def shown() -> tuple[int, int, int, set[str]]:
@@ -198,6 +199,7 @@ def test_gone_ends_it(portal: Portal) -> None:
     made.refresh_from_db()
     assert (made.state, made.ended_by) == ("ended", "gone")
     assert len(portal.sink.received) == 1
+    assert dispatch.drain() == 1, "what was told of it is settled"
     assert Delivery.objects.count() == 0
     last = Event.objects.filter(type="webhook.ended").get()
     assert (last.actor, last.data) == ("system", {"why": "gone"})

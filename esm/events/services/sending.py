@@ -193,6 +193,9 @@ def _write(ends: Sequence[tuple[Claim, End]], outcome: Outcome) -> None:
                 webhooks.end_as_gone(one.endpoint.pk)
             elif what.fate == "done" and one.endpoint.probe_at is not None:
                 webhooks.due_now(one.endpoint)
+                webhooks.note_recovered(one.endpoint.pk)
+            elif what.fate == "failed" and freed[one.delivery] == 1:
+                webhooks.note_tripped(one.endpoint.pk, what.error or what.sentence)
         kept.update(freed)
 
     def lose(row: tuple[Claim, End], error: Exception) -> None:

@@ -18,10 +18,12 @@ from esm.events.event_types import (
     WebhookEnded,
     WebhookMade,
     WebhookPaused,
+    WebhookRecovered,
     WebhookReplayed,
     WebhookResumed,
     WebhookSecretRotated,
     WebhookTested,
+    WebhookTripped,
 )
 from esm.events.locks import lock_endpoint, lock_owner, mark_locked
 from esm.events.models import Delivery, WebhookEndpoint, WebhookMessage, WebhookSecret
@@ -157,6 +159,18 @@ def end_as_gone(pk: int) -> WebhookEndpoint:
     """It answered 410; the caller's transaction ends it."""
     row = lock_endpoint(pk)
     return row if row.state == WebhookEndpoint.State.ENDED else _end(row, "gone", SYSTEM)
+
+
+def note_tripped(pk: int, error: str) -> None:
+    """Its breaker opened just now, in the caller's transaction: an event says so, once."""
+    row = lock_endpoint(pk)
+    private = {"error": error} if error else {}
+    record(row, [WebhookTripped(failures=row.failures, private=private)], actor=SYSTEM)
+
+
+def note_recovered(pk: int) -> None:
+    """A message arrived and closed its breaker, in the caller's transaction."""
+    record(lock_endpoint(pk), [WebhookRecovered()], actor=SYSTEM)
 
 
 def _end(row: WebhookEndpoint, why: str, actor: Actor) -> WebhookEndpoint:

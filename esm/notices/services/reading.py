@@ -24,6 +24,22 @@ def mark_read(user: User | AnonymousUser, notice_ids: Iterable[int] | None = Non
     return rows.filter(read_at__isnull=True).update(read_at=clock.now())
 
 
+def settle(kind: str, chain: str, seq: int) -> int:
+    """Mark as read what everybody was told of this kind by events of a chain before one of them.
+
+    For things that were put right: nobody has to act any more. Returns how many were unread.
+    """
+    rows = Notice.objects.filter(
+        kind=kind, dedupe_key__startswith=f"{chain}:", read_at__isnull=True
+    )
+    before = [
+        pk
+        for pk, key in rows.values_list("pk", "dedupe_key")
+        if int(key.removeprefix(f"{chain}:").partition(":")[0]) < seq
+    ]
+    return Notice.objects.filter(pk__in=before).update(read_at=clock.now())
+
+
 def mark_past_read(*, before: datetime) -> int:
     """Mark everybody's notices of before a moment as read: for a history that was not lived here.
 

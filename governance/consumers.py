@@ -1,0 +1,14 @@
+"""Reactions to events; registered in apps.py. Each runs in the transaction of its delivery."""
+
+from esm.events.registry import EventRow
+from governance.services import webhook_notices
+
+
+def tell_tripped(event: EventRow) -> None:
+    """A webhook fails: who keeps it hears of it."""
+    webhook_notices.tell_tripped(event)
+
+
+def settle_tripped(event: EventRow) -> None:
+    """It goes again, or has ended: nobody has to act any more."""
+    webhook_notices.settle(event)
