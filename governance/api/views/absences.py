@@ -25,6 +25,7 @@ from governance.api.serializers_people import (
     EndIn,
 )
 from governance.api.views.people import named_person
+from governance.locks import lock_person
 from governance.models import Absence
 from governance.selectors import administration, calendar_page
 from governance.selectors.people import actor_for, person_for
@@ -99,13 +100,27 @@ class AbsenceView(ScopedView):
 
     scopes = ABSENCES
 
+    def find(self, request: Request, number: int) -> Absence:
+        """Raises NotFound, for hidden and missing alike."""
+        seen = administration.visible_people(request.user)
+        rows = Absence.objects.select_related("person", "stand_in")
+        row = rows.filter(pk=number, person__in=seen.values("pk")).first()
+        if row is None:
+            raise NotFound("There is no such absence.")
+        return row
+
+    def hold(self, request: Request, **place: int) -> None:
+        lock_person(self.find(request, place["number"]).person_id)
+
+    @operation("absence_get", tag="people", answer=AbsenceOut)
+    def get(self, request: Request, number: int) -> Response:
+        """One absence; what kind it is for whom that is meant."""
+        return told(AbsenceOut, _told(request, self.find(request, number)))
+
     @operation("absence_end", tag="people", answer=None, body=EndIn, status=204)
     def patch(self, request: Request, number: int) -> Response:
         """End an absence; one that has not begun is taken back."""
-        seen = administration.visible_people(request.user)
-        row = Absence.objects.filter(pk=number, person__in=seen.values("pk")).first()
-        if row is None:
-            raise NotFound("There is no such absence.")
+        row = self.find(request, number)
         body = self.body(request)
         people.end_absence(
             row, at=body["until"], reason=body["reason"], actor=actor_for(request.user)

@@ -20,6 +20,7 @@ from governance.api.serializers_people import (
     TeamOut,
 )
 from governance.api.views.people import SCOPES, named_person
+from governance.locks import lock_person
 from governance.models import Membership, RoleAssignment
 from governance.selectors import administration, role_page, team_page
 from governance.selectors.people import actor_for
@@ -79,6 +80,14 @@ class MembershipView(ScopedView):
     """One membership."""
 
     scopes = SCOPES
+
+    def hold(self, request: Request, **place: int) -> None:
+        lock_person(team_page.membership_by_id(request.user, place["number"]).person_id)
+
+    @operation("membership_get", tag="people", answer=MembershipOut)
+    def get(self, request: Request, number: int) -> Response:
+        """One membership of a team one sees in administration."""
+        return told(MembershipOut, _membership(team_page.membership_by_id(request.user, number)))
 
     @operation("membership_change", tag="people", answer=MembershipOut, body=MembershipPatch)
     def patch(self, request: Request, number: int) -> Response:
@@ -155,13 +164,27 @@ class Holding(ScopedView):
 
     scopes = SCOPES
 
+    def find(self, request: Request, number: int) -> RoleAssignment:
+        """Raises NotAllowed, and NotFound."""
+        administration.require_everything(request.user)
+        rows = RoleAssignment.objects.select_related("person", "role")
+        row = rows.filter(pk=number).first()
+        if row is None:
+            raise NotFound("There is no such holding.")
+        return row
+
+    def hold(self, request: Request, **place: int) -> None:
+        lock_person(self.find(request, place["number"]).person_id)
+
+    @operation("holding_get", tag="people", answer=HoldingOut)
+    def get(self, request: Request, number: int) -> Response:
+        """One holding of a role."""
+        return told(HoldingOut, _holding(self.find(request, number)))
+
     @operation("holding_end", tag="people", answer=HoldingOut, body=EndIn)
     def patch(self, request: Request, number: int) -> Response:
         """End a holding, now or at a moment."""
-        administration.require_everything(request.user)
-        row = RoleAssignment.objects.filter(pk=number).first()
-        if row is None:
-            raise NotFound("There is no such holding.")
+        row = self.find(request, number)
         administration.check(request.user, "people.edit")
         body = self.body(request)
         done = roles.end_assignment(

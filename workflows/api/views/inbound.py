@@ -8,11 +8,13 @@ from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
 from esm.common.api.fields import NamedField, PlainField
+from esm.common.api.match import tag_of
 from esm.common.api.pagination import page_of, page_response
 from esm.common.api.serializers import Out, PageQuery, Strict
 from esm.common.api.views import operation, told
 from governance.selectors.people import actor_for
 from workflows import mapping
+from workflows.locks import lock_source
 from workflows.models import InboundSource
 from workflows.selectors import inbound as known
 from workflows.services import inbound
@@ -20,6 +22,9 @@ from workflows.services import inbound
 
 class SourceOut(Out):
     """A source without its secret. Messages nobody believed are counted, not kept."""
+
+    # Whoever sends what is not signed moves these: that makes no tag of an administrator stale.
+    moving = ("refused", "refused_at", "refused_why")
 
     key = serializers.CharField()
     name = serializers.CharField()
@@ -121,7 +126,17 @@ class Sources(_Sources):
         return answer
 
 
-class Source(_Sources):
+class _OneSource(_Sources):
+    """Addresses of one source; their tag is that of the source."""
+
+    def hold(self, request: Call, **place: Any) -> None:
+        lock_source(known.by_key(place["key"]).pk)
+
+    def tag(self, request: Call, **place: Any) -> str:
+        return tag_of(told(SourceOut, known.by_key(place["key"])).data, SourceOut.moving)
+
+
+class Source(_OneSource):
     """One source."""
 
     @operation("source_get", tag="webhooks", answer=SourceOut)
@@ -143,7 +158,7 @@ class Source(_Sources):
         return Response(status=204)
 
 
-class Rotate(_Sources):
+class Rotate(_OneSource):
     """A new secret."""
 
     @operation("source_rotate", tag="webhooks", answer=SourceSecretOut)
