@@ -24,6 +24,8 @@ class WorkflowsConfig(AppConfig):
         from workflows.services import (
             announce,
             attachments,
+            case,
+            clock_rules,
             late,
             leaving,
             notice_kinds,
@@ -47,6 +49,7 @@ class WorkflowsConfig(AppConfig):
         )
         sights.register_sight("request", sight.SIGHT)
         use_compiler(compile_workflow)
+        case.before_save(clock_rules.write)
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)

@@ -206,6 +206,12 @@ def _clock_policy(spec: ClockPolicy, context: _Context) -> Iterator[Found]:
     yield from _twice(
         spec, spec.priorities, ("priorities",), lambda p: p.priority, "targets of a priority"
     )
+    for index, rule in enumerate(spec.rules):
+        if rule.stage is not None and not context.has_stage(None, rule.stage):
+            yield (
+                ("rules", index, "stage"),
+                f"rule {index + 1} names stage `{rule.stage}`, which does not exist",
+            )
     if context.unread_offerings:
         return
     offerings = [one for found in context.offerings.values() for one in found]

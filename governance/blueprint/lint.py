@@ -14,7 +14,14 @@ from esm.common.expressions import parse
 from governance.blueprint.bands import decide_findings
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.durations import DAY_SECONDS
-from governance.blueprint.kinds import HandoffAgreement, Offering, Team, ValueStream, Workflow
+from governance.blueprint.kinds import (
+    ClockPolicy,
+    HandoffAgreement,
+    Offering,
+    Team,
+    ValueStream,
+    Workflow,
+)
 from governance.blueprint.kinds.workflows import Criterion
 from governance.blueprint.paths import SILENT, longest_way, steps
 from governance.blueprint.variables import case_variables
@@ -147,7 +154,7 @@ def promises_below_targets(bp: Blueprint) -> Iterator[Finding]:
     for key, offering in bp.find(Offering).items():
         workflow = bp.get(Workflow, offering.workflow)
         targets = {
-            stage.key: stage.complete_s or 0
+            stage.key: max(stage.complete_s or 0, stage.whole_s or 0)
             for stage in workflow.stages
             if stage.kind not in SILENT
         }
@@ -235,6 +242,19 @@ def _needs(criterion: Criterion) -> frozenset[str]:
     return frozenset()
 
 
+def clocks_left_standing(bp: Blueprint) -> Iterator[Finding]:
+    """PRC13: what a rule makes stand still another lets go on, and the other way round."""
+    for key, policy in bp.find(ClockPolicy).items():
+        done = {rule.does for rule in policy.rules}
+        if "pause" in done and "resume" not in done:
+            sentence = "A rule lets its clocks stand still, and none lets them go on."
+        elif "resume" in done and "pause" not in done:
+            sentence = "A rule lets its clocks go on, and none makes them stand still."
+        else:
+            continue
+        yield Finding("PRC13", "warning", "ClockPolicy", key, sentence)
+
+
 def decide_bands(bp: Blueprint) -> Iterator[Finding]:
     """GOV01 to GOV04: for every scope the bands of deciders meet without gap or overlap."""
     for rule, key, part, sentence in decide_findings(bp):
@@ -264,6 +284,7 @@ RULES: tuple[Rule, ...] = (
     promises_below_targets,
     streams_without_owner,
     criteria_nobody_asks,
+    clocks_left_standing,
     withheld_answers_shown,
     decide_bands,
 )

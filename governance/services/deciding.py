@@ -302,6 +302,26 @@ def sweep_reassign(limit: int = 200) -> list[Decision]:
     return [decision for decision in done if decision is not None]
 
 
+def move_due(subject_kind: str, due: Mapping[tuple[int, int], datetime | None]) -> int:
+    """Open decisions of locked subjects are due at other moments; how many moved.
+
+    ``due`` is by (subject, number of the decision). Why is on record with what moved it.
+    """
+    ids = {subject for subject, _seq in due}
+    rows = Decision.objects.filter(
+        subject_kind=subject_kind, subject_id__in=ids, state=Decision.State.OPEN
+    )
+    moved = []
+    for row in rows.only("subject_id", "seq", "due_at").order_by("pk"):
+        wanted = due.get((row.subject_id, row.seq), row.due_at)
+        if wanted != row.due_at:
+            row.due_at = wanted
+            moved.append(row)
+    if moved:
+        Decision.objects.bulk_update(moved, ["due_at"])
+    return len(moved)
+
+
 def void_open(
     *,
     parent: ChainParent,

@@ -24,6 +24,9 @@ OPS = st.one_of(
     st.tuples(st.just("resume"), st.just(0)),
     st.tuples(st.just("retarget"), st.integers(1, 90 * HOUR)),
     st.tuples(st.just("day"), st.integers(0, 3)),
+    st.tuples(st.just("hold"), st.just(0)),
+    st.tuples(st.just("free"), st.just(0)),
+    st.tuples(st.just("anew"), st.just(0)),
 )
 
 
@@ -32,7 +35,7 @@ class Model:
 
     def __init__(self, row: Clock) -> None:
         self.elapsed, self.still, self.target = 0, 0, row.target_s
-        self.runs, self.late = True, False
+        self.runs, self.late, self.held, self.generation = True, False, False, 1
 
     def pass_by(self, calendar: Any, start: Any, end: Any) -> None:
         seconds = calendar.elapsed(start, end)
@@ -59,7 +62,16 @@ def play(world: World, row: Clock, case: Case, ops: list[tuple[str, int]]) -> No
             model.runs = False
         elif what == "resume":
             clocks.resume(case, row)
-            model.runs = True
+            model.runs = not model.held
+        elif what == "hold" and not model.held:
+            clocks.stand(case, row, reason=clocks.RULE, party="")
+            model.runs, model.held = False, True
+        elif what == "free" and model.held:
+            clocks.run(case, row)
+            model.runs, model.held = True, False
+        elif what == "anew":
+            clocks.reset(case, row)
+            model.elapsed, model.late, model.generation = 0, False, model.generation + 1
         elif what == "retarget":
             clocks.retarget(case, row, amount, "priority")
             model.target = amount
@@ -69,12 +81,12 @@ def play(world: World, row: Clock, case: Case, ops: list[tuple[str, int]]) -> No
             calendars.forget()
             calendar = calendars.calendar_in(case.blueprint, key)
             clocks.project_again(case, row, "calendar")
-        elif row.state == Clock.State.RUNNING:
+        elif what == "sweep" and row.state == Clock.State.RUNNING:
             rule = timers._Rules().of(case.request.version_id, row)
             timers._fire_clock(row, rule, case.now)
         was_late, model.late = model.late, row.breached_at is not None
         check(row, model, calendar, case.now, swept=what == "sweep")
-        assert model.late or not was_late
+        assert model.late or not was_late or what == "anew"
     clocks.stop(case, row) if row.state == Clock.State.RUNNING else clocks.cancel(case, row)
     assert row.elapsed_s == model.elapsed
     assert row.met in (None, not (row.breached_at is not None))
@@ -84,7 +96,8 @@ def play(world: World, row: Clock, case: Case, ops: list[tuple[str, int]]) -> No
 def check(row: Clock, model: Model, calendar: Any, now: Any, *, swept: bool) -> None:
     spans = [clockwork.Span.of(one) for one in row.spans]
     assert clockwork.faults(spans) == []
-    assert clockwork.ran(spans, 1) == row.elapsed_s
+    assert row.generation == model.generation
+    assert clockwork.ran(spans, row.generation) == row.elapsed_s
     begun = row.running_since or row.still_since
     open_s = calendar.elapsed(begun, now)
     ran = row.elapsed_s + (open_s if model.runs else 0)

@@ -1,9 +1,12 @@
 """How a clock came to its figures, as the API tells it."""
 
+from typing import get_args
+
 from rest_framework import serializers
 
 from esm.common.api.fields import DurationField
 from esm.common.api.serializers import Out
+from governance.blueprint.kinds.workflows import Doing
 from workflows.api.serializers import ClockOut
 
 
@@ -80,6 +83,19 @@ class RuleOut(Out):
     name = serializers.CharField()
 
 
+class EventRuleOut(Out):
+    """A rule of the policy by which events of the request move the clock."""
+
+    number = serializers.IntegerField(help_text="Its place in the policy, from 1.")
+    does = serializers.ChoiceField(choices=list(get_args(Doing)))
+    event = serializers.CharField(help_text="The type of the event.")
+    stage = serializers.CharField(help_text="The step at which it must happen; empty for any.")
+    when = serializers.CharField(help_text="The condition in words; empty for always.")
+    at = serializers.ListField(
+        child=serializers.DateTimeField(), help_text="When it moved this clock."
+    )
+
+
 class ClockDetailOut(ClockOut):
     """A clock with every span, the rule, the calendar and the arithmetic."""
 
@@ -94,3 +110,4 @@ class ClockDetailOut(ClockOut):
     spans = SpanOut(many=True)
     pauses = PauseOut(many=True)
     moments = MomentOut(many=True)
+    rules = EventRuleOut(many=True)

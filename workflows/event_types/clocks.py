@@ -126,3 +126,19 @@ class ClockReset(DomainEvent):
     elapsed_s: int
     met: bool
     due_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRuled(DomainEvent):
+    """An event of the request moved it by a rule of the model: what was done, by which rule.
+
+    ``does`` is start, pause, resume, stop, cancel or reset; ``rule`` the number of the rule in its
+    clock policy, from 1; ``event`` the type of the event that moved it.
+    """
+
+    TYPE: ClassVar[str] = "clock.ruled"
+    clock: int
+    does: str
+    policy: str
+    rule: int
+    event: str

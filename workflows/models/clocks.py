@@ -35,6 +35,7 @@ class Clock(models.Model):
         DECISION = "decision", "to decide"
         CLARIFY = "clarify", "to answer"
         WAIT = "wait", "to let us go on"
+        STAGE = "stage", "the whole step"
 
     class State(models.TextChoices):
         RUNNING = "running", "running"

@@ -17,13 +17,14 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds.workflows import ClockPolicy, Rung
 from governance.models import CalendarException
 from governance.selectors import roles, versions
-from governance.selectors.wording import element_name
+from governance.selectors.wording import condition_words, element_name
 from workflows.calendars import BusinessCalendar
 from workflows.engine import clockwork
 from workflows.models import Clock, Request
-from workflows.selectors import calendars, clock_views
+from workflows.selectors import calendars, clock_policies, clock_views
 
 FIRED = ("clock.warned", "clock.escalated", "clock.breached")
+RULED = "clock.ruled"
 MOST_LINES = 400
 
 
@@ -79,6 +80,18 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class RuleRow:
+    """A rule by which events move it, and the moments at which it did; ``number`` from 1."""
+
+    number: int
+    does: str
+    event: str
+    stage: str
+    when: str
+    at: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
 class Explained:
     """All that explains one clock; seconds are business seconds of its calendar."""
 
@@ -96,6 +109,7 @@ class Explained:
     spans: tuple[SpanRow, ...]
     pauses: tuple[tuple[str, str, int, int], ...]
     moments: tuple[Moment, ...]
+    rules: tuple[RuleRow, ...]
     until: datetime
     now: datetime
     open_hours: tuple[tuple[datetime, datetime], ...] = field(default=())
@@ -133,7 +147,8 @@ def explain(request: Request, row: Clock, blueprint: Blueprint, now: datetime) -
     began = spans[0].span.start if spans else now
     until = max(filter(None, (row.due_at, row.ended_at or now, began)))
     key = row.calendar_key or calendars.default_key(blueprint)
-    policy_key, policy = _policy(blueprint, row)
+    policy_key, policy = clock_policies.of(blueprint, row) or ("", None)
+    events = [e for e in events_of(request, (*FIRED, RULED)) if e.data["clock"] == row.seq]
     hours = calendar.open_spans(began, until)
     return Explained(
         row=row,
@@ -154,7 +169,8 @@ def explain(request: Request, row: Clock, blueprint: Blueprint, now: datetime) -
             (why, party, *sums)
             for (why, party), sums in sorted(clockwork.pauses(s.span for s in spans).items())
         ),
-        moments=tuple(_moments(request, row, policy, calendar, now)),
+        moments=tuple(_moments(row, policy, calendar, events)),
+        rules=tuple(_rules(request, policy, blueprint, events)),
         until=until,
         now=now,
         open_hours=tuple(hours) if len(hours) <= MOST_LINES else (),
@@ -231,7 +247,9 @@ def _rule(request: Request, row: Clock, blueprint: Blueprint) -> Rule:
         stage = blueprint.stage(request.workflow_key, row.visit.stage_key)
         kind, key = "DecisionType", str(stage.decision_type or "")
     elif metric == Clock.Metric.WAIT:
-        kind, key = "ClockPolicy", _policy(blueprint, row)[0]
+        kind, key = "ClockPolicy", (clock_policies.of(blueprint, row) or ("",))[0]
+    elif metric == Clock.Metric.STAGE:
+        kind, key = "Workflow", request.workflow_key
     elif row.handoff is not None and row.handoff.agreement_key:
         kind, key = "HandoffAgreement", row.handoff.agreement_key
         agreed = blueprint.get("HandoffAgreement", key)
@@ -242,12 +260,26 @@ def _rule(request: Request, row: Clock, blueprint: Blueprint) -> Rule:
     return Rule(kind, key, element_name(blueprint, kind, key)) if key else Rule()
 
 
-def _policy(blueprint: Blueprint, row: Clock) -> tuple[str, ClockPolicy | None]:
-    found = [(k, p) for k, p in blueprint.find(ClockPolicy).items() if p.metric == row.metric]
-    if row.metric == Clock.Metric.WAIT:
-        found = [(k, p) for k, p in found if p.party in (row.pause_party, None)]
-        found.sort(key=lambda one: one[1].party is None)
-    return found[0] if found else ("", None)
+def _rules(
+    request: Request,
+    policy: ClockPolicy | None,
+    blueprint: Blueprint,
+    events: Sequence[EventRow],
+) -> list[RuleRow]:
+    """The rules of its policy in their order, with the moments at which they moved it."""
+    fired = [(e.data["rule"], e.occurred_at) for e in events if e.type == RULED]
+    names = {s.key: s.name for s in blueprint.get("Workflow", request.workflow_key).stages}
+    return [
+        RuleRow(
+            number=number,
+            does=rule.does,
+            event=rule.event,
+            stage=names.get(rule.stage, rule.stage) if rule.stage else "",
+            when=condition_words(rule.when),
+            at=tuple(at for n, at in fired if n == number),
+        )
+        for number, rule in enumerate(policy.rules if policy else (), 1)
+    ]
 
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -275,15 +307,13 @@ def _exceptions(
 
 
 def _moments(
-    request: Request,
     row: Clock,
     policy: ClockPolicy | None,
     calendar: BusinessCalendar,
-    now: datetime,
+    events: Sequence[EventRow],
 ) -> list[Moment]:
     """Warnings, breach and rungs in their order."""
     policy = policy or ClockPolicy(metric="complete")
-    events = [e for e in events_of(request, FIRED) if e.data["clock"] == row.seq]
     names = roles.role_names({str(role) for rung in policy.rungs for role in rung.roles})
     found = []
     for one in clockwork.thresholds(row.target_s, policy.warn_at, policy.rungs):

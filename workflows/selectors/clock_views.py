@@ -10,7 +10,10 @@ from workflows.selectors import calendars
 
 @dataclass(frozen=True)
 class ClockView:
-    """One clock at a moment; seconds are business seconds, ``left_s`` below 0 is over."""
+    """One clock at a moment; seconds are business seconds, ``left_s`` below 0 is over.
+
+    ``held`` is why it stands still for nobody: ``start`` before an event starts it, else ``rule``.
+    """
 
     seq: int
     metric: str
@@ -23,6 +26,7 @@ class ClockView:
     due_at: datetime | None
     verdict: str
     paused_for: str
+    held: str = ""
 
     @property
     def share(self) -> int:
@@ -57,11 +61,12 @@ def view(row: Clock, blueprint: Blueprint, now: datetime) -> ClockView:
         due_at=row.due_at,
         verdict=verdict,
         paused_for=row.pause_party,
+        held=row.pause_reason if row.state == Clock.State.PAUSED and not row.pause_party else "",
     )
 
 
 # Which of our own clocks is shown: the one that must end next.
-_ORDER = {"respond": 0, "clarify": 0, "decision": 1, "complete": 2}
+_ORDER = {"respond": 0, "clarify": 0, "decision": 1, "complete": 2, "stage": 3}
 
 
 def ours(rows: list[Clock]) -> Clock | None:
@@ -74,6 +79,14 @@ def wait(rows: list[Clock]) -> Clock | None:
     """How long a party lets us wait, among clocks of one visit."""
     live = [r for r in rows if r.metric == Clock.Metric.WAIT and r.state == "running"]
     return live[-1] if live else None
+
+
+def whole(rows: list[Clock]) -> Clock | None:
+    """How long the whole step may take, among clocks of one visit."""
+    return next(
+        (r for r in rows if r.metric == Clock.Metric.STAGE and r.state in ("running", "paused")),
+        None,
+    )
 
 
 def promise(rows: list[Clock]) -> Clock | None:

@@ -64,6 +64,7 @@ class LiveVisit:
     checklist: Checklist = NO_CHECKLIST
     worked: Worked | None = None
     wait: ClockView | None = None
+    whole: ClockView | None = None
     sight: list["Sight"] = field(default_factory=list)
     notes: list[Comment] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
@@ -277,6 +278,7 @@ def _live(
     stage = bp.stage(request.workflow_key, visit.stage_key)
     mine = [c for c in clocks if c.visit_id == visit.pk]
     own, waits = clock_views.ours(mine), clock_views.wait(mine)
+    whole = clock_views.whole(mine)
     seqs = {c.decision_seq for c in mine if c.decision_seq is not None}
     can_complete = verdicts.get("visit.complete", policies.Verdict(False)).ok
     decision = next((d for d in decisions if d.seq in seqs), None)
@@ -292,6 +294,7 @@ def _live(
         decides_here=decision is not None and decision.decider_id == actor.person_id,
         clock=clock_views.view(own, bp, now) if own else None,
         wait=clock_views.view(waits, bp, now) if waits else None,
+        whole=clock_views.view(whole, bp, now) if whole is not None and whole is not own else None,
         may={a: v.ok for a, v in verdicts.items()},
         refusals=refusals,
         why_not=next(iter(refusals.values()), "") if idle else "",

@@ -1,5 +1,6 @@
 """One locked request during one step: what is pinned, what happened, what changed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,14 @@ from workflows.selectors import identities
 from workflows.selectors.variables import values_of
 from workflows.services import indexing
 
+_before: list[Callable[["Case"], None]] = []
+
+
+def before_save(write: Callable[["Case"], None]) -> None:
+    """Have ``write`` called when a step is saved, before its events are written; at start."""
+    if write not in _before:
+        _before.append(write)
+
 
 @dataclass
 class Case:
@@ -33,6 +42,7 @@ class Case:
     changed: dict[str, Any] = field(default_factory=dict)
     started: list[Clock] = field(default_factory=list)
     touched: list[Clock] = field(default_factory=list)
+    heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     _clocks: list[Clock] | None = None
 
     @classmethod
@@ -71,6 +81,10 @@ class Case:
         """Something happened; it is recorded when the step is saved."""
         self.events.append(event)
 
+    def hear(self, event: str, **data: Any) -> None:
+        """Something happened in this step that others record on the same chain."""
+        self.heard.append((event, data))
+
     def change(self, **columns: Any) -> None:
         """Set columns of the request now and write them when the step is saved."""
         for name, value in columns.items():
@@ -95,7 +109,9 @@ class Case:
         return values_of(self.request)
 
     def save(self) -> None:
-        """Write the events of the step and the request's columns, in one statement."""
+        """Write the clocks of the step; its events and the request's columns, in one statement."""
+        for write in _before:
+            write(self)
         if self.events:
             ledger.record(
                 self.request, self.events, actor=self.actor, at=self.now, columns=self.changed

@@ -69,8 +69,8 @@ _QUEUE = """
         SELECT DISTINCT ON (visit_id) visit_id, state, due_at, risk_at
         FROM live
         WHERE state IN ('running', 'paused') AND metric NOT IN ('promise', 'wait')
-        ORDER BY visit_id, array_position(ARRAY['decision', 'complete'], metric::text) NULLS FIRST,
-            seq
+        ORDER BY visit_id,
+            array_position(ARRAY['decision', 'complete', 'stage'], metric::text) NULLS FIRST, seq
     ),
     place AS (
         SELECT f.visit_id,
@@ -137,7 +137,8 @@ def write_rows(
             f" VALUES {', '.join(['(%s, %s::jsonb)'] * len(kept))} ON CONFLICT DO NOTHING)"
         )
         params += [value for pair in kept for value in pair]
-    moments = promised(changed) if "due_at" in columns else {}
+    stood = [row for row in started if row.state == Clock.State.PAUSED]
+    moments = promised([*stood, *changed]) if "due_at" in columns else {}
     if moments:
         values = ", ".join(["(%s::bigint, %s::timestamptz)"] * len(moments))
         parts.append(_PROMISED.format(values=values))

@@ -24,11 +24,14 @@ from workflows.event_types.clocks import (
     ClockStopped,
 )
 from workflows.models import Clock, Handoff, StageVisit
-from workflows.selectors import calendars
-from workflows.services import clock_rows
+from workflows.selectors import calendars, clock_policies
 from workflows.services.case import Case
 
-TARGET = "target"
+TARGET, ANEW = "target", "reset"
+# Why a clock stands still that no party is waited for: a rule made it, or an event must start it.
+RULE, AWAITED = "rule", "start"
+HELD = (RULE, AWAITED)
+LIVE = (Clock.State.RUNNING, Clock.State.PAUSED)
 _DEFAULTS = {
     metric: ClockPolicy(metric=metric, wait_s=0 if metric == "wait" else None)  # type: ignore[arg-type]
     for metric in PAUSES
@@ -36,15 +39,9 @@ _DEFAULTS = {
 
 
 def policy_of(blueprint: Blueprint, metric: str, party: str = "") -> ClockPolicy:
-    """What the model says of clocks of this metric; warnings alone where it says nothing.
-
-    Of wait clocks those of the party come before those of all.
-    """
-    found = [p for p in blueprint.find(ClockPolicy).values() if p.metric == metric]
-    if metric == Clock.Metric.WAIT:
-        found = [p for p in found if p.party in (party, None)]
-        found.sort(key=lambda p: p.party is None)
-    return found[0] if found else _DEFAULTS[metric]
+    """What the model says of clocks of this metric; warnings alone where it says nothing."""
+    found = clock_policies.find(blueprint, metric, party)
+    return found[1] if found else _DEFAULTS[metric]
 
 
 def policy_for(blueprint: Blueprint, clock: Clock) -> ClockPolicy:
@@ -115,9 +112,10 @@ def start(
     decision_seq: int | None = None,
     party: str = "",
 ) -> Clock | None:
-    """Start a clock now, against what its priority makes of the target; ``flush`` writes it.
+    """Start a clock now, against what its priority makes of the target; the step's end writes it.
 
-    None where the model says that it does not start for these answers.
+    None where the model says that it does not start for these answers. Where an event must start
+    it, it stands still until then.
     """
     policy = policy_of(case.blueprint, metric, party)
     if policy.start_when.strip() and not holds(policy.start_when, case.values()):
@@ -153,6 +151,8 @@ def start(
             due_at=row.due_at.isoformat(),
         )
     )
+    if policy.awaits:
+        stand(case, row, reason=AWAITED, party="")
     return row
 
 
@@ -197,7 +197,13 @@ def _breach(case: Case, clock: Clock) -> None:
 
 
 def stop(case: Case, clock: Clock) -> None:
-    """End a clock: met if elapsed ≤ target and never late before, else missed."""
+    """End a clock: met if elapsed ≤ target and never late before, else missed.
+
+    One that no event started measured nothing: it is cancelled.
+    """
+    if clock.state == Clock.State.PAUSED and clock.pause_reason == AWAITED:
+        cancel(case, clock)
+        return
     close_span(case, clock)
     clock.state, clock.ended_at = Clock.State.STOPPED, case.now
     clock.met = clock.elapsed_s <= clock.target_s and clock.breached_at is None
@@ -215,8 +221,12 @@ def cancel(case: Case, clock: Clock) -> None:
 
 def pause(case: Case, clock: Clock, *, reason: str, party: str) -> None:
     """Let a running clock stand still; a reason and whom it waits for are on record."""
-    if clock.state != Clock.State.RUNNING:
-        return
+    if clock.state == Clock.State.RUNNING:
+        stand(case, clock, reason=reason, party=party)
+
+
+def stand(case: Case, clock: Clock, *, reason: str, party: str) -> None:
+    """Let it stand still for this from now on, whatever it stood still for until now."""
     close_span(case, clock)
     clock.state, clock.pause_reason, clock.pause_party = Clock.State.PAUSED, reason, party
     clock.still_since = case.now
@@ -226,9 +236,13 @@ def pause(case: Case, clock: Clock, *, reason: str, party: str) -> None:
 
 
 def resume(case: Case, clock: Clock) -> None:
-    """Let it run again; due moves by what stood still."""
-    if clock.state != Clock.State.PAUSED:
-        return
+    """Let it run again; due moves by what stood still. What a rule holds goes on by a rule."""
+    if clock.state == Clock.State.PAUSED and clock.pause_reason not in HELD:
+        run(case, clock)
+
+
+def run(case: Case, clock: Clock) -> None:
+    """Let a clock that stands still run from now on."""
     close_span(case, clock)
     clock.state, clock.running_since = Clock.State.RUNNING, case.now
     clock.pause_reason = clock.pause_party = ""
@@ -251,7 +265,7 @@ def retarget(case: Case, clock: Clock, target_s: int, why: str) -> None:
     Over the new target already, it is late from this moment. A breach on record stays.
     """
     before = clock.target_s
-    if target_s == before or clock.state not in (Clock.State.RUNNING, Clock.State.PAUSED):
+    if target_s == before or clock.state not in LIVE:
         return
     project_again(case, clock, TARGET, target_s)
     if clock.elapsed_s > target_s and clock.breached_at is None:
@@ -275,7 +289,7 @@ def project_again(case: Case, clock: Clock, why: str, target_s: int | None = Non
 
     ``why`` is on the span that ends here: ``calendar`` or ``target``.
     """
-    if clock.state not in (Clock.State.RUNNING, Clock.State.PAUSED):
+    if clock.state not in LIVE:
         return
     close_span(case, clock, why=why)
     clock.target_s = clock.target_s if target_s is None else target_s
@@ -293,18 +307,22 @@ def run_again(case: Case, clock: Clock) -> None:
     if clock.state != Clock.State.STOPPED:
         return
     clock.ended_at = clock.met = None
-    clock.state = Clock.State.PAUSED
-    resume(case, clock)
+    run(case, clock)
 
 
 def reset(case: Case, clock: Clock) -> None:
-    """A clock that was stopped starts anew: its next generation counts from nothing.
+    """Start a clock anew: its next generation counts from nothing.
 
-    What it had counted, and whether it was late, stays in its spans and on record.
+    What it had counted, and whether it was late, stays in its spans and on record. One that stands
+    still goes on standing still.
     """
-    if clock.state != Clock.State.STOPPED:
+    if clock.state == Clock.State.CANCELLED:
         return
-    before, met = clock.elapsed_s, bool(clock.met)
+    standing = clock.state == Clock.State.PAUSED
+    reason, party = clock.pause_reason, clock.pause_party
+    close_span(case, clock, why=ANEW)
+    before, met = clock.elapsed_s, clock.breached_at is None and clock.elapsed_s <= clock.target_s
+    clock.pause_reason = clock.pause_party = ""
     clock.generation += 1
     clock.elapsed_s = 0
     clock.warned, clock.rungs = [], []
@@ -322,6 +340,8 @@ def reset(case: Case, clock: Clock) -> None:
             due_at=clock.due_at.isoformat(),
         )
     )
+    if standing:
+        stand(case, clock, reason=reason, party=party)
 
 
 def of_visit(case: Case, visit: StageVisit, *metrics: str) -> list[Clock]:
@@ -336,12 +356,3 @@ def of_visit(case: Case, visit: StageVisit, *metrics: str) -> list[Clock]:
 def of_request(case: Case) -> list[Clock]:
     """The live promise clocks."""
     return [c for c in case.live_clocks if c.metric == Clock.Metric.PROMISE]
-
-
-def flush(case: Case) -> None:
-    """Write the clocks of a step in one statement, whatever their number."""
-    changed = list({c.pk: c for c in case.touched}.values())
-    clock_rows.write_rows(case.started, changed)
-    for moment in clock_rows.promised(changed).values():
-        case.request.promised_at = moment
-    case.started, case.touched = [], []

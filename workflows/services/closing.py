@@ -53,7 +53,6 @@ def reopen(request_id: int, *, reason: str, actor: Actor) -> Request:
     (visit,) = entering.enter(case, step, entering.arrivals(case, step, None), rework=True)
     if before.holder_id is not None and visit.state == StageVisit.State.QUEUED:
         StageVisit.objects.filter(pk=visit.pk).update(holder_id=before.holder_id)
-    clocks.flush(case)
     case.save()
     return case.request
 

@@ -177,11 +177,12 @@ def _settle(case: Case, arrival: Arrival, visit: StageVisit, handoff: Handoff | 
             )  # fmt: skip
     if arrival.decides:
         open_decision(case, arrival.stage, visit, calendar_key)
-    if complete_s:
-        clocks.start(
-            case, "complete", target_s=complete_s, calendar_key=calendar_key, visit=visit,
-            handoff=handoff,
-        )  # fmt: skip
+    for metric, target_s in (("complete", complete_s), ("stage", arrival.stage.whole_s)):
+        if target_s:
+            clocks.start(
+                case, metric, target_s=target_s, calendar_key=calendar_key, visit=visit,
+                handoff=handoff,
+            )  # fmt: skip
 
 
 def _note_offer(

@@ -10,7 +10,7 @@ from workflows.event_types.following import QuestionAnswered, RequestNudged
 from workflows.models import Request, StageVisit
 from workflows.selectors import nudges
 from workflows.selectors.scopes import scope_of
-from workflows.services import clocks, stages
+from workflows.services import stages
 from workflows.services.case import Case
 
 
@@ -61,6 +61,5 @@ def answer_question(request_id: int, seq: int, *, text: str, actor: Actor) -> St
         raise InvalidState("This step does not wait for an answer.", allowed=stages.allowed(visit))
     case.note(QuestionAnswered(visit=visit.seq, private={"answer": text.strip()}))
     stages.go_on(case, visit)
-    clocks.flush(case)
     case.save()
     return visit

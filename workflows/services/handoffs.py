@@ -75,7 +75,6 @@ def accept(request_id: int, seq: int, *, over_limit: str = "", actor: Actor) -> 
     _need(handoff, Handoff.State.OFFERED, Handoff.State.CLARIFYING)
     limits.guard(case, handoff.to_visit, over_limit)
     take(case, handoff, auto=False)
-    clocks.flush(case)
     case.save()
     return handoff
 
@@ -103,7 +102,6 @@ def return_to_giver(request_id: int, seq: int, *, reason: str, note: str, actor:
     _check_reason(agreement_of(case, handoff), reason, note)
     _close_question(case, handoff)
     send_back(case, handoff, reason=reason, note=note)
-    clocks.flush(case)
     case.save()
     return handoff
 
@@ -205,7 +203,6 @@ def ask(request_id: int, seq: int, *, question: str, actor: Actor) -> Handoff:
     case.note(
         HandoffClarificationAsked(handoff=handoff.seq, private={"question": handoff.question})
     )
-    clocks.flush(case)
     case.save()
     return handoff
 
@@ -223,7 +220,6 @@ def answer(request_id: int, seq: int, *, text: str, actor: Actor) -> Handoff:
     _write(handoff, "answer", "state")
     _resume_after_question(case, handoff)
     case.note(HandoffClarified(handoff=handoff.seq, private={"answer": handoff.answer}))
-    clocks.flush(case)
     case.save()
     return handoff
 

@@ -69,7 +69,6 @@ def set_priority(request_id: int, seq: int, *, priority: str, reason: str, actor
         if row.agreed_s is not None:
             target_s = clocks.target_of(case, row.metric, row.agreed_s)
             clocks.retarget(case, row, target_s, "priority")
-    clocks.flush(case)
     case.save()
     return case.request
 

@@ -24,7 +24,7 @@ from workflows.event_types.clocks import ClockMoved
 from workflows.models import Clock
 from workflows.selectors import calendars
 from workflows.selectors.requests import visible_to
-from workflows.services import clock_rows, clocks
+from workflows.services import clock_rows, clock_rules, clocks
 from workflows.services.case import Case
 
 PIECE = 100
@@ -84,6 +84,7 @@ def _count(rows: QuerySet[Clock], key: str) -> None:
         entries.append(ledger.Entry(request, case.events, case.now))
     if changed:
         clock_rows.write_rows([], changed)
+        clock_rules.decide_by(changed)
         ledger.record_many(entries, actor=SYSTEM)
 
 

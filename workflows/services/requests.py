@@ -167,7 +167,6 @@ def _begin(case: Case, spec: OfferingSpec, files: Iterable[StoredFile]) -> None:
         attachments.attach(case, file, case.request.requester_id)
     step = tokens.start(case.graph, case.values())
     entering.enter(case, step, entering.arrivals(case, step, None))
-    clocks.flush(case)
     case.save()
 
 
@@ -218,7 +217,6 @@ def withdraw(request_id: int, *, reason: str, actor: Actor) -> Request:
     end_open_work(case)
     case.change(state=Request.State.WITHDRAWN, is_open=False, closed_at=case.now)
     case.note(RequestWithdrawn(private={"reason": reason.strip()}))
-    clocks.flush(case)
     case.save()
     return case.request
 

@@ -8,7 +8,7 @@ from esm.events.actors import SYSTEM
 from workflows.event_types import HandoffRouted
 from workflows.models import Handoff
 from workflows.selectors import criteria
-from workflows.services import clocks, handoffs
+from workflows.services import handoffs
 from workflows.services.case import Case
 
 
@@ -23,7 +23,6 @@ def route(request_id: int, seq: int) -> Handoff | None:
     agreed = agreement is not None and agreement.accept_mode == "auto_if_complete"
     if agreed and criteria.complete(criteria.check(agreement, case.request)):
         handoffs.take(case, handoff, auto=True)
-    clocks.flush(case)
     case.save()
     return handoff
 

@@ -42,6 +42,7 @@ from workflows.services import (
 from workflows.services.case import Case, fields_of
 
 WAIT_PARTIES = ("requester", "third")
+WAITING = (Clock.Metric.COMPLETE, Clock.Metric.STAGE)
 
 
 def scope_of(visit: StageVisit) -> Scope:
@@ -162,7 +163,6 @@ def complete_visit(
         amend(case, visit, data)
     checklists.require_done(case, visit)
     leave(case, visit, note=note, override=override)
-    clocks.flush(case)
     case.save()
     return visit
 
@@ -286,7 +286,7 @@ def pause(
     visit.blocked_reason, visit.blocked_party = reason[:40], party
     visit.blocked_until, visit.question = until, reason.strip()
     _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until", "question")
-    for row in (*clocks.of_visit(case, visit, Clock.Metric.COMPLETE), *clocks.of_request(case)):
+    for row in (*clocks.of_visit(case, visit, *WAITING), *clocks.of_request(case)):
         if clocks.pauses_for(case, row, party):
             clocks.pause(case, row, reason="waits", party=party)
     waits.begin(case, visit, party)
@@ -301,7 +301,6 @@ def pause(
     )
     if not case.request.visits.filter(state__in=["offered", "queued", "active"]).exists():
         case.change(state=Request.State.WAITING)
-    clocks.flush(case)
     case.save()
     return visit
 
@@ -314,7 +313,6 @@ def resume(request_id: int, seq: int, *, actor: Actor) -> StageVisit:
     policies.require(actor, "visit.pause", scope_of(visit), _known_facts(visit, actor))
     _need(visit, StageVisit.State.BLOCKED)
     go_on(case, visit)
-    clocks.flush(case)
     case.save()
     return visit
 
@@ -325,7 +323,7 @@ def go_on(case: Case, visit: StageVisit) -> None:
     visit.blocked_reason = visit.blocked_party = visit.question = ""
     visit.blocked_until = None
     _write(visit, "state", "blocked_reason", "blocked_party", "blocked_until", "question")
-    for row in clocks.of_visit(case, visit, Clock.Metric.COMPLETE):
+    for row in clocks.of_visit(case, visit, *WAITING):
         clocks.resume(case, row)
     for row in clocks.of_visit(case, visit, Clock.Metric.WAIT):
         clocks.stop(case, row)

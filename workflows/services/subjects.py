@@ -67,6 +67,7 @@ def on_decided(parent: Request, decision: Decision, *, actor: Actor) -> None:
     """Move the request: approve goes on, decline ends it, refer back makes rework of the giver."""
     case = Case.of(parent, actor)
     visit = case.visit(visit_number(decision))
+    case.hear("decision.decided", decision=decision.seq, visit=visit.seq)
     for row in case.live_clocks:
         if row.decision_seq == decision.seq and row.metric == Clock.Metric.DECISION:
             clocks.stop(case, row)
@@ -76,7 +77,6 @@ def on_decided(parent: Request, decision: Decision, *, actor: Actor) -> None:
         _refer_back(case, visit, decision)
     else:
         stages.leave(case, visit, note="")
-    clocks.flush(case)
     case.save()
 
 

@@ -21,6 +21,7 @@ _METRICS = {
     "decision": gettext_lazy("to decide"),
     "clarify": gettext_lazy("to answer a question"),
     "wait": gettext_lazy("how long we wait"),
+    "stage": gettext_lazy("the whole step"),
 }
 _PARTIES = {
     "requester": gettext_lazy("the requester"),
@@ -35,7 +36,76 @@ _RECIPIENTS = {
 _ENDS = {
     "calendar": gettext_lazy("a day of the calendar changed"),
     "target": gettext_lazy("the target changed"),
+    "reset": gettext_lazy("it started anew"),
 }
+_HELD = {
+    "start": gettext_lazy("no event had started it"),
+    "rule": gettext_lazy("a rule of the model"),
+}
+_DOES = {
+    "start": (gettext_lazy("It starts when"), gettext_lazy("It started because")),
+    "pause": (gettext_lazy("It stands still when"), gettext_lazy("It stood still because")),
+    "resume": (gettext_lazy("It goes on when"), gettext_lazy("It went on because")),
+    "stop": (gettext_lazy("It stops when"), gettext_lazy("It stopped because")),
+    "cancel": (gettext_lazy("It no longer counts when"), gettext_lazy("It was cancelled because")),
+    "reset": (gettext_lazy("It starts anew when"), gettext_lazy("It started anew because")),
+}
+_EVENTS = {
+    "request.submitted": (gettext_lazy("the request is sent"), gettext_lazy("it was sent")),
+    "request.started": (gettext_lazy("work begins"), gettext_lazy("work began")),
+    "request.waiting": (gettext_lazy("work waits"), gettext_lazy("work waited")),
+    "request.resumed": (gettext_lazy("work goes on"), gettext_lazy("work went on")),
+    "request.prioritised": (
+        gettext_lazy("the priority changes"), gettext_lazy("the priority changed")
+    ),
+    "request.nudged": (gettext_lazy("a reminder is sent"), gettext_lazy("a reminder was sent")),
+    "request.reopened": (
+        gettext_lazy("the request is reopened"), gettext_lazy("the request was reopened")
+    ),
+    "visit.entered": (gettext_lazy("the step is entered"), gettext_lazy("the step was entered")),
+    "visit.queued": (
+        gettext_lazy("the step comes into the queue"), gettext_lazy("the step came into the queue")
+    ),
+    "visit.assigned": (gettext_lazy("the step is assigned"), gettext_lazy("it was assigned")),
+    "visit.started": (gettext_lazy("somebody takes it"), gettext_lazy("somebody took it")),
+    "visit.released": (
+        gettext_lazy("it is put back into the queue"), gettext_lazy("it was put back")
+    ),
+    "visit.blocked": (gettext_lazy("the step waits"), gettext_lazy("the step waited")),
+    "visit.unblocked": (gettext_lazy("the step goes on"), gettext_lazy("the step went on")),
+    "visit.answered": (
+        gettext_lazy("the question of a step is answered"), gettext_lazy("it was answered")
+    ),
+    "visit.completed": (gettext_lazy("a step is finished"), gettext_lazy("a step was finished")),
+    "visit.parked": (
+        gettext_lazy("a step waits for the other branches"), gettext_lazy("a step was parked")
+    ),
+    "visit.returned": (gettext_lazy("a step is sent back"), gettext_lazy("a step was sent back")),
+    "handoff.offered": (gettext_lazy("work is offered"), gettext_lazy("work was offered")),
+    "handoff.routed": (
+        gettext_lazy("the offer is routed to somebody"), gettext_lazy("the offer was routed")
+    ),
+    "handoff.accepted": (
+        gettext_lazy("the offer is accepted"), gettext_lazy("the offer was accepted")
+    ),
+    "handoff.clarification_asked": (
+        gettext_lazy("the giver is asked"), gettext_lazy("the giver was asked")
+    ),
+    "handoff.clarified": (gettext_lazy("the giver answers"), gettext_lazy("the giver answered")),
+    "handoff.returned": (
+        gettext_lazy("the offer is returned"), gettext_lazy("the offer was returned")
+    ),
+    "handoff.escalated": (
+        gettext_lazy("the handoff is escalated"), gettext_lazy("the handoff was escalated")
+    ),
+    "decision.opened": (gettext_lazy("a decision is opened"), gettext_lazy("it was opened")),
+    "decision.decided": (gettext_lazy("it is decided"), gettext_lazy("it was decided")),
+    "comment.added": (gettext_lazy("somebody writes"), gettext_lazy("somebody wrote")),
+    "file.added": (gettext_lazy("a file is added"), gettext_lazy("a file was added")),
+    "checklist.ticked": (
+        gettext_lazy("an item of the checklist is ticked"), gettext_lazy("an item was ticked")
+    ),
+}  # fmt: skip
 _KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -69,9 +139,33 @@ def why_words(span: Any) -> str:
     """Why a span stood still, or why one that ran was ended."""
     if span.kind == "still":
         if not span.party:
-            return ""
+            return str(_HELD.get(span.why, ""))
         return str(_("waited for %(party)s")) % {"party": party_words(span.party)}
     return str(_ENDS.get(span.why, ""))
+
+
+@register.filter
+def rule_words(one: Any) -> str:
+    """“It starts when the offer is accepted at Legal review, where amount is above 5000.”"""
+    text = f"{_DOES[one.does][0]} {_EVENTS[one.event][0]}"
+    if one.stage:
+        text = str(_("%(text)s at %(stage)s")) % {"text": text, "stage": one.stage}
+    if one.when:
+        text = str(_("%(text)s, where %(when)s")) % {"text": text, "when": one.when}
+    return f"{text}."
+
+
+@register.filter
+def done_words(one: Any) -> str:
+    """“It started because the offer was accepted.”"""
+    return f"{_DOES[one.does][1]} {_EVENTS[one.event][1]}."
+
+
+@register.filter
+def pause_words(pause: Any) -> str:
+    """Whom or what a clock stood still for, in the list of standstills."""
+    why, party = pause[0], pause[1]
+    return party_words(party) if party else str(_HELD.get(why, why))
 
 
 @register.filter

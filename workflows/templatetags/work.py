@@ -85,8 +85,16 @@ _TITLES = {
     "decision": (_("left to decide, of %(of)s"), _("over, of %(of)s to decide")),
     "clarify": (_("left to answer, of %(of)s"), _("over, of %(of)s to answer")),
     "wait": (_("left to answer, of %(of)s"), _("over, of %(of)s to answer")),
+    "stage": (_("left for the step, of %(of)s"), _("over, of %(of)s for the step")),
     "promise": (_("left, of %(of)s"), _("over, of %(of)s")),
 }
+
+
+_HELD = {
+    "start": _("Has not started; an event of the request starts it."),
+    "rule": _("Stands still by a rule of the model."),
+}
+_OF = {"promise": _("The promise"), "stage": _("The whole step")}
 
 
 def _target(view: Any) -> str:
@@ -103,13 +111,15 @@ def our_clock(view: Any, title: str = "", ref: str = "") -> dict[str, Any]:
     words = (over if view.left_s < 0 else left) % {"of": _target(view)}
     state = "done" if view.state == "stopped" and view.verdict == "ok" else view.verdict
     sub = ""
-    if view.state == "paused":
+    if view.state == "paused" and view.held:
+        sub = _HELD[view.held]
+    elif view.state == "paused":
         sub = _("Stands still: waits for %(party)s.") % {"party": _party(view.paused_for)}
     elif view.state == "stopped":
         sub = _("Met.") if view.verdict == "ok" else _("Missed.")
     elif view.due_at:
         sub = _("Ends %(at)s.") % {"at": moments.moment(view.due_at, view.zone)}
-    named = title or (_("The promise") if view.metric == "promise" else _("Our agreement"))
+    named = title or _OF.get(view.metric, _("Our agreement"))
     if view.metric == "wait":
         named = title or _("We wait for %(party)s") % {"party": _party(view.paused_for)}
     left_words = durations.duration(abs(view.left_s), view.day_s)

@@ -34,7 +34,11 @@ class ChecklistItem(Spec):
 
 
 class Stage(Spec):
-    """A step of a workflow; start, end, fork and join only steer."""
+    """A step of a workflow; start, end, fork and join only steer.
+
+    ``complete_s`` is what its team has to finish it, ``whole_s`` how long it may take from the
+    moment it is entered to its end, with offer, questions and waits.
+    """
 
     key: Key
     code: Annotated[str, Field(max_length=20)] = ""
@@ -45,6 +49,7 @@ class Stage(Spec):
     responsible_roles: tuple[RoleRef, ...] = ()
     est_touch_s: Seconds = 0
     complete_s: Seconds | None = None
+    whole_s: Seconds | None = None
     decision_type: DecisionTypeRef | None = None
     when: Expression = ""
     instructions: Text = ""
@@ -140,6 +145,55 @@ class PriorityTarget(Spec):
     percent: Annotated[int, Field(ge=1, le=1_000)]
 
 
+# The events of a request that move a clock by a rule: those that are recorded while it runs.
+RequestEvent = Literal[
+    "request.submitted",
+    "request.started",
+    "request.waiting",
+    "request.resumed",
+    "request.prioritised",
+    "request.nudged",
+    "request.reopened",
+    "visit.entered",
+    "visit.queued",
+    "visit.assigned",
+    "visit.started",
+    "visit.released",
+    "visit.blocked",
+    "visit.unblocked",
+    "visit.answered",
+    "visit.completed",
+    "visit.parked",
+    "visit.returned",
+    "handoff.offered",
+    "handoff.routed",
+    "handoff.accepted",
+    "handoff.clarification_asked",
+    "handoff.clarified",
+    "handoff.returned",
+    "handoff.escalated",
+    "decision.opened",
+    "decision.decided",
+    "comment.added",
+    "file.added",
+    "checklist.ticked",
+]
+Doing = Literal["start", "pause", "resume", "stop", "cancel", "reset"]
+
+
+class ClockRule(Spec):
+    """What an event of the request does to a clock, where a condition over the answers holds.
+
+    An event of a step moves clocks of that step, and the promise; any other moves all of its
+    metric. With ``stage`` only what happens at that step counts.
+    """
+
+    does: Doing
+    event: RequestEvent
+    stage: Key | None = None
+    when: Expression = ""
+
+
 Party = Literal["requester", "third", "giver"]
 # For whom a clock stands still where the model says nothing.
 PAUSES: dict[str, tuple[str, ...]] = {
@@ -149,6 +203,12 @@ PAUSES: dict[str, tuple[str, ...]] = {
     "decision": (),
     "clarify": (),
     "wait": (),
+    "stage": (),
+}
+# The parties a clock may stand still for, where these are not those of ``PAUSES``.
+_MAY_PAUSE: dict[str, tuple[str, ...]] = {
+    "promise": ("requester", "third"),
+    "stage": ("requester", "third", "giver"),
 }
 
 
@@ -156,14 +216,17 @@ class ClockPolicy(ElementSpec):
     """When a clock starts, stands still and warns, who hears of it, what a priority makes of it.
 
     ``start_when`` is a condition over the answers of the form; without it the clock always starts.
+    ``rules`` say which events of the request move it: a clock with a rule that starts it stands
+    still until then; what a rule made stand still goes on by a rule alone.
     ``pauses_for`` are the parties for whom it stands still, by default those of its metric. A
     ``wait`` clock measures how long a party lets us wait: it starts with the wait, against
     ``wait_s``, for ``party`` or for all. ``on_reopen`` says whether the promise of finished work
     that comes back goes on from what it had counted, or starts anew.
     """
 
-    metric: Literal["respond", "complete", "promise", "decision", "clarify", "wait"]
+    metric: Literal["respond", "complete", "promise", "decision", "clarify", "wait", "stage"]
     start_when: Expression = ""
+    rules: Annotated[tuple[ClockRule, ...], Field(max_length=20)] = ()
     pauses_for: tuple[Party, ...] | None = None
     wait_s: Seconds | None = None
     party: Literal["requester", "third"] | None = None
@@ -191,11 +254,25 @@ class ClockPolicy(ElementSpec):
             raise ValueError("promises and decisions always have their clock")
         if self.on_reopen != "continue" and self.metric != "promise":
             raise ValueError("only the promise of finished work is reopened")
-        known = PAUSES[self.metric] if self.metric != "promise" else ("requester", "third")
+        known = _MAY_PAUSE.get(self.metric, PAUSES[self.metric])
         wrong = sorted(set(self.pauses_for or ()) - set(known))
         if wrong:
             raise ValueError(f"a clock of {self.metric} cannot stand still for {', '.join(wrong)}")
         return self
+
+    @model_validator(mode="after")
+    def _rules_fit(self) -> Self:
+        done = {rule.does for rule in self.rules}
+        if self.metric in ("promise", "decision") and "start" in done:
+            raise ValueError("promises and decisions begin at once; no rule starts them")
+        if self.metric == "wait" and done - {"stop", "cancel"}:
+            raise ValueError("rules of a wait clock stop or cancel it")
+        return self
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it stands still until an event starts it."""
+        return any(rule.does == "start" for rule in self.rules)
 
     @property
     def pauses(self) -> tuple[str, ...]:
