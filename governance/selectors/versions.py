@@ -73,6 +73,12 @@ def current() -> ModelVersion | None:
     return known[1]
 
 
+def last_known() -> int | None:
+    """The id of the version that ``current`` named last in this process; never a query."""
+    known = _current.get("published")
+    return known[1].pk if known is not None and known[1] is not None else None
+
+
 def forget_current() -> None:
     """Have the published version looked up anew."""
     _current.clear()

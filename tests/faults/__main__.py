@@ -39,7 +39,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=len(WANTED), help="how many runs")
     parser.add_argument("--seed", type=int, help="this run alone, as in a longer one")
     parser.add_argument("--only", default="", metavar="F3,F8", help="these faults alone")
-    parser.add_argument("--json", metavar="FILE", help="write every run to a file")
+    parser.add_argument("--json", metavar="FILE", help="write every run to a file, logs beside it")
     parser.add_argument("--list", action="store_true", help="print the faults and end")
     return parser.parse_args(given)
 
@@ -59,7 +59,8 @@ def main(given: Sequence[str]) -> int:
     kinds = [KINDS[name] for name in names if name in KINDS]
     seeds = [asked.seed] if asked.seed is not None else list(range(asked.seeds))
     if kinds:
-        for run in runs_of(seeds, kinds):
+        logs = Path(f"{asked.json}.logs") if asked.json else None
+        for run in runs_of(seeds, kinds, logs):
             found.append(run)
             print(line(run), flush=True)
             write(found, asked.json)
@@ -76,8 +77,13 @@ def main(given: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def runs_of(seeds: Sequence[int], kinds: Sequence[type[Fault]]) -> Iterator[Run]:
-    """One run per seed, on one installation for as long as the faults leave it whole."""
+def runs_of(
+    seeds: Sequence[int], kinds: Sequence[type[Fault]], logs: Path | None = None
+) -> Iterator[Run]:
+    """One run per seed, on one installation for as long as the faults leave it whole.
+
+    In ``logs`` each run that failed leaves what the processes had written until then.
+    """
     os.environ[made.VARIABLE] = str(made.ensure().root)
     waiting, in_vain = list(seeds), 0
     while waiting and in_vain < STARTS:
@@ -89,7 +95,10 @@ def runs_of(seeds: Sequence[int], kinds: Sequence[type[Fault]]) -> Iterator[Run]
                 with Harness(Path(place)).running() as harness:
                     while waiting and not harness.broken:
                         seed, in_vain = waiting.pop(0), 0
-                        yield harness.run(seed, *case_of(seed, kinds))
+                        run = harness.run(seed, *case_of(seed, kinds))
+                        if run.wrong and logs is not None:
+                            harness.keep_logs(logs / f"{seed}-{run.fault}")
+                        yield run
             except Exception as error:
                 # The next one gets another; where none starts there is nothing to try.
                 print(f"the installation failed: {error!r}", file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -269,6 +270,10 @@ class Harness:
         ran = Counter(JobRun.objects.filter(slot=today).values_list("job", flat=True))
         return [f"{job} ran {ran[job]} times today" for job in JOBS.values() if ran[job] != 1]
 
+    def keep_logs(self, place: Path) -> None:
+        """Copy what all processes have written so far."""
+        shutil.copytree(self.installation.folder.logs, place, dirs_exist_ok=True)
+
     def logged_errors(self, words: str) -> list[str]:
         """Lines of the processes' logs that hold some words."""
         found = []
@@ -313,7 +318,7 @@ class Used:
         """Seconds that passed, seconds of a core, the share in which somebody waited for one."""
         now = Used.now()
         passed = now.at - self.at
-        return passed, now.cpu_s - self.cpu_s, (now.waited_s - self.waited_s) / passed
+        return passed, max(0.0, now.cpu_s - self.cpu_s), (now.waited_s - self.waited_s) / passed
 
 
 def _cpu_of(pid: int) -> float:

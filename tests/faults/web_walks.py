@@ -91,9 +91,11 @@ class Web:
 
     def sign_in(self) -> httpx.Cookies:
         """Come in by the door as people do; what the browser keeps."""
-        user, _ = User.objects.get_or_create(username="visitor")
-        user.set_password(PASSWORD)
-        user.save()
+        user, new = User.objects.get_or_create(username="visitor")
+        if new:
+            # Once: another password would end the sessions of the first.
+            user.set_password(PASSWORD)
+            user.save()
         with httpx.Client(base_url=self.client.base_url, timeout=PATIENCE_S) as browser:
             browser.get(SIGN_IN)
             fields = {"username": user.username, "password": PASSWORD}

@@ -10,6 +10,7 @@ from governance.selectors import people
 from workflows.models import StageVisit
 from workflows.selectors import requests
 from workflows.selectors.queue import number_of, with_parts
+from workflows.selectors.queue_rows import named
 
 MOST = 500
 # What can be done to several rows at once, in the order in which it is offered.
@@ -53,7 +54,9 @@ def find(user: Any, codes: Iterable[str]) -> list[Found]:
     rows = StageVisit.objects.filter(
         request__in=requests.visible_to(user), request__number__in=numbers
     )
-    seen = {(row.request.number, row.seq): row for row in with_parts(rows)} if numbers else {}
+    seen = (
+        {(row.request.number, row.seq): named(row) for row in with_parts(rows)} if numbers else {}
+    )
     return [Found(code, seen.get(pair) if pair else None) for code, pair in wanted.items()]
 
 

@@ -1,17 +1,22 @@
-"""Identity rows by key; they are never deleted, so a process may remember them."""
+"""Identity rows by key; they are never deleted, so a process may remember them.
+
+Their names change by publication alone: what is remembered is dropped when this process hears of
+another version in force, which pages ask for every few seconds.
+"""
 
 from typing import Any, TypeVar
 
 from django.db.models import Model
 
 from governance.models import Department, Team
-from governance.selectors import people
+from governance.selectors import people, versions
 
 Row = TypeVar("Row", bound=Model)
 
 _teams: dict[str, Team] = {}
 _rows: dict[tuple[type[Model], int], Any] = {}
 _keyed: dict[tuple[type[Model], str], Any] = {}
+_known: list[int | None] = [None]
 
 
 def forget() -> None:
@@ -21,8 +26,17 @@ def forget() -> None:
     _keyed.clear()
 
 
+def _renew() -> None:
+    """Forget what was remembered under another version."""
+    version = versions.last_known()
+    if version != _known[0]:
+        forget()
+        _known[0] = version
+
+
 def team(key: str) -> Team:
     """The team with this key, with its department."""
+    _renew()
     found = _teams.get(key)
     if found is None:
         found = Team.objects.select_related("department").get(key=key)
@@ -32,6 +46,7 @@ def team(key: str) -> Team:
 
 def keyed(model: type[Row], key: str) -> Row:
     """An identity row by key, as ``row`` finds it by id."""
+    _renew()
     found: Row | None = _keyed.get((model, key))
     if found is None:
         found = model._default_manager.get(key=key)
@@ -40,7 +55,8 @@ def keyed(model: type[Row], key: str) -> Row:
 
 
 def row(model: type[Row], pk: int) -> Row:
-    """An identity row by id; names may be a publication old, keys and ids never change."""
+    """An identity row by id; names may be some seconds old, keys and ids never change."""
+    _renew()
     found: Row | None = _rows.get((model, pk))
     if found is None:
         rows = model._default_manager.all()

@@ -14,7 +14,7 @@ from esm.common.ui import durations, moments
 from governance.models import Department
 from governance.selectors import versions
 from workflows.models import Clock, Handoff, StageVisit
-from workflows.selectors import clock_views
+from workflows.selectors import clock_views, identities
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,16 @@ def rows_for(visits: Sequence[StageVisit]) -> list[QueueRow]:
         for row in live:
             clocks[row.request_id].append(row)
     now = clock.now()
-    return [_row(v, clocks[v.request_id], now) for v in visits]
+    return [_row(named(v), clocks[v.request_id], now) for v in visits]
+
+
+def named(visit: StageVisit) -> StageVisit:
+    """A visit with the services, teams and departments its row names."""
+    identities.attach(visit, "team")
+    identities.attach(visit.request, "service", "requester_department")
+    if (handoff := getattr(visit, "handoff", None)) is not None:
+        identities.attach(handoff, "giver_team")
+    return visit
 
 
 def _row(visit: StageVisit, clocks: list[Clock], now: datetime) -> QueueRow:

@@ -7,8 +7,10 @@ up too.
 """
 
 import logging
+import time
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -20,6 +22,7 @@ from esm.events.models import Delivery
 from esm.events.registry import Consumer, EventRow, Outgoing
 from esm.events.selectors.events import events_by_id
 from esm.events.selectors.health import MAX_ATTEMPTS
+from esm.events.services.heads import BEGINNING, Head, Place
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ CLAIM = """
 WITH due AS (
     SELECT id FROM events_delivery
     WHERE queue = %(queue)s AND state = 'due' AND due_at <= %(now)s
+      AND (due_at, id) > (%(after)s, %(last)s)
       AND (lease_until IS NULL OR lease_until < clock_timestamp())
       AND {which}
     ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
@@ -42,6 +46,7 @@ FROM due WHERE d.id = due.id
 RETURNING d.id, d.event_id, d.bucket, d.item, d.consumer, d.queue, d.attempts, d.due_at
 """
 FRESH, TRIED = "attempts = 0", "attempts > 0"
+_heads: defaultdict[str, Head] = defaultdict(Head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class Claim:
     queue: str
     attempt: int
     token: UUID
+    due_at: datetime
     event: EventRow | None = None
 
 
@@ -80,7 +86,7 @@ def dispatch(queue: str = "outbox", *, limit: int = 1000) -> Outcome:
     """Deliver what is due in a queue, at most ``limit`` deliveries; any number may run at once."""
     outcome = Outcome()
     # One that failed before comes first, so that a stream of new ones cannot starve it.
-    claims = _claim(queue, TRIED, 1)
+    claims = _claim(queue, TRIED, 1) if _wants_tried(queue) else []
     while True:
         if claims:
             failpoints.hit(f"{queue}.after_claim")
@@ -113,11 +119,33 @@ def claim(queue: str, *, limit: int = BATCH) -> list[Claim]:
     leaves the house is claimed one by one, because it may take most of a lease.
     """
     at_least_once = queue in registry.AT_LEAST_ONCE
-    rows = _claim(queue, FRESH, 1 if at_least_once else limit)
+    rows = _fresh(queue, 1 if at_least_once else limit)
     return rows or _claim(queue, TRIED, 1)
 
 
-def _claim(queue: str, which: str, limit: int) -> list[Claim]:
+def forget_heads() -> None:
+    """Read every queue from its beginning next time."""
+    _heads.clear()
+
+
+def _wants_tried(queue: str) -> bool:
+    return clock.is_injected() or _heads[queue].wants_tried(time.monotonic())
+
+
+def _fresh(queue: str, limit: int) -> list[Claim]:
+    """Lease what was never tried, behind what this process took last where there is much of it."""
+    if clock.is_injected():
+        return _claim(queue, FRESH, limit)
+    head = _heads[queue]
+    after = head.begin(time.monotonic())
+    rows = _claim(queue, FRESH, limit, after)
+    if not rows and after != BEGINNING:
+        rows = _claim(queue, FRESH, limit)
+    head.end((rows[-1].due_at, rows[-1].id) if len(rows) == limit else None)
+    return rows
+
+
+def _claim(queue: str, which: str, limit: int, after: Place = BEGINNING) -> list[Claim]:
     token = uuid4()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -125,6 +153,8 @@ def _claim(queue: str, which: str, limit: int) -> list[Claim]:
             {
                 "queue": queue,
                 "now": clock.now(),
+                "after": after[0],
+                "last": after[1],
                 "limit": limit,
                 "token": str(token),
                 "lease": LEASE_S,
@@ -134,8 +164,8 @@ def _claim(queue: str, which: str, limit: int) -> list[Claim]:
     keys = [(bucket, event_id) for _, event_id, bucket, *_ in rows if event_id is not None]
     events = events_by_id(keys)
     return [
-        Claim(pk, event_id, item, consumer, in_queue, attempts, token, events.get(event_id))
-        for pk, event_id, _bucket, item, consumer, in_queue, attempts, _due in rows
+        Claim(pk, event_id, item, consumer, in_queue, attempts, token, due, events.get(event_id))
+        for pk, event_id, _bucket, item, consumer, in_queue, attempts, due in rows
     ]
 
 

@@ -24,7 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--seeds", type=int, help="how many runs (default: one per fault)")
         parser.add_argument("--seed", type=int, help="this run alone, as in a longer one")
         parser.add_argument("--only", metavar="F3,F8", help="these faults alone")
-        parser.add_argument("--json", metavar="FILE", help="write every run to a file")
+        told = "write every run to a file, and the logs of failures beside it"
+        parser.add_argument("--json", metavar="FILE", help=told)
         parser.add_argument("--list", action="store_true", help="print the faults and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
