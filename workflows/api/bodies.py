@@ -71,6 +71,7 @@ class QueueQuery(PageQuery):
     service = _key("Only work of this service, by its key.")
     step = _key("Only work at this step, by its key.")
     holder = _key("Only work of this person, by key; `@me`, `@nobody`.")
+    priority = _key("Only requests of this priority, by key; `@usual` for those of none.")
     state = serializers.ChoiceField(choices=STATES, required=False)
     clock = serializers.ChoiceField(
         choices=CLOCKS,

@@ -16,6 +16,8 @@ from governance.models.people import Projected
 
 # Stands for «never» where an order must not hold nulls: no running clock of ours.
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
+# Where a request of no priority stands among those that end at the same moment.
+USUAL_RANK = 100
 
 
 class ValueStream(Projected):
@@ -165,6 +167,8 @@ class StageVisit(models.Model):
 
     ``queue_due`` is when our running clock ends, ``queue_risk`` when three quarters of its target
     are used; FAR where none runs. Both are written by ``services.clocks`` together with the clocks.
+    ``queue_rank`` is what the request's priority makes of a target, in percent: of two that end at
+    the same moment the one with less time comes first.
     ``asleep``: it sorts below the rest until the moment of its follow-up has come.
     """
 
@@ -205,6 +209,7 @@ class StageVisit(models.Model):
     ticked = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     queue_due = models.DateTimeField(default=FAR)
     queue_risk = models.DateTimeField(default=FAR)
+    queue_rank = models.PositiveSmallIntegerField(default=USUAL_RANK, db_default=USUAL_RANK)
     follow_up_at = models.DateTimeField(null=True, blank=True)
     asleep = models.BooleanField(default=False)
     question = models.TextField(blank=True, default="", db_default="")
@@ -231,11 +236,11 @@ class StageVisit(models.Model):
                 name="visit_team_live",
             ),
             models.Index(
-                fields=["team", "asleep", "queue_due", "id"],
+                fields=["team", "asleep", "queue_due", "queue_rank", "id"],
                 condition=models.Q(
                     state__in=["offered", "queued", "active", "blocked", "deciding"]
                 ),
-                name="visit_queue_order",
+                name="visit_queue_place",
             ),
             models.Index(
                 fields=["follow_up_at", "id"],

@@ -3,6 +3,7 @@
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds.workflows import ClockPolicy
 from workflows.models import Clock
+from workflows.models.requests import USUAL_RANK
 
 
 def find(blueprint: Blueprint, metric: str, party: str) -> tuple[str, ClockPolicy] | None:
@@ -20,3 +21,16 @@ def find(blueprint: Blueprint, metric: str, party: str) -> tuple[str, ClockPolic
 def of(blueprint: Blueprint, row: Clock) -> tuple[str, ClockPolicy] | None:
     """Key and spec of the policy of one clock."""
     return find(blueprint, row.metric, row.pause_party)
+
+
+def rank(blueprint: Blueprint, priority: str) -> int:
+    """What a priority makes of the promise, in percent; of other targets where it says nothing."""
+    if not priority:
+        return USUAL_RANK
+    found = {
+        policy.metric: one.percent
+        for policy in blueprint.find(ClockPolicy).values()
+        for one in policy.priorities
+        if one.priority == priority
+    }
+    return found.get("promise", min(found.values(), default=USUAL_RANK))

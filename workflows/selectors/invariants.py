@@ -13,7 +13,7 @@ from governance.selectors import versions
 from workflows.engine import soundness
 from workflows.models import Clock, Handoff, Request, RequestText, StageVisit, WorkSession
 from workflows.models.requests import FAR
-from workflows.selectors import clock_views
+from workflows.selectors import clock_policies, clock_views
 
 LATE = timedelta(seconds=15)
 
@@ -183,6 +183,9 @@ def queues_agree_with_clocks() -> Iterator[str]:
         risk = (ours.risk_at if ours and runs else None) or FAR
         if (visit.queue_due, visit.queue_risk) != (due, risk):
             yield f"{visit.request.ref}, visit {visit.seq} stands elsewhere than its clock says."
+        bp = versions.blueprint(visit.request.version_id)
+        if visit.queue_rank != clock_policies.rank(bp, visit.request.priority):
+            yield f"{visit.request.ref}, visit {visit.seq} stands elsewhere than its priority says."
     for row in live.filter(asleep=True, follow_up_at=None):
         yield f"{row.request.ref}, visit {row.seq} sleeps without a day to wake."
     for row in live.filter(asleep=True, follow_up_at__lt=clock.now() - LATE):

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from catalog.models import Offering
 from governance.policies import RoleFacts
 from governance.selectors import versions
 from workflows.models import Request, StageVisit
+from workflows.selectors import identities
 
 
 def known(request: Request) -> list[tuple[str, str]]:
@@ -20,6 +22,19 @@ def known(request: Request) -> list[tuple[str, str]]:
 def name_of(request: Request) -> str:
     """What people call its priority; nothing where its offering knows none."""
     return dict(known(request)).get(request.priority, "")
+
+
+def word_of(request: Request) -> str:
+    """The same for a row of a list: without a query once its offering was read."""
+    key = identities.row(Offering, request.offering_id).key
+    names = named(request.version_id, key)
+    return names.get(request.priority, request.priority)
+
+
+def named(version: int, offering: str) -> dict[str, str]:
+    """Key and name of the priorities of an offering in a version."""
+    spec = versions.blueprint(version).get("Offering", offering)
+    return {one.key: one.name for one in spec.priorities}
 
 
 def changed_at(request: Request, live: Sequence[StageVisit], facts: RoleFacts) -> int:

@@ -7,14 +7,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from catalog.models import Service
+from catalog.models import Offering, Service
 from esm.common import clock, counting
 from esm.common.errors import NotFound
 from esm.common.rows import one
 from governance.models import Department, Team
 from governance.selectors import people, versions
 from workflows.models import StageVisit
-from workflows.selectors import identities, queue_filters, requests
+from workflows.selectors import identities, priorities, queue_filters, requests
 from workflows.selectors.queue_filters import VIEWS, QueueFilter
 from workflows.selectors.queue_rows import QueueRow, rows_for
 
@@ -45,6 +45,7 @@ class Choices:
     step: list[tuple[str, str]] = field(default_factory=list)
     giver: list[tuple[str, str]] = field(default_factory=list)
     holder: list[tuple[str, str]] = field(default_factory=list)
+    priority: list[tuple[str, str]] = field(default_factory=list)
 
 
 def my_teams(user: Any) -> list[Team]:
@@ -145,24 +146,34 @@ def choices(user: Any, team: Team, more: Mapping[str, QueueFilter] | None = None
     in_hand = rows.filter(state__in=["active", "blocked"])[:BOUND]
     late = rows.filter(queue_due__lt=clock.now().replace(microsecond=0))[:BOUND]
     *numbers, in_hand_n, late_n = counting.together(*parts.values(), in_hand, late)
-    services, steps, givers, held = _held(rows)
+    held = _held(rows)
     return Choices(
         counts=dict(zip(parts, numbers, strict=True)),
         in_hand=in_hand_n,
         late=late_n,
-        service=_named(identities.row(Service, pk) for pk in services),
-        step=_steps(steps),
-        giver=_named(identities.row(Department, pk) for pk in givers),
-        holder=sorted(held, key=lambda pair: pair[1]),
+        service=_named(identities.row(Service, pk) for pk in held.services),
+        step=_steps(held.steps),
+        giver=_named(identities.row(Department, pk) for pk in held.givers),
+        holder=sorted(held.holders, key=lambda pair: pair[1]),
+        priority=_priorities(held.offered),
     )
 
 
-def _held(
-    rows: QuerySet[StageVisit],
-) -> tuple[set[int], set[tuple[int, str, str]], set[int], set[tuple[str, str]]]:
-    """Of the first 2,000 visits the services, the steps (version, workflow, stage), the givers, the
-    holders (key, name).
+@dataclass
+class _Held:
+    """What is found in a queue: ids of services and givers; (version, workflow, stage), (key, name)
+    of holders, (version, offering).
     """
+
+    services: set[int] = field(default_factory=set)
+    steps: set[tuple[int, str, str]] = field(default_factory=set)
+    givers: set[int] = field(default_factory=set)
+    holders: set[tuple[str, str]] = field(default_factory=set)
+    offered: set[tuple[int, int]] = field(default_factory=set)
+
+
+def _held(rows: QuerySet[StageVisit]) -> _Held:
+    """What the first 2,000 visits are of; one query."""
     some = StageVisit.objects.filter(pk__in=rows.values("pk")[:OPTIONS_FROM]).order_by()
     found = some.values_list(
         "request__service_id",
@@ -172,14 +183,26 @@ def _held(
         Coalesce("handoff__giver_team__department_id", "request__requester_department_id"),
         "holder__key",
         "holder__name",
+        "request__offering_id",
     ).distinct()
-    services, steps, givers, held = set(), set(), set(), set()
-    for service, version, workflow, stage, giver, key, name in found:
-        services.add(service)
-        steps.add((version, workflow, stage))
-        givers.add(giver)
-        held.add((key, name))
-    return services, steps, givers - {None}, held - {(None, None)}
+    held = _Held()
+    for service, version, workflow, stage, giver, key, name, offering in found:
+        held.services.add(service)
+        held.steps.add((version, workflow, stage))
+        held.offered.add((version, offering))
+        if giver is not None:
+            held.givers.add(giver)
+        if key is not None:
+            held.holders.add((key, name))
+    return held
+
+
+def _priorities(found: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
+    """Keys and names of priorities in the order of their offerings, each key once."""
+    names: dict[str, str] = {}
+    for version, offering in sorted(found):
+        names |= priorities.named(version, identities.row(Offering, offering).key)
+    return list(names.items())
 
 
 def _named(rows: Iterable[Service | Department]) -> list[tuple[str, str]]:

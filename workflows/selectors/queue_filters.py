@@ -22,12 +22,12 @@ STATES = ("offered", "queued", "active", "blocked", "deciding")
 CLOCKS = ("late", "risk", "today", "still")
 STARTS = ("due", "later", "none")
 SORTS = ("soonest", "promise", "request", "holder", "entered")
-ME, NOBODY = "@me", "@nobody"
+ME, NOBODY, USUAL = "@me", "@nobody", "@usual"
 LONG = 100
 LONGEST_NUMBER = 9
 
 # The parameters of an address in the order in which they are written.
-FILTERS = ("service", "step", "from", "holder", "state", "clock", "start", "q")
+FILTERS = ("service", "step", "from", "holder", "priority", "state", "clock", "start", "q")
 CLOSED = {
     "view": VIEWS,
     "state": STATES,
@@ -41,7 +41,7 @@ KEPT = ("view", *FILTERS, "sort")
 WRITTEN = ("saved", *KEPT)
 # Sort keys: together unique, never null.
 ORDERS: dict[str, tuple[str, ...]] = {
-    "soonest": ("asleep", "queue_due", "id"),
+    "soonest": ("asleep", "queue_due", "queue_rank", "id"),
     "promise": ("promised", "id"),
     "request": ("number", "id"),
     "holder": ("held_by", "id"),
@@ -110,6 +110,9 @@ def applied(
         rows = rows.filter(_came_from(wanted.get("from")))
     if wanted.get("holder"):
         rows = rows.filter(_held_by(wanted.get("holder"), person_id))
+    if wanted.get("priority"):
+        given = wanted.get("priority")
+        rows = rows.filter(request__priority="" if given == USUAL else given)
     if wanted.get("clock"):
         rows = rows.filter(_clock(wanted.get("clock")))
     if wanted.get("start"):

@@ -14,12 +14,12 @@ from esm.common.ui import durations, moments
 from governance.models import Department
 from governance.selectors import versions
 from workflows.models import Clock, Handoff, StageVisit
-from workflows.selectors import clock_views, identities
+from workflows.selectors import clock_views, identities, priorities
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One visit of the team with both clocks."""
+    """One visit of the team with both clocks; ``priority`` as people call it, empty for usual."""
 
     visit: StageVisit
     stage_name: str
@@ -27,6 +27,7 @@ class QueueRow:
     promise: clock_views.ClockView | None
     giver: Department | None
     handoff: Handoff | None
+    priority: str = ""
 
     @property
     def code(self) -> str:
@@ -80,6 +81,7 @@ def _row(visit: StageVisit, clocks: list[Clock], now: datetime) -> QueueRow:
         promise=clock_views.view(promise, bp, now) if promise else None,
         giver=department,
         handoff=handoff,
+        priority=priorities.word_of(visit.request) if visit.request.priority else "",
     )
 
 

@@ -19,7 +19,7 @@ from workflows.event_types import (
     VisitSkipped,
 )
 from workflows.models import Clock, Handoff, Request, StageVisit
-from workflows.selectors import calendars, identities
+from workflows.selectors import calendars, clock_policies, identities
 from workflows.selectors.arrivals import Arrival
 from workflows.services import clocks, visibility
 from workflows.services.case import Case
@@ -78,6 +78,7 @@ def _visit(case: Case, arrival: Arrival, *, rework: bool) -> StageVisit:
         is_rework=rework or arrival.entry.rework,
         sources=[arrival.giver.seq] if arrival.giver else [],
         est_touch_s=arrival.stage.est_touch_s,
+        queue_rank=clock_policies.rank(case.blueprint, case.request.priority),
         entered_at=case.now,
         accepted_at=accepted,
     )

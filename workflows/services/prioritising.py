@@ -17,6 +17,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import Offering
 from workflows.event_types.working import RequestPrioritised
 from workflows.models import Clock, Request, StageVisit
+from workflows.selectors import clock_policies
 from workflows.services import clocks
 from workflows.services.case import Case
 from workflows.services.stages import scope_of
@@ -60,6 +61,9 @@ def set_priority(request_id: int, seq: int, *, priority: str, reason: str, actor
     before = case.request.priority
     _check(case, priority)
     case.change(priority=priority)
+    case.request.visits.filter(state__in=StageVisit.LIVE).update(
+        queue_rank=clock_policies.rank(case.blueprint, priority)
+    )
     case.note(
         RequestPrioritised(
             visit=visit.seq, before=before, priority=priority, private={"reason": reason}

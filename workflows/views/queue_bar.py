@@ -15,6 +15,7 @@ from workflows.selectors.queue_filters import (
     NOBODY,
     STARTS,
     STATES,
+    USUAL,
     WRITTEN,
     QueueFilter,
 )
@@ -26,6 +27,7 @@ NAMES = {
     "step": gettext_lazy("Step"),
     "from": gettext_lazy("From"),
     "holder": gettext_lazy("Held by"),
+    "priority": gettext_lazy("Priority"),
     "state": gettext_lazy("State"),
     "clock": gettext_lazy("Our clock"),
     "start": gettext_lazy("Follow-up"),
@@ -37,6 +39,7 @@ ANY = {
     "step": gettext_lazy("any"),
     "from": gettext_lazy("any department"),
     "holder": gettext_lazy("anyone"),
+    "priority": gettext_lazy("any"),
     "state": gettext_lazy("any"),
     "clock": gettext_lazy("any"),
     "start": gettext_lazy("any"),
@@ -116,6 +119,7 @@ def words_of(choices: Choices) -> dict[str, list[tuple[str, str]]]:
         "step": choices.step,
         "from": choices.giver,
         "holder": [*people, *choices.holder],
+        "priority": [*choices.priority, (USUAL, _("as usual"))] if choices.priority else [],
         "state": [(one, str(states[one])) for one in STATES],
         "clock": [(one, str(CLOCK_WORDS[one])) for one in CLOCKS],
         "start": [(one, str(START_WORDS[one])) for one in STARTS],
@@ -127,6 +131,8 @@ def picks(wanted: QueueFilter, choices: Choices) -> list[dict[str, Any]]:
     found = []
     for name, options in words_of(choices).items():
         value = wanted.get(name)
+        if name == "priority" and not options and not value:
+            continue
         known = dict(options)
         shown = [("", str(ANY[name])), *options]
         if value and value not in known:
@@ -188,7 +194,7 @@ def remarks(wanted: QueueFilter, choices: Choices) -> list[str]:
         for name, value in wanted.refused
     ]
     known = words_of(choices)
-    for name in ("service", "step", "from", "holder"):
+    for name in ("service", "step", "from", "holder", "priority"):
         value = wanted.get(name)
         if value and value not in dict(known[name]):
             sentence = _("No work in this queue has “%(value)s” as “%(name)s”.")

@@ -11,7 +11,7 @@ from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation
 from governance.models import Department, Team
 from workflows.api.bodies import QueueQuery
-from workflows.api.serializers import QueueOut, QueueRowOut
+from workflows.api.serializers_queues import QueueOut, QueueRowOut
 from workflows.selectors import queue, queue_filters
 from workflows.selectors.queue_filters import QueueFilter
 from workflows.selectors.queue_rows import rows_for
@@ -53,7 +53,8 @@ class Queue(ScopedView):
 
     @operation("queue_get", tag="queues", answer=QueueRowOut, query=QueueQuery, page=True)
     def get(self, request: Call, key: str) -> Response:
-        """List what waits for a team: what ends soonest on its side comes first.
+        """List what waits for a team: what ends soonest on its side comes first, and of two that
+        end at the same moment the one whose priority gives it less time.
 
         Work that somebody wants to start on a later day comes after the rest.
         """
