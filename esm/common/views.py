@@ -81,7 +81,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def unavailable(request: HttpRequest, why: str = presence.AWAY) -> HttpResponse:
     """The database is away, busy or slow: nothing was changed, trying again helps."""
-    code, wait_s, sentence, page = _UNAVAILABLE[why]
+    code, wait_s, sentence, page = UNAVAILABLE[why]
     if request.path.startswith("/api/"):
         body = {"type": f"/api/docs/problems/#{code}", "title": "Not available now",
                 "status": 503, "detail": sentence, "code": code}  # fmt: skip
@@ -97,7 +97,7 @@ def unavailable(request: HttpRequest, why: str = presence.AWAY) -> HttpResponse:
 
 
 # Code, seconds until it is worth another try, sentence of the API, page.
-_UNAVAILABLE = {
+UNAVAILABLE = {
     presence.AWAY: (
         "unavailable",
         RETRY_AFTER_S,

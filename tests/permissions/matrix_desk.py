@@ -1,6 +1,7 @@
 """Rows of the matrix: what makes working on a queue quick. See ``matrix.py`` for the words."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.permissions.asking import Row
 from tests.permissions.world import Stage
@@ -42,6 +43,11 @@ def some(stage: Stage) -> dict[str, object]:
 def tomorrow(stage: Stage) -> dict[str, object]:
     """A day to follow up on."""
     return {"on": (stage.world.now + timedelta(days=1)).date().isoformat()}
+
+
+def a_batch(stage: Stage) -> dict[str, Any]:
+    """One request; whether it may be asked for is told beside it."""
+    return {"items": [{"offering": stage.world.journey["offering"], "data": {}}]}
 
 
 # fmt: off
@@ -87,6 +93,8 @@ DESK = [
     Row("queue-bulk", "team", chosen,
         get="in  --  go  --  go  go  go  --  in",
         post="in  --  go  --  ok  ok  ok  --  in"),
+    Row("api-requests-batch", send=a_batch,
+        post="un  ok  ok  ok  ok  ok  ok  ok  no"),
     Row("api-requests-bulk", send=some,
         post="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("views", "team",

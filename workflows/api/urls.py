@@ -5,6 +5,7 @@ from django.urls import path
 from workflows.api.views import (
     acting,
     again,
+    batch,
     bulk,
     files,
     following,
@@ -29,6 +30,7 @@ FILE = f"{ONE}/files/<int:seq>"
 urlpatterns = [
     path("search", search.Search.as_view(), name="api-search"),
     path("requests", requests.Requests.as_view(), name="api-requests"),
+    path("requests/batch", batch.Batch.as_view(), name="api-requests-batch"),
     path("requests/bulk", bulk.Bulk.as_view(), name="api-requests-bulk"),
     path(ONE, requests.RequestView.as_view(), name="api-request"),
     path(f"{ONE}/envelope", requests.EnvelopeView.as_view(), name="api-envelope"),

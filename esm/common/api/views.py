@@ -113,6 +113,8 @@ class ApiView(APIView):
     rate: Mapping[str, str] = MappingProxyType({})
     query: dict[str, Any]
     fields: tuple[str, ...] = ()
+    # True where an idempotency key counts for each part of what is sent; the view sees to it.
+    keyed_by_item: ClassVar[bool] = False
     # True within the operation that was called: one that it builds on is a part of it.
     within = False
 
@@ -149,7 +151,7 @@ class ApiView(APIView):
             )
         act = partial(self._tagged, act, declared)
         key = once.key_of(request)
-        if not key:
+        if not key or self.keyed_by_item:
             return act()
         use = Use(request.user.pk or 0, declared.name, key, once.digest_of(request))
         return once.answered(use, act)

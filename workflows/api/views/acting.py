@@ -24,7 +24,7 @@ from workflows.api.bodies import (
 )
 from workflows.api.serializers import HandoffOut, VisitOut
 from workflows.api.views.base import OfRequest, handoffs_of, numbered
-from workflows.api.views.requests import pointing_at
+from workflows.api.views.submitting import pointing_at
 from workflows.models import Handoff, Request, StageVisit
 from workflows.services import (
     checklists,

@@ -18,7 +18,7 @@ from esm.common.errors import InvalidState
 from esm.common.views import download_response
 from workflows.api.serializers import FileOut
 from workflows.api.views.base import OfRequest, files_of, numbered
-from workflows.api.views.requests import upload_of
+from workflows.api.views.submitting import upload_of
 from workflows.services import attachments
 from workflows.views.files import picture_of
 

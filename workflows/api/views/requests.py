@@ -1,7 +1,5 @@
 """Requests over REST: ask for something, follow it, withdraw, confirm, share."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -11,21 +9,14 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as Call
 from rest_framework.response import Response
 
-from catalog.models import Offering
-from catalog.selectors import beneficiaries, portal
-from catalog.services import files, forms
 from catalog.services.file_types import in_words
-from esm.accounts.api.scoped import ScopedView
 from esm.common.api.errors import Malformed, TooLarge
 from esm.common.api.match import tag_of
 from esm.common.api.pagination import page_of, page_response
 from esm.common.api.parsers import read_json
 from esm.common.api.serializers import read
 from esm.common.api.views import operation, plain, told
-from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound, ServiceError
-from governance.models import ModelVersion, Person
-from governance.selectors import people
-from governance.selectors.versions import blueprint, current, published
+from governance.models import Person
 from workflows.api.bodies import ReasonIn, RequestsQuery, ShareIn, SubmitIn
 from workflows.api.serializers import (
     EnvelopeOut,
@@ -35,12 +26,11 @@ from workflows.api.serializers import (
 )
 from workflows.api.serializers_sent import SentOut
 from workflows.api.views.base import OfRequest, with_places
+from workflows.api.views.submitting import PART, Submitting
 from workflows.models import Request
 from workflows.selectors import answers, envelopes, following, ranges, request_page
 from workflows.selectors import requests as seen
 from workflows.services import requests
-
-PART = "files."
 
 
 class _Form(serializers.Serializer[Any]):
@@ -57,25 +47,7 @@ class _Form(serializers.Serializer[Any]):
     )
 
 
-@contextmanager
-def pointing_at(place: str) -> Iterator[None]:
-    """Answers a service refused lie below this member; missing criteria concern no member."""
-    try:
-        yield
-    except Invalid as refused:
-        answers = refused.code == Invalid.code
-        refused.errors = {
-            f"{place}/{name}" if answers else "": said for name, said in refused.errors.items()
-        }
-        raise
-
-
-def upload_of(upload: Any, key: str = "") -> files.StoredFile:
-    """Keep an uploaded file. Raises TooLarge over the limit, Invalid for an empty one."""
-    return files.store(upload, upload.name or "file", field_key=key)
-
-
-class Requests(ScopedView):
+class Requests(Submitting):
     """All requests of the caller."""
 
     scopes = {"read": "requests:read", "write": "requests:write"}
@@ -115,24 +87,7 @@ class Requests(ScopedView):
         It runs for ever under the version in force now.
         """
         given = self._given(request)
-        offering = self._offering(request, given["offering"])
-        person = people.person_for(request.user)
-        if person is None:
-            raise NotAllowed("Your account belongs to no person yet; an administrator links it.")
-        uploads = self._uploads(request, offering)
-        beneficiary = self._beneficiary(offering, person, given.get("on_behalf_of", ""))
-        with pointing_at("data"):
-            self._check(offering, given["data"], set(uploads))
-            sent = requests.submit(
-                offering=offering,
-                data=given["data"],
-                parent=self._whole(given["part_of"]),
-                requester=person,
-                actor=people.actor_for(request.user),
-                files=[upload_of(upload, key) for key, upload in uploads.items()],
-                channel="api",
-                beneficiary=beneficiary,
-            )
+        sent = self.send(request, given, lambda: self._uploads(request))
         answer = told(SentOut, sent, status=201)
         answer["Location"] = f"{request.path}/{sent.ref}"
         return answer
@@ -147,33 +102,7 @@ class Requests(ScopedView):
                 raise ValidationError({"data": [str(refused.detail)]}) from None
         return read(SubmitIn, given)
 
-    def _offering(self, request: Call, key: str) -> Offering:
-        rows = portal.offerings_for(request.user).select_related("service")
-        offering = rows.filter(key=key).first()
-        if offering is None:
-            raise ValidationError({"offering": ["There is no such offering."]})
-        return offering
-
-    def _beneficiary(self, offering: Offering, person: Person, mail: str) -> Person | None:
-        version = published() if mail else None
-        if version is None:
-            return None
-        spec = blueprint(version).get("Offering", offering.key)
-        found = beneficiaries.by_mail(spec, person, mail)
-        if found is None:
-            raise ValidationError({"on_behalf_of": [beneficiaries.NOBODY]})
-        return found
-
-    def _whole(self, ref: str) -> Request | None:
-        """The request of which this is a part; a hidden one is as unknown as a missing one."""
-        if not ref:
-            return None
-        try:
-            return seen.by_ref(self.request.user, ref)
-        except NotFound:
-            raise ValidationError({"part_of": ["There is no such request."]}) from None
-
-    def _uploads(self, request: Call, offering: Offering) -> dict[str, Any]:
+    def _uploads(self, request: Call) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, uploads in request.FILES.lists():
             key = name.removeprefix(PART)
@@ -185,32 +114,6 @@ class Requests(ScopedView):
                 raise TooLarge(f"A file has at most {in_words(settings.FILE_MAX_BYTES)}.")
             found[key] = uploads[0]
         return found
-
-    def _check(self, offering: Offering, data: dict[str, Any], keys: set[str]) -> None:
-        """Refuse before a file is kept; sending checks again.
-
-        What the version that is some seconds old lets through, sending looks at; what it refuses
-        is refused by the one of this moment.
-        """
-        try:
-            self._check_by(current(), offering, data, keys)
-        except (ValidationError, ServiceError):
-            self._check_by(published(), offering, data, keys)
-
-    def _check_by(
-        self, version: ModelVersion | None, offering: Offering, data: dict[str, Any], keys: set[str]
-    ) -> None:
-        if version is None:
-            raise InvalidState("Nothing can be asked for yet: no version is published.")
-        spec = blueprint(version).get("Offering", offering.key)
-        takes = {item.key for item in spec.form.all_fields() if item.type == "file"}
-        if keys - takes:
-            raise ValidationError({PART + k: ["The form has no such file."] for k in keys - takes})
-        # A browser sends some fields twice; a program says one thing.
-        single = [item.key for item in spec.form.all_fields() if item.type != "choices"]
-        if odd := [key for key in single if isinstance(data.get(key), list | dict)]:
-            raise Invalid("Give one value.", {key: ["Give one value."] for key in odd})
-        forms.validate(spec, data, keys)
 
 
 class _Page:
