@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,16 +21,20 @@ class Use:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was answered; ``body`` is None where it held a secret."""
+    """What was answered; ``body`` is None where it held a secret, or was ``erased`` since."""
 
     digest: str
     status: int
     headers: Mapping[str, str]
     body: str | None
+    erased: bool = False
 
 
 class Keeper(Protocol):
-    """Where answers are kept; both are called inside one transaction."""
+    """Where answers are kept; all are called inside one transaction."""
+
+    def watching(self) -> AbstractContextManager[None]:
+        """Note, within, what the effect is about."""
 
     def claim(self, use: Use) -> Kept | None:
         """Insert the record of this use, or give what was answered. Waits for a rival."""

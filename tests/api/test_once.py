@@ -11,12 +11,15 @@ from django.db import connection, transaction
 from esm.accounts.models import ApiToken, User
 from esm.accounts.services.tokens import create_token
 from esm.common import clock, failpoints
+from esm.events.actors import SYSTEM
 from esm.events.models import Event, KeptAnswer
 from esm.events.services import kept_answers
+from esm.events.services.erasure import erase_private
 from governance.models import Person
 from tests.api.client import ALL, Caller, Player, caller, send
 from tests.events.test_concurrency import run_threads
-from workflows.models import Comment, SavedReply
+from workflows.locks import request_for_update
+from workflows.models import Comment, Request, SavedReply
 
 REPLY = {"name": "Greeting", "body": "Good morning.", "audience": "mine"}
 
@@ -206,3 +209,34 @@ def test_a_decision_of_a_request_is_taken_once(clinic):
     assert again["Idempotency-Replayed"] == "true"
     assert Event.objects.filter(type="decision.decided").count() == 1
     assert first.json()["decided_by"]["key"] == "meret-zumthor"
+
+
+def test_what_is_erased_goes_from_kept_answers_too(clinic):
+    """The answer holds the title that the ledger forgot; the post stays done."""
+    who = caller(clinic, clinic.journey["persona"])
+    ref = send(clinic)["ref"]
+    row = Request.objects.get(number=int(ref[2:]))
+    path = f"/requests/{ref}/comments"
+    first = post(who, path, {"body": "Mrs Zumstein called."}, "k-1")
+    other = post(who, "/replies", REPLY, "k-2")
+    assert (first.status_code, other.status_code) == (201, 201)
+    kept = KeptAnswer.objects.get(key="k-1")
+    assert row.chain in kept.chains and "Zumstein" in kept.body
+    with transaction.atomic():
+        locked = request_for_update(row.pk)
+        seq = Event.objects.filter(chain=row.chain, type="comment.added").latest("seq").seq
+        erase_private(locked, seq, actor=SYSTEM)
+    kept.refresh_from_db()
+    assert (kept.body, kept.erased, kept.status) == (None, True, 201)
+    assert "Zumstein" not in json.dumps(list(KeptAnswer.objects.values("body", "headers")))
+    again = post(who, path, {"body": "Mrs Zumstein called."}, "k-1")
+    assert (again.status_code, again.json()["code"]) == (409, "answer-erased")
+    assert again.json()["location"] == first.headers.get("Location")
+    assert Comment.objects.count() == 1
+    # What is about something else is answered as before.
+    assert post(who, "/replies", REPLY, "k-2")["Idempotency-Replayed"] == "true"
+    # A week later the key is free, and nothing of the erasure stays with it.
+    with clock.frozen(clock.now() + timedelta(days=8)):
+        fresh = post(who, path, {"body": "Somebody called."}, "k-1")
+    kept.refresh_from_db()
+    assert (fresh.status_code, kept.erased, kept.chains) == (201, False, [row.chain])

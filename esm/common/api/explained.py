@@ -114,6 +114,13 @@ COMMON = (
         "If the answer was lost, end what was made and make a new one with a new key.",
     ),
     Explained(
+        "answer-erased",
+        409,
+        "What was sent with this `Idempotency-Key` was done; private text of what it is about was"
+        " erased since, and the kept answer with it.",
+        "Read the thing itself; `location` is its address where the call made one.",
+    ),
+    Explained(
         "key-reused",
         422,
         "This `Idempotency-Key` was used for another address or body in the last seven days.",

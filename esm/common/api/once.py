@@ -10,7 +10,8 @@ What is guaranteed: the record of the key, the effect and the answer commit in o
 - a refusal keeps nothing, so that the caller may correct what was wrong and use the key again.
 
 Records count by account and operation and end after seven days. Where the answer holds a secret
-(``Cache-Control: no-store``) only the fact is kept: sending it again is refused with 409.
+(``Cache-Control: no-store``) only the fact is kept: sending it again is refused with 409. So is it
+after private text of what it was about was erased: the answer goes with it, the fact stays.
 Keeping them is for an app above; it registers with ``esm.common.uses``.
 """
 
@@ -88,7 +89,7 @@ def answered(use: Use, act: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     Raises KeyReused for another body, Conflict while the same is in work elsewhere.
     """
     keeper = uses.keeper()
-    with transaction.atomic():
+    with transaction.atomic(), keeper.watching():
         kept = _claim(keeper, use)
         if kept is not None:
             return _again(use, kept)
@@ -128,6 +129,13 @@ def _again(use: Use, kept: Kept) -> HttpResponseBase:
     if kept.digest != use.digest:
         raise KeyReused(
             "This key was used for another body. Use a new key for each thing you want done."
+        )
+    if kept.erased:
+        raise Conflict(
+            "This was done already; private text of what it is about was erased since, and with it"
+            " this answer. Read the thing itself: `location` says where, if it made one.",
+            code="answer-erased",
+            location=kept.headers.get("Location"),
         )
     if kept.body is None:
         raise Conflict(

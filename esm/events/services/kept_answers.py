@@ -1,5 +1,6 @@
 """Keeping what posts with an idempotency key were answered; see ``esm.common.api.once``."""
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from django.db import connection
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from esm.common import clock
 from esm.common.uses import Kept, Use
 from esm.events.models import KeptAnswer
+from esm.events.services import touched
 
 KEPT = timedelta(days=7)
 BATCH = 5_000
@@ -19,10 +21,15 @@ INSERT INTO events_keptanswer (user_id, operation, key, digest, created_at, stat
 VALUES (%s, %s, %s, %s, %s, 0, '{}', NULL)
 ON CONFLICT ON CONSTRAINT answer_once DO UPDATE
     SET digest = excluded.digest, created_at = excluded.created_at, status = 0,
-        headers = '{}', body = NULL
+        headers = '{}', body = NULL, chains = '{}', erased = false
     WHERE events_keptanswer.created_at <= %s
 RETURNING id
 """
+
+
+def watching() -> AbstractContextManager[None]:
+    """Note, within, on which chains the effect records."""
+    return touched.watching()
 
 
 def claim(use: Use) -> Kept | None:
@@ -33,12 +40,23 @@ def claim(use: Use) -> Kept | None:
         if cursor.fetchone():
             return None
     row = _rows(use).get()
-    return Kept(row.digest, row.status, row.headers, row.body)
+    return Kept(row.digest, row.status, row.headers, row.body, row.erased)
 
 
 def keep(use: Use, kept: Kept) -> None:
     """Write the answer to the row that ``claim`` made in this transaction."""
-    _rows(use).update(status=kept.status, headers=dict(kept.headers), body=kept.body)
+    _rows(use).update(
+        status=kept.status, headers=dict(kept.headers), body=kept.body, chains=touched.chains()
+    )
+
+
+def erase(chain: str) -> int:
+    """Drop what was answered to posts that recorded on a chain; returns how many answers.
+
+    That each was done stays known, so that none of them has a second effect.
+    """
+    rows = KeptAnswer.objects.filter(chains__contains=[chain], body__isnull=False)
+    return rows.update(body=None, erased=True)
 
 
 def forget_old() -> int:

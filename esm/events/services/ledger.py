@@ -15,6 +15,7 @@ from esm.events.actors import Actor
 from esm.events.chains import ChainParent
 from esm.events.locks import is_locked, running
 from esm.events.sealing import SALT_BYTES, SEALED, Frame, canonical, chained, private_hash
+from esm.events.services import touched
 from esm.events.services.hints import hint
 from esm.events.services.partitions import open_bucket
 from esm.events.types import DomainEvent, moment_text, plain
@@ -125,6 +126,7 @@ def record_many(entries: Sequence[Entry], *, actor: Actor) -> list[int]:
     if rows[0][3] != len(batch.heads):
         raise Conflict(STALE)
     for head in batch.heads.values():
+        touched.note(head.parent.chain)
         head.parent.chain_seq, head.parent.chain_hash = head.seq, head.hash
     for queue in {route[3] for route in batch.routes} | ({"webhooks"} if rows[0][4] else set()):
         hint(queue)

@@ -89,7 +89,10 @@ class Batch(Submitting):
 
         def act() -> Response:
             given = read(BatchItemIn, item)
-            return told(SentOut, self.send(request, given, no_files), status=201)
+            sent = self.send(request, given, no_files)
+            answer = told(SentOut, sent, status=201)
+            answer["Location"] = answer.data["url"]
+            return answer
 
         if not key:
             return act()
