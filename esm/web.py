@@ -5,6 +5,8 @@ import os
 import signal
 from typing import Any
 
+from django.urls import get_resolver
+
 from esm.embedded.child import die_with_parent
 
 worker_class = "gthread"
@@ -23,7 +25,12 @@ errorlog = "-"
 
 
 def when_ready(server: Any) -> None:
-    """What is loaded before the workers begin lives as long as they do: nobody looks through it."""
+    """What is loaded before the workers begin lives as long as they do: nobody looks through it.
+
+    That is every view with what it imports: loaded by the first call, each worker would have its
+    own, and its first caller would wait for it.
+    """
+    assert get_resolver().reverse_dict
     gc.collect()
     gc.freeze()
 
