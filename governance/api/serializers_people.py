@@ -288,14 +288,23 @@ class AbsenceIn(Strict):
     reason = _reason()
 
 
+class CountedOut(Out):
+    """Something that counts in a calendar."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+
+
 class CalendarOut(Out):
-    """A calendar of the version in force."""
+    """A calendar of the version in force, and what counts in it."""
 
     key = serializers.CharField()
     name = serializers.CharField(source="spec.name")
     zone = serializers.CharField(source="spec.zone")
     default = serializers.BooleanField()  # type: ignore[assignment]
-    teams = serializers.ListField(child=serializers.CharField())
+    teams = serializers.ListField(child=serializers.CharField(), source="team_names")
+    sites = CountedOut(many=True)
+    offerings = CountedOut(many=True)
 
 
 class DaysQuery(Strict):

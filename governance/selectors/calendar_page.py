@@ -19,15 +19,36 @@ YEARS = (1970, 2100)
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Something that counts in a calendar: ``through`` is the site a team has it from, or the
+    service of an offering; ``usual`` says that a team has none of its own and no site.
+    """
+
+    key: str
+    name: str
+    through: str = ""
+    usual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """A calendar with the next days that differ, the teams and the offerings that count in it."""
+    """A calendar with the next days that differ, and the sites, teams and offerings that count in
+    it in the version of ``code``.
+    """
 
     key: str
     spec: kinds.Calendar
     default: bool
     ahead: list[CalendarException]
-    teams: list[str]
-    offerings: list[str]
+    code: str
+    sites: list[Counted]
+    teams: list[Counted]
+    offerings: list[Counted]
+
+    @property
+    def team_names(self) -> list[str]:
+        """Names of the teams, in their order."""
+        return [one.name for one in self.teams]
 
     @property
     def week(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -54,7 +75,8 @@ def calendar_rows() -> list[CalendarRow]:
     for row in CalendarException.objects.filter(day__gte=clock.now().date()).order_by("day"):
         ahead.setdefault(row.calendar_key, []).append(row)
     teams = _teams(bp)
-    rows = [_row(bp, key, ahead.get(key, []), teams) for key in bp.find(kinds.Calendar)]
+    code = version.code
+    rows = [_row(bp, code, key, ahead.get(key, []), teams) for key in bp.find(kinds.Calendar)]
     return sorted(rows, key=lambda row: (not row.default, row.spec.name, row.key))
 
 
@@ -62,28 +84,51 @@ def calendar_by_key(key: str) -> CalendarRow:
     """One calendar. Raises NotFound."""
     version = published()
     bp = blueprint(version) if version else None
-    if bp is None or ("Calendar", key) not in bp:
+    if version is None or bp is None or ("Calendar", key) not in bp:
         raise NotFound("There is no such calendar.")
-    return _row(bp, key, [], _teams(bp))
+    return _row(bp, version.code, key, [], _teams(bp))
 
 
-def _teams(bp: Blueprint) -> Mapping[str, list[str]]:
-    """Names of the teams by the calendar they work by; one query."""
+def _teams(bp: Blueprint) -> Mapping[str, list[Counted]]:
+    """The teams by the calendar they work by; one query."""
     default = str(bp.organisation().default_calendar)
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Counted]] = {}
     for team in Team.objects.filter(retired_at=None).order_by("name"):
-        if ("Team", team.key) in bp:
-            found.setdefault(bp.team_calendar(team.key) or default, []).append(team.name)
+        spec = bp.peek(kinds.Team, team.key)
+        if spec is None:
+            continue
+        site = "" if spec.calendar or not spec.site else bp.get(kinds.Site, spec.site).name
+        usual = not spec.calendar and not spec.site
+        one = Counted(team.key, team.name, site, usual)
+        found.setdefault(bp.team_calendar(team.key) or default, []).append(one)
     return found
 
 
 def _row(
-    bp: Blueprint, key: str, ahead: list[CalendarException], teams: Mapping[str, list[str]]
+    bp: Blueprint,
+    code: str,
+    key: str,
+    ahead: list[CalendarException],
+    teams: Mapping[str, list[Counted]],
 ) -> CalendarRow:
     default = str(bp.organisation().default_calendar)
-    offered = [spec.name for spec in bp.find(kinds.Offering).values() if spec.calendar == key]
+    sites = [
+        Counted(one, spec.name) for one, spec in bp.find(kinds.Site).items() if spec.calendar == key
+    ]
+    offered = [
+        Counted(one, spec.name, bp.get(kinds.Service, spec.service).name)
+        for one, spec in bp.find(kinds.Offering).items()
+        if spec.calendar == key
+    ]
     return CalendarRow(
-        key, bp.get("Calendar", key), key == default, ahead, teams.get(key, []), sorted(offered)
+        key=key,
+        spec=bp.get("Calendar", key),
+        default=key == default,
+        ahead=ahead,
+        code=code,
+        sites=sorted(sites, key=lambda one: one.name),
+        teams=teams.get(key, []),
+        offerings=sorted(offered, key=lambda one: one.name),
     )
 
 

@@ -49,8 +49,8 @@ def affected(request: HttpRequest, row: CalendarRow) -> list[str]:
     """Who notices a changed day of a calendar."""
     running = calendar_page.use_of(request.user, row.key)
     told = [
-        _("Teams that work by it: %(names)s") % {"names": _listed(row.teams)},
-        _("Promises of: %(names)s") % {"names": _listed(row.offerings)},
+        _("Teams that work by it: %(names)s") % {"names": _listed(row.team_names)},
+        _("Promises of: %(names)s") % {"names": _listed([one.name for one in row.offerings])},
         _("Clocks and promises that run in it are counted again within seconds, those of every"
           " request; what is breached already stays so."),
     ]  # fmt: skip
