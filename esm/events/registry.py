@@ -90,8 +90,23 @@ class Late:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LateKind:
+    """What can be late in an app above: ``rows`` were due before a moment and wait for nobody who
+    looks after what was given up, the oldest first; ``tell`` says what one is.
+    """
+
+    name: str
+    rows: Callable[[datetime], Any]
+    tell: Callable[[Any], Late]
+
+
+# More is not counted.
+MOST_LATE = 1000
+
+
 _sweeps: dict[str, SweepKind] = {}
-_late: dict[str, Callable[[datetime, int], tuple[int, list[Late]]]] = {}
+_late: dict[str, LateKind] = {}
 _consumers: dict[str, Consumer] = {}
 _naming: list[Callable[[Collection[str]], Mapping[str, str]]] = []
 _by_type: dict[str, list[Consumer]] = {}
@@ -149,16 +164,26 @@ def sweep(name: str) -> SweepKind | None:
     return _sweeps.get(name)
 
 
-def register_late(name: str, find: Callable[[datetime, int], tuple[int, list[Late]]]) -> None:
-    """``find(before, most)`` counts what was due before then, and gives the oldest of it."""
-    _late[name] = find
+def register_late(kind: LateKind) -> None:
+    """Tell what can be late; the same name again replaces the one before."""
+    _late[kind.name] = kind
+
+
+def late_rows(before: datetime) -> list[Any]:
+    """Querysets of what was due before then in the apps above; what counts and what is shown."""
+    return [kind.rows(before) for kind in _late.values()]
 
 
 def late(before: datetime, most: int) -> tuple[int, list[Late]]:
-    """How much was due before then in the apps above, and the oldest of it."""
-    found = [find(before, most) for find in _late.values()]
-    rows = sorted((row for _, some in found for row in some), key=lambda row: row.due_at)
-    return sum(count for count, _ in found), rows[:most]
+    """How much was due before then in the apps above, a thousand of each kind at most, and the
+    oldest of it.
+    """
+    count, found = 0, []
+    for kind in _late.values():
+        rows = kind.rows(before)
+        count += rows.order_by()[:MOST_LATE].count()
+        found += [kind.tell(row) for row in rows[:most]]
+    return count, sorted(found, key=lambda row: row.due_at)[:most]
 
 
 def consumers_of(type_name: str) -> list[Consumer]:

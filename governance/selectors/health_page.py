@@ -65,12 +65,13 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The whole page."""
+    """The whole page; ``waiting`` is the figure beside its entry in the rail, 100 at most."""
 
     given_up: list[Told]
     late: list[Told]
     clocks: list[LateClock]
     late_clocks: int
+    waiting: int
     queues: list[QueueHealth]
     processes: list[Process]
     wrong_clocks: list[Beat]
@@ -100,6 +101,7 @@ def page(user: Account) -> Health:
         late=_told(late, lines),
         clocks=[LateClock(row, lines.get(row.subject)) for row in clocks],
         late_clocks=count,
+        waiting=stuck.waiting().count(),
         queues=health.queues(),
         processes=[Process(b, b.age > SILENT) for b in beats if b.queue != skew.ALARM],
         wrong_clocks=[beat for beat in told if beat.age <= SILENT],

@@ -1,5 +1,6 @@
 """Late timers, stuck deliveries, dead letters: who sees what of them, and what becomes of them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -167,3 +168,25 @@ def test_the_number_stands_in_the_rail(demo, admin):
     page = text(admin.get("/admin/"))
     assert "2" in page.split('href="/admin/health/"')[1][:600]
     assert "/admin/health/" not in text(client("nuala").get("/"))
+
+
+def figure(page):
+    """The number beside the entry in the rail."""
+    found = re.search(r'href="/admin/health/".*?(\d+)<span class="sr"> late or given up', page)
+    return int(found.group(1)) if found else 0
+
+
+def test_late_clocks_count_in_the_rail_as_on_the_page(demo, admin):
+    sent, other = demo.submit(), demo.submit()
+    Delivery.objects.all().delete()
+    assert figure(text(admin.get("/admin/"))) == 0
+    demo.tick(days=30)
+    due = Clock.objects.filter(state="running", next_due__lt=demo.now - timedelta(seconds=15))
+    mine = due.filter(request=sent).count()
+    assert (mine, due.count()) == (2, 4)
+    page = text(admin.get("/admin/health/"))
+    assert (figure(page), "4 are late or were given up." in page) == (4, True)
+    # One whose request was set aside stands there once.
+    Suspect.objects.create(sweep="clocks", key=other.pk, state="dead", due_at=demo.now)
+    page = text(admin.get("/admin/health/"))
+    assert (figure(page), "3 are late or were given up." in page) == (3, True)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from esm.events import registry
-from esm.events.registry import Late, SweepKind
+from esm.events.registry import Late, LateKind, SweepKind
+from esm.events.services import quarantine
 from workflows.models import Clock
 from workflows.services import closing, follow_ups, timers
-
-MOST = 1000
 
 
 def register() -> None:
@@ -21,19 +21,23 @@ def register() -> None:
         (follow_ups.SWEEP, _("days to follow up"), follow_ups.wake_quietly),
     ):
         registry.register_sweep(SweepKind(name, label, _chains, let_be))
-    registry.register_late(timers.SWEEP, late_clocks)
+    registry.register_late(LateKind(timers.SWEEP, late_clocks, _tell))
 
 
 def _chains(keys: Sequence[int]) -> dict[int, str]:
     return {key: f"request/{key}" for key in keys}
 
 
-def late_clocks(before: datetime, most: int) -> tuple[int, list[Late]]:
-    """Clocks of which a threshold was due before then; counted to a thousand."""
+def late_clocks(before: datetime) -> QuerySet[Clock]:
+    """Clocks of which a threshold was due before then, the oldest first.
+
+    Those of requests that the sweep gave up stand there already, with what to do about them.
+    """
+    given_up = quarantine.given_up(timers.SWEEP)
     rows = Clock.objects.filter(state=Clock.State.RUNNING, next_due__lt=before)
-    found = [
-        Late(f"request/{row.request_id}", row.get_metric_display(), row.next_due)
-        for row in rows.order_by("next_due", "pk")[:most]
-        if row.next_due is not None
-    ]
-    return rows.order_by()[:MOST].count(), found
+    return rows.exclude(request__in=given_up).order_by("next_due", "pk")
+
+
+def _tell(row: Clock) -> Late:
+    assert row.next_due is not None
+    return Late(f"request/{row.request_id}", row.get_metric_display(), row.next_due)

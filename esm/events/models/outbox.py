@@ -50,15 +50,16 @@ class Delivery(models.Model):
 
 
 class Dirty(models.Model):
-    """A chain whose projection is behind; ``mark`` counts how often it grew since ``since``."""
+    """A chain whose projection is behind; ``mark`` counts how often it grew since ``since``.
+
+    What fails is counted and set aside as a ``Suspect``, like the rows of every sweep.
+    """
 
     chain = models.CharField(max_length=60, unique=True)
     bucket = models.DateField()
     since = models.DateTimeField()
     due_at = models.DateTimeField()
     mark = models.IntegerField(db_default=1)
-    attempts = models.SmallIntegerField(db_default=0)
-    error = models.TextField(db_default="")
 
     class Meta:
         ordering = ("id",)

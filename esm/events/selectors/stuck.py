@@ -16,6 +16,7 @@ from esm.events.models import Delivery, JobRun, Suspect
 from esm.events.selectors.health import LATE, held
 
 MOST = 200
+COUNTED = 100
 DELIVERY, SUSPECT = "d", "s"
 # What deliveries are, as people read it; others have the name of their consumer.
 LABELS = {"webhooks.send": _("message to a webhook")}
@@ -59,10 +60,18 @@ def overdue() -> Q:
 
 
 def waiting() -> QuerySet[Any, Any]:
-    """Deliveries that wait for a person, bounded, and as many more as sweeps gave up."""
-    dead = Delivery.objects.filter(Q(state=Delivery.State.DEAD) | overdue())
-    given_up = Suspect.objects.filter(state=Suspect.State.DEAD)
-    return dead.order_by().values("pk").union(given_up.order_by().values("pk"), all=True)[:100]
+    """What is late or was given up: deliveries, what sweeps gave up, late rows of the apps above.
+
+    Each at most a hundred, so that a page may count it; what it counts is what the page of health
+    lists.
+    """
+    parts = [
+        Delivery.objects.filter(Q(state=Delivery.State.DEAD) | overdue()),
+        Suspect.objects.filter(state=Suspect.State.DEAD),
+        *registry.late_rows(clock.now() - LATE),
+    ]
+    first, *others = [rows.order_by().values("pk") for rows in parts]
+    return first.union(*others, all=True)[:COUNTED]
 
 
 def given_up() -> list[Stuck]:

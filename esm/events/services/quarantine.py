@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from esm.events.models import Suspect
 from esm.events.selectors.health import MAX_ATTEMPTS
 
 log = logging.getLogger(__name__)
@@ -74,6 +76,12 @@ def taken(sweep: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(TAKEN, {"sweep": sweep})
         return [key for (key,) in cursor.fetchall()]
+
+
+def given_up(sweep: str) -> QuerySet[Suspect, int]:
+    """Keys that wait for a person, as a query."""
+    rows = Suspect.objects.filter(sweep=sweep, state=Suspect.State.DEAD)
+    return rows.order_by().values_list("key", flat=True)
 
 
 class Swept(NamedTuple):
