@@ -65,7 +65,7 @@ def waiting() -> QuerySet[Any, Any]:
     Each at most a hundred, so that a page may count it; what it counts is what the page of health
     lists.
     """
-    parts = [
+    parts: list[QuerySet[Any, Any]] = [
         Delivery.objects.filter(Q(state=Delivery.State.DEAD) | overdue()),
         Suspect.objects.filter(state=Suspect.State.DEAD),
         *registry.late_rows(clock.now() - LATE),
