@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0006_suspects"),
+        ("events", "0007_kept_answers_know_their_chains"),
     ]
 
     operations = [
