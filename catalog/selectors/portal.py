@@ -52,13 +52,18 @@ def offerings_for(user: Account) -> QuerySet[Offering]:
     rows = Offering.objects.filter(
         retired_at__isnull=True, service__live=True, service__retired_at__isnull=True
     )
+    return rows.filter(meant_for(user)).distinct()
+
+
+def meant_for(user: Account) -> Q:
+    """Offerings whose audience the account belongs to, ended ones too; rows may come twice."""
     person, teams = person_for(user), teams_for(user)
     held = RoleAssignment.objects.filter(person=person, valid__contains=clock.now())
     departments = {team.department_id for team in teams}
     meant = Q(audience__isnull=True) | Q(audience__in=departments)
     meant &= Q(audience_roles__isnull=True) | Q(audience_roles__overlap=held.values("role__key"))
     meant &= Q(audience_teams__isnull=True) | Q(audience_teams__overlap=[t.key for t in teams])
-    return rows.filter(meant).distinct()
+    return meant
 
 
 def services_for(user: Account) -> QuerySet[Service]:

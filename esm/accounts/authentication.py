@@ -19,7 +19,8 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """None without a bearer header; AuthenticationFailed, always alike, for a bad token.
 
-        PermissionDenied, with what to do about it, for a program that may do nothing now.
+        PermissionDenied or Retired, with what to do about it, for a program that may do nothing
+        now.
         """
         keyword, _, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if keyword.lower() != self.keyword.lower():

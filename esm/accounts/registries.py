@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from esm.common.errors import NotAllowed, Retired, ServiceError
+
 
 @dataclass(frozen=True, slots=True)
 class Persona:
@@ -23,12 +25,22 @@ Describe = Callable[[Sequence[int]], Mapping[int, Persona]]
 class Leave:
     """What a program may do now: ``idle`` says why nothing, with a stable code.
 
-    ``scopes`` are those its tokens are narrowed to; None where nobody said.
+    ``scopes`` are those its tokens are narrowed to; None where nobody said. ``retired``: the model
+    ended the role it acts in; ``version`` is the one in force.
     """
 
     idle: str = ""
     code: str = ""
     scopes: frozenset[str] | None = None
+    retired: bool = False
+    version: str = ""
+
+    def refusal(self) -> ServiceError:
+        """What an idle program is answered."""
+        if self.retired:
+            in_force = {"version": self.version or None}
+            return Retired(self.idle, code=self.code, in_force=in_force)
+        return NotAllowed(self.idle, code=self.code)
 
 
 # What the program behind an account (by its id) may do now.

@@ -66,6 +66,13 @@ class InvalidState(ServiceError):
     code = "wrong-state"
 
 
+class Retired(ServiceError):
+    """The definition was ended by the model; ``extra["in_force"]`` says what is in force now."""
+
+    status = 409
+    code = "retired"
+
+
 class Conflict(ServiceError):
     """Somebody else changed it meanwhile."""
 

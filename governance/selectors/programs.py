@@ -16,6 +16,7 @@ from esm.events.selectors.chains import events_of
 from governance.models import Person, Program, Role
 from governance.selectors.person_history import Change
 from governance.selectors.tokens import in_words, live_of
+from governance.selectors.versions import published
 
 SHOWN = 40
 MEND = " under Administration, Programs."
@@ -62,16 +63,22 @@ def _leave(account: ServiceAccount, role: Role | None) -> Leave:
     if role is None:
         said = f"This program acts in the role {account.role_key}, which the model does not have."
         said += f" An administrator lets it act in another role{MEND}"
-        return Leave(said, "role-ended", scopes)
+        return _ended(said, scopes)
     if role.retired_at is not None:
         said = f"This program acts in the role “{role.name}”, which the published model has ended."
         said += f" An administrator lets it act in another role{MEND}"
-        return Leave(said, "role-ended", scopes)
+        return _ended(said, scopes)
     if owner is not None and not owner.active:
         said = "Who answered for this program has left."
         said += f" An administrator says who answers for it now{MEND}"
         return Leave(said, "owner-left", scopes)
     return Leave(scopes=scopes)
+
+
+def _ended(said: str, scopes: frozenset[str] | None) -> Leave:
+    """Its role is none of the model in force, which is looked up anew."""
+    version = published()
+    return Leave(said, "role-ended", scopes, retired=True, version=version.code if version else "")
 
 
 def programs() -> QuerySet[Program]:

@@ -34,10 +34,11 @@ def test_a_program_sees_what_its_role_sees_and_nothing_once_the_role_has_ended(c
 
     for method, path in (("GET", "/me"), ("GET", f"/requests/{ref}"), ("POST", f"{step}/claim")):
         refused = found["inside"].raw(method, path)
-        assert (refused.status_code, refused.json()["code"]) == (403, "role-ended")
+        assert (refused.status_code, refused.json()["code"]) == (409, "role-ended")
+        assert refused.json()["in_force"] == {"version": "CL-1"}
         assert role.name in refused.json()["detail"]
         assert "An administrator lets it act in another role" in refused.json()["detail"]
     ServiceAccount.objects.filter(key="outside").update(role_key="nothing")
-    assert found["outside"].get("/me", 403)["code"] == "role-ended"
+    assert found["outside"].get("/me", 409)["code"] == "role-ended"
     ServiceAccount.objects.update(role_key=outside.key, active=False)
     assert found["outside"].get("/me", 401)["code"] == "token-refused"

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from catalog.models import Offering
+from catalog.selectors.retired import ended
 from catalog.services import forms
 from esm.accounts.models import ServiceAccount, User
 from esm.common import clock
@@ -244,10 +245,15 @@ def receive(
 
 
 def _require_leave(source: InboundSource) -> None:
+    """Raises NotAllowed, and Retired where the model ended the program's role or the offering."""
     leave = programs.leave_of(source.program.user_id)
     if leave.idle:
         _refuse(source, leave.idle.removesuffix("."))
-        raise NotAllowed(leave.idle, code=leave.code)
+        raise leave.refusal()
+    if source.offering.retired_at is not None:
+        refused = ended(source.offering)
+        _refuse(source, refused.sentence.removesuffix("."))
+        raise refused
 
 
 def _refuse(source: InboundSource, why: str) -> None:

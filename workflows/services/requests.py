@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from catalog.locks import lock_draft_to_send
 from catalog.models import Draft, DraftFile, Offering
 from catalog.selectors import audience, beneficiaries
+from catalog.selectors.retired import ended
 from catalog.services import forms
 from catalog.services.files import StoredFile
 from esm.common import clock
@@ -79,14 +80,17 @@ def submit(
 
     ``data`` is checked against the offering's form in the published version; ``parent`` is the
     request of which this is a part. Raises Invalid with the field errors, NotAllowed outside the
-    audience or for somebody one may not ask for, Conflict if the draft was sent already.
+    audience or for somebody one may not ask for, Retired for what the model has ended, Conflict if
+    the draft was sent already.
     """
     version = _in_force()
     above = links.open_parent(parent, actor=actor) if parent is not None else None
     if draft is not None:
         lock_draft_to_send(draft.pk)
     bp = versions.blueprint(version.pk)
-    spec = bp.get("Offering", offering.key)
+    spec = bp.peek(OfferingSpec, offering.key)
+    if spec is None:
+        raise ended(offering)
     beneficiary = _admitted(bp, spec, requester, beneficiary, actor)
     stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
     cleaned = forms.validate(spec, data, {f.field_key for f in stored})

@@ -14,7 +14,7 @@ from catalog.models import Offering
 from esm.accounts.models import ServiceAccount
 from esm.common.api.errors import Malformed
 from esm.common.api.parsers import read_json
-from esm.common.errors import Invalid, NotAllowed
+from esm.common.errors import Invalid, NotAllowed, Retired
 from governance.models import Person
 from governance.selectors.people import actor_for
 from governance.views.asking import Field, Form, Typed, answer, kept
@@ -47,9 +47,10 @@ def receive(request: HttpRequest, key: str) -> HttpResponse:
     except inbound.NotBelieved:
         # The same for an unknown address: nobody learns which there are.
         return JsonResponse({"refused": "This message is not signed as it should be."}, status=401)
-    except NotAllowed as refused:
-        # Believed, but its program may do nothing now: it can be sent again once that is mended.
-        return JsonResponse({"refused": refused.sentence}, status=403)
+    except (NotAllowed, Retired) as refused:
+        # Believed, but its program may do nothing now, or nobody can ask for this any more: it can
+        # be sent again once that is mended.
+        return JsonResponse({"refused": refused.sentence, **refused.extra}, status=refused.status)
     status = 422 if "refused" in told else 200
     # In one order, so that a kept answer reads byte for byte like the first.
     return JsonResponse(told, status=status, json_dumps_params={"sort_keys": True})

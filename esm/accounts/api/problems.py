@@ -5,10 +5,11 @@ from esm.common.api.explained import Explained
 PROBLEMS = (
     Explained(
         "role-ended",
-        403,
+        409,
         "The token's program acts in a role that the published model no longer has, so it may do"
         " nothing.",
-        "An administrator lets it act in a role of the published model.",
+        "An administrator lets it act in a role of the published model, whose version `in_force`"
+        " names.",
     ),
     Explained(
         "owner-left",

@@ -16,7 +16,7 @@ from esm.accounts import registries
 from esm.accounts.choices import TokenScope
 from esm.accounts.models import ApiToken, ServiceAccount, User
 from esm.common import clock
-from esm.common.errors import Invalid, NotAllowed, NotFound
+from esm.common.errors import Invalid, NotFound
 
 MARK = "esm"
 PREFIX_BYTES = 4
@@ -153,13 +153,13 @@ def _is_live(token: ApiToken) -> bool:
 def require_leave(token: ApiToken) -> None:
     """Narrow a program's token to what the program may have tokens for at this moment.
 
-    Raises NotAllowed, with what to do about it, while the program may do nothing. Tokens of people
-    stay as they are.
+    While the program may do nothing raises Retired, where its role has ended, or NotAllowed, with
+    what to do about it. Tokens of people stay as they are.
     """
     if token.__dict__["role"] is None:
         return
     leave = registries.leave_of(token.user_id)
     if leave.idle:
-        raise NotAllowed(leave.idle, code=leave.code)
+        raise leave.refusal()
     if leave.scopes is not None:
         token.scopes = [scope for scope in token.scopes if scope in leave.scopes]

@@ -77,6 +77,13 @@ COMMON = (
         "Read it again, then decide whether you still want this.",
     ),
     Explained(
+        "retired",
+        409,
+        "What is asked for was ended by the model: it is no definition in force.",
+        "`in_force` names the version in force and, where there are some, the offerings of the same"
+        " service that you may ask for now.",
+    ),
+    Explained(
         "stale",
         412,
         "It changed since you read it: `If-Match` names another ETag than it has now.",

@@ -8,8 +8,8 @@ from esm.common.api import once
 from esm.common.problems import TITLES
 
 PROBLEM = "application/problem+json"
-ALWAYS = (400, 401, 403, 429, 503)
-WRITES = (409, 413, 415)
+ALWAYS = (400, 401, 403, 409, 429, 503)
+WRITES = (413, 415)
 
 
 class Described(AutoSchema):
@@ -151,6 +151,15 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             "type": "array",
             "items": {"type": "string"},
             "description": "Commands that are possible now.",
+        },
+        "in_force": {
+            "type": "object",
+            "description": "What is in force instead of what the model has ended.",
+            "properties": {
+                "version": {"type": ["string", "null"]},
+                "offerings": {"type": "array", "items": {"type": "string"}},
+            },
+            "required": ["version"],
         },
     },
     "required": ["type", "title", "status", "detail", "code"],

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request as Call
 
 from catalog.models import Offering
-from catalog.selectors import beneficiaries, portal
+from catalog.selectors import beneficiaries, portal, retired
 from catalog.services import files, forms
 from esm.accounts.api.scoped import ScopedView
 from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound, ServiceError
@@ -82,6 +82,8 @@ class Submitting(ScopedView):
         rows = portal.offerings_for(request.user).select_related("service")
         offering = rows.filter(key=key).first()
         if offering is None:
+            if (gone := retired.known(request.user, key)) is not None:
+                raise retired.ended(gone, request.user)
             raise ValidationError({"offering": ["There is no such offering."]})
         return offering
 
