@@ -255,6 +255,23 @@ def clocks_left_standing(bp: Blueprint) -> Iterator[Finding]:
         yield Finding("PRC13", "warning", "ClockPolicy", key, sentence)
 
 
+def clocks_never_started(bp: Blueprint) -> Iterator[Finding]:
+    """PRC14: what starts a clock happens at every step that has one."""
+    for key, policy in bp.find(ClockPolicy).items():
+        starts = [rule for rule in policy.rules if rule.does == "start"]
+        if policy.metric not in {"complete", "stage"} or not starts:
+            continue
+        if all(rule.event.startswith("handoff.") for rule in starts):
+            yield Finding(
+                "PRC14",
+                "warning",
+                "ClockPolicy",
+                key,
+                "Its clocks start on a handoff alone; the first step, and one that comes from its "
+                "own team, have none, so theirs never start.",
+            )
+
+
 def decide_bands(bp: Blueprint) -> Iterator[Finding]:
     """GOV01 to GOV04: for every scope the bands of deciders meet without gap or overlap."""
     for rule, key, part, sentence in decide_findings(bp):
@@ -285,6 +302,7 @@ RULES: tuple[Rule, ...] = (
     streams_without_owner,
     criteria_nobody_asks,
     clocks_left_standing,
+    clocks_never_started,
     withheld_answers_shown,
     decide_bands,
 )

@@ -22,16 +22,22 @@ from esm.events.services import dirty
 from esm.events.types import declared
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.checks import problems_of
+from governance.blueprint.elements import Element
+from governance.blueprint.kinds import Offering
+from governance.blueprint.kinds.services import FormField
 from governance.blueprint.kinds.workflows import ClockPolicy, RequestEvent
-from governance.blueprint.lint import clocks_left_standing
+from governance.blueprint.lint import clocks_left_standing, clocks_never_started
 from governance.models import Decision
+from governance.selectors import versions
 from governance.services.days import DayException, set_calendar_exceptions
 from tests.support import CLINIC, World, client
 from workflows.models import Clock, Request, StageVisit
 from workflows.services import attachments, handoffs, prioritising, requests, stages
+from workflows.services.case import Case
 from workflows.templatetags import clocks as words
 
 HOUR = 3600
+OFFERED = ("Offering", "planned-lens-surgery")
 POLICIES: dict[str, dict[str, Any]] = {
     "complete": {
         "metric": "complete",
@@ -198,6 +204,33 @@ def test_a_rule_does_nothing_where_its_condition_does_not_hold(ruled: World) -> 
     say(ruled, sent)
     assert one(sent, "complete").state == "running"
     assert [one[1] for one in ruled_events(sent)] == ["start"]
+
+
+def test_what_only_some_are_told_moves_no_clock(ruled: World) -> None:
+    sent = ruled.submit()
+    ruled.play(sent, until=1)
+    requests.comment(sent.pk, body="Among us.", internal=True, actor=ruled.actor("beat"))
+    assert one(sent, "complete").state == "running"
+    assert [one[1] for one in ruled_events(sent)] == ["start"]
+    say(ruled, sent)
+    assert one(sent, "complete").state == "paused"
+    bare = FormField(key="paper", label="Paper", type="file", required=False)
+    offering = versions.blueprint(sent.version_id).get(Offering, "planned-lens-surgery")
+    held = bare.model_copy(update={"visible_at": ("cost-risk",)})
+    assert (bare.limited, held.limited) == (False, True)
+    for field, state in ((held, "paused"), (bare, "running")):
+        section = offering.form.sections[0].model_copy(update={"fields": (field,)})
+        form = offering.form.model_copy(update={"sections": (section,)})
+        changed = offering.model_copy(update={"form": form})
+        case = Case.open(sent.pk, ruled.actor("beat"))
+        case.blueprint = Blueprint.from_elements(
+            Element(kind, key, 1, changed if (kind, key) == OFFERED else spec)
+            for (kind, key), spec in case.blueprint.specs().items()
+        )
+        file = files.store(io.BytesIO(b"It is here."), "paper.txt", field_key="paper")
+        attachments.attach(case, file, ruled.person("beat").pk)
+        case.save()
+        assert one(sent, "complete").state == state
 
 
 def test_a_clock_starts_anew_at_the_step_the_rule_names(ruled: World) -> None:
@@ -387,3 +420,21 @@ def test_what_a_rule_makes_stand_still_another_lets_go_on() -> None:
         raw = {("ClockPolicy", "a"): ClockPolicy.model_validate(spec).model_dump_json()}
         (finding,) = clocks_left_standing(Blueprint.from_raw(raw))
         assert finding.sentence.endswith(ends)
+
+
+@pytest.mark.parametrize(
+    ("events", "metric", "count"),
+    [
+        (["handoff.accepted"], "complete", 1),
+        (["handoff.accepted", "visit.started"], "complete", 0),
+        (["handoff.offered"], "respond", 0),
+        ([], "complete", 0),
+    ],
+)
+def test_a_clock_that_starts_on_a_handoff_alone_is_found(
+    events: list[str], metric: str, count: int
+) -> None:
+    spec = {"metric": metric, "rules": [{"does": "start", "event": event} for event in events]}
+    raw = {("ClockPolicy", "a"): ClockPolicy.model_validate(spec).model_dump_json()}
+    found = list(clocks_never_started(Blueprint.from_raw(raw)))
+    assert [one.rule for one in found] == ["PRC14"] * count

@@ -53,12 +53,13 @@ def follow(case: Case) -> None:
         return
     noted = [(event.TYPE, event.data()) for event in case.events if event.TYPE in wanted]
     happened: list[Happened] = [one for one in case.heard if one[0] in wanted]
+    happened = [one for one in (*happened, *noted) if _is_told(case, *one)]
     case.heard = []
-    if not noted and not happened:
+    if not happened:
         return
     places = _Places(case)
     rows = [*case.live_clocks, *case.started]
-    for event in (*happened, *noted):
+    for event in happened:
         for row in rows:
             found = clock_policies.of(case.blueprint, row)
             for number, rule in enumerate(found[1].rules if found else (), 1):
@@ -72,6 +73,19 @@ def follow(case: Case) -> None:
                             event=rule.event,
                         )
                     )
+
+
+def _is_told(case: Case, event: str, data: Mapping[str, Any]) -> bool:
+    """Whether everybody who sees the request hears of it, as they see its clocks.
+
+    A note among teams and a file that answers a question not everybody reads move no clock.
+    """
+    if event == "file.added":
+        rows = case.request.attachments.filter(seq=data["file"])
+        key = rows.values_list("field_key", flat=True).first()
+        offering = case.blueprint.get("Offering", case.request.offering.key)
+        return not any(f.limited for f in offering.form.all_fields() if f.key == key)
+    return not data.get("internal", False)
 
 
 class _Places:

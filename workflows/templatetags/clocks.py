@@ -102,9 +102,6 @@ _EVENTS = {
     "decision.decided": (gettext_lazy("it is decided"), gettext_lazy("it was decided")),
     "comment.added": (gettext_lazy("somebody writes"), gettext_lazy("somebody wrote")),
     "file.added": (gettext_lazy("a file is added"), gettext_lazy("a file was added")),
-    "checklist.ticked": (
-        gettext_lazy("an item of the checklist is ticked"), gettext_lazy("an item was ticked")
-    ),
 }  # fmt: skip
 _KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

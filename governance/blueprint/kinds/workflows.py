@@ -145,7 +145,8 @@ class PriorityTarget(Spec):
     percent: Annotated[int, Field(ge=1, le=1_000)]
 
 
-# The events of a request that move a clock by a rule: those that are recorded while it runs.
+# The events of a request that move a clock by a rule: those that are recorded while it runs, and
+# told to everybody who sees it, as its clocks are.
 RequestEvent = Literal[
     "request.submitted",
     "request.started",
@@ -176,7 +177,6 @@ RequestEvent = Literal[
     "decision.decided",
     "comment.added",
     "file.added",
-    "checklist.ticked",
 ]
 Doing = Literal["start", "pause", "resume", "stop", "cancel", "reset"]
 
