@@ -176,7 +176,7 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     # Those of a file after each other: the portal they share is started once.
     browsers = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"browser{only}"]
     browsers += marked("browser")
-    # The few of every run stand beside the others; all of them take both cores for themselves.
+    # The few of every run stand beside the browsers, which leave a core; all of them take both.
     processes = [*pytest, "-q", "-m", f"process and not browser{only}", *marked("process")]
     alone = [Step("process tests", processes)]
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
@@ -189,8 +189,8 @@ def groups(arguments: list[str]) -> list[list[Step]]:
             Step("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
         ],
         # The types take longer than all other checks together; one core would wait for them.
-        [Step("tests", together), *([] if full else alone), Step("types", ["mypy", *CODE])],
-        [Step("browser tests", browsers)],
+        [Step("tests", together), Step("types", ["mypy", *CODE])],
+        [Step("browser tests", browsers), *([] if full else alone)],
         *([alone] if full else []),
     ]
 

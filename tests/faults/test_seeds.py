@@ -98,7 +98,7 @@ def test_a_seed_that_fails_ends_nothing_and_is_told_at_the_end(
     """The file is whole after every seed; a fault nobody played is a failure too."""
     kept = tmp_path / "runs.json"
 
-    def played(seeds: list[int], _kinds: object) -> Iterator[Run]:
+    def played(seeds: list[int], _kinds: object, _logs: object) -> Iterator[Run]:
         yield Run(0, "F1", "", lost=1, wrong=["walk 5: events: lost 1 × x"])
         assert [one["seed"] for one in json.loads(kept.read_text())] == [0]
         yield Run(1, "F2", "")

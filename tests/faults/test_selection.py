@@ -12,7 +12,7 @@ from tests.faults.harness import Harness
 from tests.faults.kinds import KINDS
 
 # Before the database's own fixtures: the harness brings its own.
-pytestmark = [pytest.mark.process, pytest.mark.slow]
+pytestmark = pytest.mark.process
 # Two walks that end early: with a question, and with both clocks breached.
 WALKS = (9, 14)
 
