@@ -42,6 +42,10 @@ _HELD = {
     "start": gettext_lazy("no event had started it"),
     "rule": gettext_lazy("a rule of the model"),
 }
+_STOOD = {
+    "start": gettext_lazy("%(time)s of open hours before an event started it"),
+    "rule": gettext_lazy("%(time)s of open hours by a rule of the model"),
+}
 _DOES = {
     "start": (gettext_lazy("It starts when"), gettext_lazy("It started because")),
     "pause": (gettext_lazy("It stands still when"), gettext_lazy("It stood still because")),
@@ -142,14 +146,20 @@ def why_words(span: Any) -> str:
 
 
 @register.filter
-def rule_words(one: Any) -> str:
-    """“It starts when the offer is accepted at Legal review, where amount is above 5000.”"""
-    text = f"{_DOES[one.does][0]} {_EVENTS[one.event][0]}"
+def rule_does(one: Any) -> str:
+    """“It starts when”."""
+    return str(_DOES[one.does][0])
+
+
+@register.filter
+def rule_event(one: Any) -> str:
+    """“the offer is accepted at Legal review, where amount is above 5000”."""
+    text = str(_EVENTS[one.event][0])
     if one.stage:
         text = str(_("%(text)s at %(stage)s")) % {"text": text, "stage": one.stage}
     if one.when:
         text = str(_("%(text)s, where %(when)s")) % {"text": text, "when": one.when}
-    return f"{text}."
+    return text
 
 
 @register.filter
@@ -160,9 +170,12 @@ def done_words(one: Any) -> str:
 
 @register.filter
 def pause_words(pause: Any) -> str:
-    """Whom or what a clock stood still for, in the list of standstills."""
-    why, party = pause[0], pause[1]
-    return party_words(party) if party else str(_HELD.get(why, why))
+    """“45 min of open hours for the requester”: a line of the list of standstills."""
+    why, party, open_s = pause[:3]
+    if not party:
+        return str(_STOOD.get(why, "%(time)s")) % {"time": exact(open_s)}
+    words = _("%(time)s of open hours for %(party)s")
+    return str(words) % {"time": exact(open_s), "party": party_words(party)}
 
 
 @register.filter
