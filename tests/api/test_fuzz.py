@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from esm.accounts.models import User
 from esm.wsgi import application
-from governance.models import Role
+from governance.models import Membership, Role, RoleAssignment
 from tests.api.client import Player, caller, send
 from tests.depth import examples
 from tests.support import CLINIC
@@ -97,11 +97,18 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     keys |= {"calendars": next((CLINIC / "model" / "calendar").glob("*.yaml")).stem}
     program = {"name": "Link", "role": str(keys["roles"]), "owner": keys["people"]}
     keys["programs"] = who.post("/programs", {**program, "scopes": ["work"]}, 201)["key"]
+    away = {"since": "2031-01-06T00:00:00Z", "until": "2031-01-10T00:00:00Z"}
+    numbers = {
+        "absences": who.post("/absences", away, 201)["number"],
+        "memberships": Membership.objects.earliest("pk").pk,
+        "holdings": RoleAssignment.objects.earliest("pk").pk,
+    }
     seen = {}
     for found in schema.include(method="GET").get_all_operations():
         operation = found.ok()
         real = {"ref": ref, "seq": 1, "number": 1, "code": "CL-1", "kind": "Team", "version": 1}
         real["key"] = keys.get(operation.path.split("/")[3], "reception")
+        real["number"] = numbers.get(operation.path.split("/")[3], 1)
         real["prefix"] = who.items("/tokens")[0]["prefix"]
         probe = Probe(operation, real, who.token)
         probe.run()
