@@ -17,9 +17,11 @@ from esm.accounts.models import User
 from esm.celery import FAST_QUEUES, SLOW_QUEUES, WEBHOOK_QUEUES
 from esm.common.postgresql import limits
 from esm.common.postgresql.limits import Limits
-from esm.events.models import Delivery, Event, JobRun, KeptAnswer
+from esm.events import registry
+from esm.events.models import Delivery, Dirty, Event, JobRun, KeptAnswer, Suspect
 from esm.events.registry import EventRow
-from esm.events.services import dispatch
+from esm.events.services import dispatch, quarantine
+from esm.events.services.dirty import project_dirty
 from esm.settings import base, env
 from governance.models import ModelVersion
 from tests.api.test_once import REPLY, post, someone
@@ -165,3 +167,38 @@ def test_a_delivery_that_is_cut_is_undone_and_tried_again(
     Delivery.objects.update(due_at=row.due_at.replace(year=2020))
     assert dispatch.dispatch().done == 1
     assert (JobRun.objects.count(), Delivery.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_projection_that_is_cut_is_set_aside_and_tried_again(
+    settings: Any, make_parent: Callable[[], ModelVersion]
+) -> None:
+    """By the rules of sweeps: the others of its batch are done, it is tried alone and later."""
+    slow, fast = make_parent(), make_parent()
+    seconds, done = [5.0], list[int]()
+
+    def project(parents: list[int]) -> None:
+        if slow.pk in parents:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(%s)", [seconds[0]])
+        done.extend(parents)
+
+    registry.register_projector("model", project)
+    try:
+        happen(slow, 1)
+        happen(fast, 1)
+        settings.DATABASE_LIMITS = {**base.DATABASE_LIMITS, "sweep": Limits(0.3, 10)}
+        with process(limits.SWEEP):
+            quarantine.look_now()
+            assert project_dirty() == 1
+        assert (done, Dirty.objects.get().chain) == ([fast.pk], slow.chain)
+        suspect = Suspect.objects.get()
+        assert (suspect.state, suspect.attempts) == ("due", 1)
+        assert "statement timeout" in suspect.error
+        seconds[0] = 0
+        Suspect.objects.update(due_at=suspect.due_at.replace(year=2020))
+        quarantine.look_now()
+        assert project_dirty() == 1
+        assert (done, Dirty.objects.count(), Suspect.objects.count()) == ([fast.pk, slow.pk], 0, 0)
+    finally:
+        registry.unregister("model")

@@ -1,14 +1,18 @@
 """Webhooks out: what is sent to whom, and what happens when it does not arrive."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from standardwebhooks.webhooks import Webhook
 
 from esm.accounts.models import User
 from esm.common.errors import Invalid, InvalidState
+from esm.events import registries
 from esm.events.models import (
     Delivery,
     Event,
@@ -16,6 +20,8 @@ from esm.events.models import (
     WebhookEndpoint,
     WebhookMessage,
 )
+from esm.events.registries import Told
+from esm.events.registry import EventRow
 from esm.events.selectors import health, stuck
 from esm.events.selectors.health import outbox_faults
 from esm.events.services import dispatch, letters, sending, webhook_claims, webhooks
@@ -311,6 +317,35 @@ def test_an_event_that_cannot_be_told_is_put_aside(portal: Portal) -> None:
     dead = Delivery.objects.get()
     assert (dead.state, dead.error) == ("dead", "ValueError: no words for this")
     assert WebhookEndpoint.objects.get().failures == 0
+
+
+def test_an_event_that_takes_too_long_to_tell_holds_up_no_other(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statement is cut; that says nothing against the database, or the receiver."""
+    tell = portal.tell
+
+    def slowly(user: User, events: Sequence[EventRow]) -> Told:
+        if any(event.data["number"] == 1 for event in events):
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 30")
+                cursor.execute("SELECT pg_sleep(5)")
+        return tell(user, events)
+
+    sight = registries.sight_of("model")
+    assert sight is not None
+    registries.register_sight("model", replace(sight, tell=slowly))
+    portal.made()
+    portal.made("/other/ok")
+    happen(portal.parent, 1, 2)
+    for _ in range(5):
+        send_due()
+        portal.tick(hours=1)
+    assert (portal.came(), portal.came("/other/ok")) == ([2], [2])
+    rows = list(Delivery.objects.filter(queue="webhooks"))
+    assert [row.state for row in rows] == ["dead", "dead"]
+    assert all("statement timeout" in row.error for row in rows)
+    assert set(WebhookEndpoint.objects.values_list("failures", flat=True)) == {0}
 
 
 def test_one_that_ended_its_worker_each_time_is_given_up(portal: Portal) -> None:
