@@ -80,17 +80,14 @@ def submit(
 
     ``data`` is checked against the offering's form in the published version; ``parent`` is the
     request of which this is a part. Raises Invalid with the field errors, NotAllowed outside the
-    audience or for somebody one may not ask for, Retired for what the model has ended, Conflict if
-    the draft was sent already.
+    audience or for somebody one may not ask for, Retired, Conflict if the draft was sent already.
     """
     version = _in_force()
     above = links.open_parent(parent, actor=actor) if parent is not None else None
     if draft is not None:
         lock_draft_to_send(draft.pk)
     bp = versions.blueprint(version.pk)
-    spec = bp.peek(OfferingSpec, offering.key)
-    if spec is None:
-        raise ended(offering)
+    spec = _offered(bp, offering)
     beneficiary = _admitted(bp, spec, requester, beneficiary, actor)
     stored = [*files, *(_stored(f) for f in (draft.files.all() if draft else ()))]
     cleaned = forms.validate(spec, data, {f.field_key for f in stored})
@@ -127,6 +124,13 @@ def submit(
     if draft is not None:
         Draft.objects.filter(pk=draft.pk).update(sent_as=request.ref, updated_at=now)
     return request
+
+
+def _offered(bp: Blueprint, offering: Offering) -> OfferingSpec:
+    spec = bp.peek(OfferingSpec, offering.key)
+    if spec is None:
+        raise ended(offering)
+    return spec
 
 
 def _stream(bp: Blueprint, spec: OfferingSpec) -> ValueStream:
