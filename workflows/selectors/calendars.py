@@ -17,6 +17,9 @@ from workflows.models import CalendarContent
 _AGE_S = 5.0
 MAX_AGE = timedelta(seconds=_AGE_S + 1)
 _exceptions: dict[str, tuple[float, list[tuple[date, list[str]]]]] = {}
+# By the parsed element it was built from, as long as the same exceptions are in force.
+_as_they_are: dict[tuple[str, int], tuple[object, object, BusinessCalendar]] = {}
+_MOST = 256
 # A content never changes under its hash, and there are as many as calendars changed.
 _as_they_were: dict[str, BusinessCalendar] = {}
 
@@ -39,8 +42,14 @@ def exceptions_of(key: str) -> list[tuple[date, list[str]]]:
 def calendar_in(blueprint: Blueprint, key: str) -> BusinessCalendar:
     """A calendar of a blueprint with the exceptions in force; an empty key is the default one."""
     key = key or default_key(blueprint)
-    spec = blueprint.get("Calendar", key)
-    return build(spec.model_dump(mode="json"), exceptions_of(key))
+    spec, exceptions = blueprint.get("Calendar", key), exceptions_of(key)
+    known = _as_they_are.get((key, id(spec)))
+    if known is None or known[0] is not spec or known[1] is not exceptions:
+        if len(_as_they_are) >= _MOST:
+            _as_they_are.clear()
+        known = (spec, exceptions, build(spec.model_dump(mode="json"), exceptions))
+        _as_they_are[key, id(spec)] = known
+    return known[2]
 
 
 def counting(blueprint: Blueprint, key: str, by: str) -> BusinessCalendar:

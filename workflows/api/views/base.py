@@ -85,13 +85,18 @@ def with_places(rows: QuerySet[Request]) -> QuerySet[Request]:
 
 
 def visits_of(request: Request) -> QuerySet[StageVisit]:
-    """The steps of a request."""
-    return request.visits.select_related("team", "department", "holder")
+    """The steps of a request; ``with_checklists`` adds what is not read with them."""
+    return request.visits.select_related("holder")
 
 
 def with_checklists(user: Any, request: Request, visits: Iterable[StageVisit]) -> list[StageVisit]:
-    """The steps with ``checklist`` and ``worked`` at hand, as the caller may see them."""
+    """The steps with ``checklist`` and ``worked`` at hand, as the caller may see them.
+
+    And with team and department, which are remembered.
+    """
     rows = list(visits)
+    for row in rows:
+        identities.attach(row, "team", "department")
     bp = versions.blueprint(request.version_id)
     facts, person = people.facts_for(user), people.person_for(user)
     found = checklists.shown(bp, request, rows, facts)
