@@ -13,7 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from esm.accounts.models import User
 from esm.celery import FAST_QUEUES, QUEUES, SLOW_QUEUES
@@ -245,10 +245,15 @@ class Harness:
         done.early = len(early)
         done.wrong += early
         out = StringIO()
-        call_command("check_invariants", stdout=out)
-        call_command("ledger", "verify", stdout=out)
+        try:
+            call_command("check_invariants", stdout=out)
+            call_command("ledger", "verify", stdout=out)
+        except CommandError as error:
+            out.write(str(error))
         if "Ledger whole" not in out.getvalue():
-            done.wrong.append(out.getvalue()[-500:])
+            # What is violated stays so: the next seed is not to be blamed for it.
+            self.broken = True
+            done.wrong.append(out.getvalue()[-800:])
 
     def _count(self, done: Run, fault: Fault, mails: int, operations: Sequence[Operation]) -> None:
         done.notes += fault.notes

@@ -1,7 +1,11 @@
 """Clocks through the services: pausing moves what is left, never what has passed."""
 
+from datetime import timedelta
+
+from esm.common import clock
 from esm.events.selectors.chains import events_of as events
 from workflows.models import Clock
+from workflows.selectors.clock_invariants import promises_follow_their_clock
 from workflows.services import stages
 
 
@@ -61,3 +65,18 @@ def test_warnings_and_the_breach_fire_once_each(demo):
         "clock.started", "clock.warned", "clock.warned", "clock.escalated", "clock.warned",
         "clock.breached", "clock.escalated", "clock.escalated",
     ]  # fmt: skip
+
+
+def test_the_promise_and_its_clock_begin_in_the_same_second(demo):
+    """Sending takes a moment: between two of its looks at the time a second may end."""
+
+    def slowly():
+        demo.now += timedelta(milliseconds=700)
+        return demo.now
+
+    clock.set_source(slowly)
+    sent = demo.submit()
+    sent.refresh_from_db()
+    promise = promise_of(sent)
+    assert (promise.running_since, promise.due_at) == (sent.submitted_at, sent.promised_at)
+    assert list(promises_follow_their_clock()) == []

@@ -53,15 +53,15 @@ class Case:
         return cls.of(request, actor)
 
     @classmethod
-    def of(cls, request: Request, actor: Actor) -> "Case":
-        """Wrap a request that is locked already."""
+    def of(cls, request: Request, actor: Actor, at: datetime | None = None) -> "Case":
+        """Wrap a request that is locked already; ``at`` is the whole second it happens in."""
         identities.attach(
             request, "version", "offering", "service", "value_stream", "requester_department"
         )
         blueprint = versions.blueprint(request.version_id)
         graph = blueprint.workflow_graph(request.workflow_key)
         # Business time counts whole seconds; a finer moment would make "equal" look late.
-        return cls(request, actor, clock.now().replace(microsecond=0), blueprint, graph)
+        return cls(request, actor, at or clock.now().replace(microsecond=0), blueprint, graph)
 
     def visit(self, seq: int) -> StageVisit:
         """A visit by number, with its team and department. Raises NotFound."""
