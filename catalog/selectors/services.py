@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.utils.translation import gettext
+
 from catalog.models import Offering, Service
 from catalog.registries import Outlook, outlook
 from catalog.selectors.audience import Audience, audience_of
@@ -192,19 +194,18 @@ def decision_facts(bp: Blueprint, key: str, service: str) -> DecisionFacts:
         if right.decision_type == key and right.service in (None, service)
     ]
     deciding = [right for right in rights if right.part == "decide"]
-    deciding.sort(key=lambda right: (right.min or Decimal(0), right.order, right.role))
+    deciding.sort(key=lambda right: (right.min or Decimal(0), right.order, right.role or ""))
     return DecisionFacts(
         code=spec.code,
         question=spec.question,
         verb=spec.verb,
-        currency=spec.currency or "",
+        currency="%" if spec.unit == "percentage" else spec.currency or "",
         latency_s=spec.latency_s,
         requester_excluded=spec.requester_excluded,
         bands=tuple(
-            Band(right.min, right.max, _role(bp, right.role), _scope(bp, right))
-            for right in deciding
+            Band(right.min, right.max, _whose(bp, right), _scope(bp, right)) for right in deciding
         ),
-        agrees=tuple(_role(bp, right.role) for right in rights if right.part == "agree"),
+        agrees=tuple(_whose(bp, right) for right in rights if right.part == "agree"),
     )
 
 
@@ -213,6 +214,15 @@ def _role(bp: Blueprint, key: str) -> str:
     return spec.name if spec else key
 
 
+def _whose(bp: Blueprint, right: kinds.DecisionRight) -> str:
+    if right.pre_authorised:
+        return gettext("nobody: allowed beforehand")
+    body = bp.peek(kinds.GovernanceBody, right.body)
+    return body.name if body else _role(bp, right.role or "")
+
+
 def _scope(bp: Blueprint, right: kinds.DecisionRight) -> str:
     department = bp.peek(kinds.Department, right.department)
-    return department.name if department else ""
+    site = bp.peek(kinds.Site, right.site)
+    named = (department.name if department else "", right.category, site.name if site else "")
+    return " · ".join(part for part in (*named, right.risk) if part)

@@ -155,6 +155,27 @@ class WhoDecidesQuery(Strict):
     )
 
 
+class TogetherOut(Out):
+    """One of those who decide, and for whom if they are not the holder."""
+
+    name = serializers.CharField()
+    role = serializers.CharField()
+    acts_as = serializers.ChoiceField(
+        choices=["holder", "delegation", "stand_in"], source="how", help_text="Why it is them."
+    )
+    acts_for = serializers.CharField(source="for_name", help_text="Empty for a holder.")
+
+
+class PartOut(Out):
+    """A part beside deciding: the role or body whose it is."""
+
+    part = serializers.CharField()
+    right = serializers.CharField()
+    role = serializers.CharField(allow_null=True)
+    body = serializers.CharField(allow_null=True)
+    within = DurationField(source="due_s")
+
+
 class AnswerOut(Out):
     """Who would decide now, and by which checks."""
 
@@ -170,6 +191,12 @@ class AnswerOut(Out):
     within = DurationField()
     requester_excluded = serializers.BooleanField()
     unresolved = serializers.CharField(allow_null=True)
+    pre_authorised = serializers.BooleanField(help_text="The right allows it; nobody is asked.")
+    deciders = TogetherOut(many=True)
+    rule = serializers.ChoiceField(choices=["single", "majority", "unanimity", "consent"])
+    quorum = serializers.IntegerField(help_text="How many take part at least.")
+    needed = serializers.IntegerField(help_text="How many say yes at least.")
+    parts = PartOut(many=True)
     trace = TraceStepOut(many=True)
 
 

@@ -103,6 +103,7 @@ class Blueprint:
         self._marks: dict[ElementId, tuple[str, bytes]] = {}
         self._agreements: dict[tuple[str, str], list[tuple[str, HandoffAgreement]]] | None = None
         self._content_hash: bytes | None = None
+        self._memo: dict[str, Any] = {}
 
     @classmethod
     def from_raw(
@@ -207,6 +208,12 @@ class Blueprint:
         text = self.text(kind, key)
         mark = (*self._mark(kind, key, text), name)
         return _cache.get(mark, lambda: build(self.get(kind, key)), len(text) * _PARSED_FACTOR)
+
+    def memo(self, name: str, build: Callable[[], T]) -> T:
+        """What `build` gives, remembered under `name` for as long as this blueprint is held."""
+        if name not in self._memo:
+            self._memo[name] = build()
+        return cast(T, self._memo[name])
 
     def workflow_graph(self, key: str) -> Any:
         """The compiled graph of a workflow, by the compiler given to `use_compiler`."""

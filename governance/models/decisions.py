@@ -35,6 +35,7 @@ class Decision(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     department_key = models.CharField(max_length=100, blank=True)
     service_key = models.CharField(max_length=100, blank=True)
+    party = models.CharField(max_length=32, blank=True, help_text="Mark of the counter-party.")
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT)
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     beneficiary = models.ForeignKey(

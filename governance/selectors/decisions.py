@@ -13,10 +13,11 @@ from django.db.models.functions import Coalesce
 from esm.common import clock
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import UnknownElement
+from governance.blueprint.rights import narrowed, rules_of
 from governance.models import Absence, Decision, ModelVersion, Person, RoleAssignment
 from governance.registries import SubjectSummary, subject, subjects
 from governance.selectors.people import Account, facts_for, person_for
-from governance.selectors.resolving import Answer, Question, answer, answer_for
+from governance.selectors.resolving import Answer, Question, answer, answer_for, scope_of
 from governance.selectors.versions import blueprint
 
 COMPARE_DAYS = 90
@@ -252,25 +253,21 @@ def _may_decide(decision: Decision, person: Person | None) -> tuple[bool, str]:
 
 
 def _voices(decision: Decision) -> tuple[Voice, ...]:
-    """Roles with a part beside deciding, in the decision's scope and band."""
+    """Roles and bodies with a part beside deciding, in the decision's scope and band.
+
+    Which risk it is and what conditions say stands in the answers, which not everybody reads.
+    """
     bp = blueprint(decision.version)
+    team = decision.team.key if decision.team else ""
+    scope = scope_of(bp, decision.department_key, decision.service_key, team)
+    rules = rules_of(bp, decision.type_key)
     found = []
-    for right in bp.find(kinds.DecisionRight).values():
-        if right.decision_type != decision.type_key or right.part == "decide":
-            continue
-        if right.department not in (None, decision.department_key):
-            continue
-        if right.service not in (None, decision.service_key) or not _inside(right, decision.amount):
-            continue
-        role = bp.peek(kinds.Role, right.role)
-        found.append((right.order, right.part, role.name if role else right.role))
-    return tuple(Voice(part, role) for _, part, role in sorted(found))
-
-
-def _inside(right: kinds.DecisionRight, amount: Decimal | None) -> bool:
-    if amount is None:
-        return True
-    return (right.min is None or right.min <= amount) and (right.max is None or amount < right.max)
+    for right in rules.rights:
+        named = tuple(pair for pair in right.narrows if pair[0] != "risk")
+        inside = decision.amount is None or right.holds(decision.amount)
+        if right.part != "decide" and inside and narrowed(named, scope):
+            found.append((right.order, right.part, rules.name_of(right)))
+    return tuple(Voice(part, name) for _, part, name in sorted(found))
 
 
 def stale_decisions(at: datetime, limit: int) -> list[int]:

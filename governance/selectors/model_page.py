@@ -30,7 +30,16 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("technology", ("Technology",)),
     (
         "governance",
-        ("DecisionType", "DecisionRight", "SodRule", "Policy", "Objective", "Outcome", "Measure"),
+        (
+            "DecisionType",
+            "DecisionRight",
+            "GovernanceBody",
+            "SodRule",
+            "Policy",
+            "Objective",
+            "Outcome",
+            "Measure",
+        ),
     ),
 )
 SHOWN = 60

@@ -1,21 +1,36 @@
-"""Who decides, asked with the rules of a version and the holders of this moment."""
+"""Who decides, asked with the rules of a version and the facts of this moment."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-
-from django.db.models import Q, Sum
 
 from esm.common import clock
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.resolve import Holder, Resolution, TraceStep, resolve
+from governance.blueprint.rights import (
+    Acted,
+    Case,
+    Inputs,
+    Resolution,
+    TraceStep,
+    resolve,
+    rules_of,
+)
+from governance.blueprint.rights import Person as Known
 from governance.models import Decision, ModelVersion, Person
 from governance.selectors.people import person_by_ref
-from governance.selectors.roles import holders_for_resolve
+from governance.selectors.rights_facts import (
+    acted_before,
+    delegations_at,
+    earlier_cases,
+    facts_at,
+    party_mark,
+    rates_at,
+)
 from governance.selectors.versions import blueprint
+from governance.selectors.wording import element_name
 
 
 @dataclass(frozen=True)
@@ -28,16 +43,18 @@ class Answer:
     role_name: str
     trace: list[dict[str, Any]]
     requester_excluded: bool
+    right_name: str = ""
+    measure: str = ""
 
     @property
     def decider_id(self) -> int | None:
-        """The decider's id, or None when nobody is left."""
+        """The decider's id, or None when nobody is left or nobody is asked."""
         return self.decider.pk if self.decider else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One case for the resolver. ``since`` and ``before`` bound what counts as split."""
+    """One case for the resolver. ``asked_at`` is when what was split is counted from."""
 
     version: ModelVersion
     decision_type: str
@@ -49,40 +66,47 @@ class Question:
     requester: Person | None = None
     beneficiary: Person | None = None
     values: Mapping[str, Any] | None = None
-    at: datetime | None = None
-    decision_id: int | None = None
+    party: str | None = None
+    asked_at: datetime | None = None
+    decision: Decision | None = None
 
 
 def answer(question: Question) -> Answer:
     """Ask the resolver. Raises UnknownElement for a type the version does not have."""
     bp = blueprint(question.version)
     spec = bp.get(kinds.DecisionType, question.decision_type)
-    steps = [_version_step(question.version)]
-    amount = _amount(question, spec, steps)
+    rules = rules_of(bp, question.decision_type)
+    now = clock.now()
+    asked_at = question.asked_at or now
+    people = tuple(p for p in (question.requester, question.beneficiary) if p)
+    facts = facts_at(rules, now)
+    acted: tuple[Acted, ...] = ()
+    decision_id = None
+    if question.decision is not None:
+        acted, decision_id = acted_before(rules, question.decision), question.decision.pk
     found = resolve(
-        bp,
-        question.decision_type,
-        amount,
-        {
-            "department": question.department or None,
-            "service": question.service or None,
-            "team": question.team or None,
-            "stream": _stream(bp, question.service),
-            "values": question.values or {},
-        },
-        question.requester.ref if question.requester else None,
-        frozenset(),
-        holders_for_resolve(),
-        beneficiary_ref=question.beneficiary.ref if question.beneficiary else None,
+        Inputs(
+            rules=rules,
+            case=_case(question, bp, spec, now, asked_at, acted),
+            people=facts.people | {p.ref: _told(p) for p in people},
+            holdings=facts.holdings,
+            absences=facts.absences,
+            delegations=delegations_at(rules, now),
+            rates=rates_at(rules, now),
+            earlier=earlier_cases(rules, asked_at, people, decision_id),
+        )
     )
-    role = bp.peek(kinds.Role, found.role)
+    steps = (_version_step(question.version), *found.trace)
+    acting = found.decider
     return Answer(
         resolution=found,
-        decider=_person(found.decider),
-        stands_in_for=_person(found.on_behalf_of),
-        role_name=role.name if role else (found.role or ""),
-        trace=[asdict(step) for step in (*steps, *found.trace)],
+        decider=_person(acting.ref if acting else None, facts.rows),
+        stands_in_for=_person(acting.for_ref if acting else None, facts.rows),
+        role_name=_role_name(bp, acting.role if acting else found.role),
+        trace=[asdict(step) for step in steps],
         requester_excluded=spec.requester_excluded,
+        right_name=element_name(bp, "DecisionRight", found.right_key) if found.right_key else "",
+        measure=rules.kind.measure,
     )
 
 
@@ -100,9 +124,56 @@ def answer_for(decision: Decision, values: Mapping[str, Any]) -> Answer:
             requester=decision.requester,
             beneficiary=decision.beneficiary,
             values=values,
-            at=decision.opened_at,
-            decision_id=decision.pk,
+            party=decision.party,
+            asked_at=decision.opened_at,
+            decision=decision,
         )
+    )
+
+
+def party_of(spec: kinds.DecisionType, values: Mapping[str, Any]) -> str:
+    """The mark of the counter-party that the answers name; "" where the type asks for none."""
+    return party_mark(values.get(spec.party_field)) if spec.party_field else ""
+
+
+def scope_of(bp: Blueprint, department: str, service: str, team: str) -> dict[str, str]:
+    """Where a case lies, as far as the model tells; its risk stands in the answers."""
+    service_spec = bp.peek(kinds.Service, service or None)
+    team_spec = bp.peek(kinds.Team, team or None)
+    found = {
+        "department": department,
+        "service": service,
+        "team": team,
+        "stream": service_spec.value_stream if service_spec else None,
+        "category": service_spec.category if service_spec else None,
+        "site": team_spec.site if team_spec else None,
+    }
+    return {name: key for name, key in found.items() if key}
+
+
+def _case(
+    question: Question,
+    bp: Blueprint,
+    spec: kinds.DecisionType,
+    now: datetime,
+    asked_at: datetime,
+    acted: tuple[Acted, ...],
+) -> Case:
+    values = question.values or {}
+    scope = scope_of(bp, question.department, question.service, question.team)
+    if spec.risk_field and values.get(spec.risk_field):
+        scope["risk"] = str(values[spec.risk_field])
+    return Case(
+        at=now,
+        asked_at=asked_at,
+        amount=question.amount,
+        currency=question.currency,
+        scope=scope,
+        values=values,
+        requester=question.requester.ref if question.requester else None,
+        beneficiary=question.beneficiary.ref if question.beneficiary else None,
+        counterparty=party_of(spec, values) if question.party is None else question.party,
+        acted=acted,
     )
 
 
@@ -110,61 +181,16 @@ def _version_step(version: ModelVersion) -> TraceStep:
     return TraceStep("version", f"The rules of {version.code} apply.", {"version": version.code})
 
 
-def _stream(bp: Blueprint, service: str) -> str | None:
-    spec = bp.peek(kinds.Service, service or None)
-    return spec.value_stream if spec else None
+def _told(person: Person) -> Known:
+    return Known(person.ref, person.name, person.active)
 
 
-def _person(holder: Holder | None) -> Person | None:
-    return person_by_ref(holder.ref) if holder else None
-
-
-def _amount(question: Question, spec: kinds.DecisionType, steps: list[TraceStep]) -> Decimal | None:
-    """The amount that chooses the band: in the type's currency, with what was split off it."""
-    amount = question.amount
-    if amount is None or spec.unit == "none":
-        return amount
-    if spec.currency and question.currency and question.currency != spec.currency:
-        steps.append(
-            TraceStep(
-                "currency",
-                f"The amount is in {question.currency}, the bands are in {spec.currency}"
-                " and no rate is agreed.",
-                {"currency": question.currency},
-            )
-        )
+def _person(ref: str | None, known: Mapping[str, Person]) -> Person | None:
+    if ref is None:
         return None
-    if not spec.split_days or question.requester is None:
-        return amount
-    other = split_sum(question, spec.split_days)
-    if other:
-        steps.append(
-            TraceStep(
-                "split",
-                f"The same person asked for {other:,f} more within {spec.split_days} days;"
-                f" together {amount + other:,f} decide the band.",
-                {"other": format(other, "f"), "days": spec.split_days},
-            )
-        )
-    return amount + other
+    return known.get(ref) or person_by_ref(ref)
 
 
-def split_sum(question: Question, days: int) -> Decimal:
-    """What the same people asked for by the same type in the days before, unless refused.
-
-    Who asks and whom it is for count alike, so that nothing is split among colleagues.
-    """
-    at = question.at or clock.now()
-    people = [person for person in (question.requester, question.beneficiary) if person]
-    rows = Decision.objects.filter(
-        Q(requester__in=people) | Q(beneficiary__in=people),
-        type_key=question.decision_type,
-        opened_at__gt=at - timedelta(days=days),
-        opened_at__lte=at,
-        currency=question.currency,
-    ).exclude(state=Decision.State.VOID)
-    rows = rows.exclude(outcome__in=[Decision.Outcome.DECLINE, Decision.Outcome.REFER_BACK])
-    if question.decision_id is not None:
-        rows = rows.filter(pk__lt=question.decision_id)
-    total: Decimal | None = rows.aggregate(total=Sum("amount"))["total"]
-    return total or Decimal(0)
+def _role_name(bp: Blueprint, key: str | None) -> str:
+    role = bp.peek(kinds.Role, key)
+    return role.name if role else (key or "")

@@ -1,6 +1,6 @@
 """Who holds a role, and who stands in for them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -9,8 +9,18 @@ from operator import or_
 from django.db.models import Exists, OuterRef, Q
 
 from esm.common import clock
-from governance.blueprint.resolve import Holder
 from governance.models import Absence, Person, Role, RoleAssignment
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a role at the moment of asking; `ref` identifies the person."""
+
+    ref: str
+    name: str
+    absent: bool = False
+    stand_in: str | None = None
+    stand_in_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,23 +121,6 @@ def holders_of(
     away = stand_ins(gone, at) if gone else {}
     people = {w: {r.person_id: r.person for r in found if w.fits(r)} for w in asked}
     return {w: [_holder(person, away) for person in each.values()] for w, each in people.items()}
-
-
-def holders_for_resolve(
-    at: datetime | None = None,
-) -> Callable[[str, dict[str, str]], list[Holder]]:
-    """The callable the resolver asks: role key and focus to holders at ``at``."""
-
-    def ask(role_key: str, focus: dict[str, str]) -> list[Holder]:
-        return holders(
-            role_key,
-            department=focus.get("department", ""),
-            stream=focus.get("stream", ""),
-            team=focus.get("team", ""),
-            at=at,
-        )
-
-    return ask
 
 
 def role_keys(person_id: int, at: datetime | None = None) -> list[str]:

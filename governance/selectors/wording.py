@@ -25,11 +25,14 @@ WORDS: dict[str, str] = {
     "audience_roles": "offered to holders of",
     "audience_sites": "offered to people at",
     "b": "other side",
+    "about": "is about",
+    "chair": "chaired by",
     "clarify_s": "answers questions within",
     "complete_s": "completed within",
     "does": "does to the clock",
     "day_s": "length of a day",
     "decision_type": "decision",
+    "decision_types": "holds for",
     "default_calendar": "usual calendar",
     "escalate_to": "told when late",
     "escalation_role": "told when it stands still",
@@ -48,11 +51,18 @@ WORDS: dict[str, str] = {
     "min_holders": "held by at least",
     "on_behalf": "may be asked for others",
     "owner_role": "owner",
+    "party_field": "with whom is asked as",
+    "pre_authorised": "allowed beforehand",
     "promise_s": "promise",
     "receiver_team": "receives",
     "requester_excluded": "whoever asks never decides",
+    "quorum": "take part at least",
     "respond_s": "accepted within",
     "responsible_roles": "does the work",
+    "rhythm": "meets",
+    "risk_classes": "classes of risk",
+    "risk_field": "risk is asked as",
+    "rule": "decides by",
     "rules": "moved by events",
     "signed_by": "signed by",
     "split_days": "days that are added up",
@@ -125,10 +135,18 @@ def element_name(bp: Blueprint, kind: str, key: str) -> str:
             return f"{pair}, {stage}" if stage else pair
         case kinds.DecisionRight():
             question = element_name(bp, "DecisionType", spec.decision_type)
-            return f"{question}: {element_name(bp, 'Role', spec.role)}"
+            return f"{question}: {_whose(bp, spec)}"
         case kinds.ClockPolicy():
             return f"Warnings: {spec.metric}"
     return name_of(spec, key)
+
+
+def _whose(bp: Blueprint, spec: kinds.DecisionRight) -> str:
+    if spec.body is not None:
+        return element_name(bp, "GovernanceBody", spec.body)
+    if spec.role is not None:
+        return element_name(bp, "Role", spec.role)
+    return "allowed beforehand"
 
 
 def _team(bp: Blueprint, key: str) -> str:

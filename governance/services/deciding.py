@@ -104,8 +104,9 @@ def open_decision(
             due_at=due_at,
             team=team,
         )
-        values = content.get("data")
-        answer = resolving.answer_for(decision, values if isinstance(values, Mapping) else {})
+        values = _values(content)
+        decision.party = resolving.party_of(type_spec, values)
+        answer = resolving.answer_for(decision, values)
         _assign(decision, answer)
         decision.save(force_insert=True)
         latency = type_spec.latency_s if latency_s is None else latency_s
@@ -149,11 +150,16 @@ def _content(
 def _assign(decision: Decision, answer: Answer) -> None:
     found = answer.resolution
     decision.right_key = found.right_key or ""
-    decision.role_key = found.role or ""
+    decision.role_key = _role_of(answer)
     decision.band_min, decision.band_max = found.band
     decision.decider = answer.decider
     decision.stands_in_for = answer.stands_in_for
     decision.trace = answer.trace
+
+
+def _role_of(answer: Answer) -> str:
+    acting = answer.resolution.decider
+    return (acting.role if acting else answer.resolution.role) or ""
 
 
 def _tell(parent: ChainParent, event: DomainEvent, actor: Actor, emit: Emit | None) -> None:
@@ -186,6 +192,7 @@ def decide(decision_id: int, *, outcome: str, rationale: str = "", actor: Actor)
         answer = resolving.answer_for(decision, _values(content))
         _must_be_theirs(decision, answer, actor)
         _must_be_open(decision)
+        _must_be_one(answer)
         _must_have_reason(outcome, rationale)
         if content is not None and _hash_of(content) != bytes(decision.content_hash):
             raise Conflict("What is decided on has changed meanwhile; read it again.")
@@ -218,7 +225,7 @@ def _values(content: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 def _acting(actor: Actor, answer: Answer) -> Actor:
     """Somebody decides in the role that holds the right, whatever they are otherwise."""
-    role = answer.resolution.role or ""
+    role = _role_of(answer)
     behalf = answer.stands_in_for.ref if answer.stands_in_for else actor.on_behalf_of
     return replace(actor, role=role, role_name=answer.role_name, on_behalf_of=behalf)
 
@@ -255,6 +262,16 @@ def _must_be_open(decision: Decision) -> None:
         raise InvalidState("This decision is no longer needed.", allowed=[])
 
 
+def _must_be_one(answer: Answer) -> None:
+    found = answer.resolution
+    if found.rule != "single":
+        raise InvalidState(
+            f"{len(found.deciders)} people decide this together, {found.needed} of them say yes;"
+            " no vote of several can be taken here yet. Give the right to one role.",
+            allowed=[],
+        )
+
+
 def _must_have_reason(outcome: str, rationale: str) -> None:
     if outcome not in Outcome.values:
         raise Invalid("Choose one of the outcomes.", {"outcome": ["Choose one of the outcomes."]})
@@ -269,7 +286,8 @@ def _must_have_reason(outcome: str, rationale: str) -> None:
 def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
     """Find again who decides an open decision; None when nothing changed.
 
-    For when its decider left, is away, or came back. Raises NotFound.
+    For when its decider left, is away, or came back. What a right allows beforehand is approved
+    under that right, without anybody. Raises NotFound.
     """
     subject, subject_id = _subject_of(decision_id)
     with transaction.atomic():
@@ -279,10 +297,9 @@ def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
             return None
         content = subject.content(parent) if subject.content else None
         answer = resolving.answer_for(decision, _values(content))
-        if (answer.decider_id, answer.resolution.role or "") == (
-            decision.decider_id,
-            decision.role_key,
-        ):
+        if answer.resolution.pre_authorised:
+            return _allow(subject, parent, decision, answer, content)
+        if (answer.decider_id, _role_of(answer)) == (decision.decider_id, decision.role_key):
             return None
         _assign(decision, answer)
         decision.save()
@@ -294,6 +311,31 @@ def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
         ledger.record(parent, [event], actor=actor)
         registries.refresh_visibility(parent._meta.label_lower, [parent.pk])
         return decision
+
+
+def _allow(
+    subject: registries.Subject,
+    parent: ChainParent,
+    decision: Decision,
+    answer: Answer,
+    content: Mapping[str, Any] | None,
+) -> Decision | None:
+    if content is not None and _hash_of(content) != bytes(decision.content_hash):
+        return None
+    _assign(decision, answer)
+    decision.state, decision.outcome = Decision.State.DECIDED, Outcome.APPROVE
+    decision.decided_at = clock.now()
+    decision.save()
+    event = DecisionDecided(
+        decision=decision.seq,
+        outcome=decision.outcome,
+        role=decision.role_key,
+        right=decision.right_key,
+        decider="",
+    )
+    ledger.record(parent, [event], actor=SYSTEM)
+    subject.on_decided(parent, decision, actor=SYSTEM)
+    return decision
 
 
 def sweep_reassign(limit: int = 200) -> list[Decision]:

@@ -40,6 +40,7 @@ def who(request: HttpRequest) -> HttpResponse:
         "errors": errors,
         "answer": found,
         "type": dict(types).get(asked["type"]),
+        "type_measure": found.measure if found else "",
         "amount": amount,
     }
     return render(request, "governance/who.html", context, status=400 if errors else 200)

@@ -206,6 +206,7 @@ SPECS: dict[tuple[str, str], dict[str, Any]] = {
         "unit": "amount",
         "currency": "EUR",
         "latency_s": "8 h",
+        "split_days": 0,
     },
     ("DecisionRight", "accept-small"): {
         "decision_type": "accept-order",

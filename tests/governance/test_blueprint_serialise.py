@@ -159,11 +159,12 @@ def test_canonical_form_holds_every_field_sorted_and_compact():
         "DecisionRight", {"decision_type": "t", "role": "r", "part": "decide", "min": 5}
     )
     assert canonical(spec) == (
-        '{"decision_type":"t","department":null,"max":null,"min":"5","order":0,"part":"decide",'
-        '"role":"r","service":null,"when":""}'
+        '{"body":null,"category":null,"decision_type":"t","department":null,"latency_s":null,'
+        '"max":null,"min":"5","order":0,"part":"decide","pre_authorised":null,"quorum":null,'
+        '"risk":null,"role":"r","rule":null,"service":null,"site":null,"when":""}'
     )
     assert content_hash(spec).hex() == (
-        "3c2c9d8307dcd54186f3c90135519649713835828ca8f2faf2b3304c0109c165"
+        "9f51c530816d9e9adfcc07dc5e70a4550f61830565e0c0f3562afce5cf4d1d35"
     )
 
 

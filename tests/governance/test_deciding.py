@@ -232,7 +232,10 @@ def test_split_purchases_are_added_up(probe, staff):
 def test_an_amount_in_another_currency_goes_to_the_last_resort(probe, staff):
     decision = ask(probe, staff["ben"], "60", currency="USD")
     assert (decision.role_key, decision.decider) == ("owner", staff["olga"])
-    assert decision.trace[1]["code"] == "currency"
+    assert [step["code"] for step in decision.trace[1:3]] == ["question", "no_rate"]
+    assert decision.trace[2]["text"] == (
+        "No rate from USD to EUR is stored for 2026-03-02. Without a rate no band is chosen."
+    )
 
 
 def test_nobody_left_is_said(probe, staff):
@@ -345,4 +348,81 @@ def test_deciding_costs_few_queries(probe, staff):
     with CaptureQueriesContext(connection) as queries:
         deciding.decide(decision.pk, outcome="approve", actor=acting)
     # Savepoints of the test's transaction included.
-    assert len(queries) == 9
+    assert len(queries) == 8
+
+
+def with_rights(change):
+    content = small.specs()
+    change(content)
+    return apply_files(small.model(2, content), actor=SYSTEM, publish=True).version
+
+
+def test_what_a_right_allows_beforehand_is_approved_without_anybody(probe, staff):
+    def change(content):
+        content["DecisionRight", "accept-small"] |= {"pre_authorised": True}
+        content["DecisionType", "accept-order"]["split_days"] = 30
+
+    version = with_rights(change)
+    decision = ask(probe, staff["ben"], "60", version=version)
+    assert (decision.state, decision.decider, decision.right_key) == ("open", None, "accept-small")
+    assert [d.pk for d in deciding.sweep_reassign()] == [decision.pk]
+    decision.refresh_from_db()
+    assert (decision.state, decision.outcome, decision.decided_by) == ("decided", "approve", None)
+    assert decision.trace[-1]["text"] == (
+        "Band below 100 EUR: allowed beforehand by the right accept-small; nobody is asked."
+    )
+    assert probe.moved == [("approve", "")]
+    event = Event.objects.get(type="decision.decided")
+    assert event.data["right"] == "accept-small"
+    assert (event.data["decider"], event.actor) == ("", SYSTEM.ref)
+    assert deciding.sweep_reassign() == []
+    # What is split is added up first: the second is above what is allowed beforehand.
+    assert ask(probe, staff["ben"], "60", version=version).decider == staff["hedda"]
+
+
+def test_what_changed_meanwhile_is_not_allowed_beforehand(probe, staff):
+    def change(content):
+        content["DecisionRight", "accept-small"] |= {"pre_authorised": True}
+
+    decision = ask(probe, staff["ben"], "60", version=with_rights(change))
+    probe.content["data"] = {"guests": "900"}
+    assert deciding.sweep_reassign() == []
+    assert unchanged(decision, probe)
+
+
+def test_what_several_decide_is_decided_by_none_of_them_alone(probe, staff):
+    def change(content):
+        content["GovernanceBody", "round"] = {
+            "name": "The round",
+            "members": ["head-baker", "owner"],
+            "quorum": 2,
+        }
+        content["DecisionRight", "accept-middle"] |= {"role": None, "body": "round"}
+
+    decision = ask(probe, staff["ben"], "600", version=with_rights(change))
+    assert (decision.role_key, decision.decider) == ("head-baker", staff["hedda"])
+    assert decision.trace[-1]["text"] == (
+        "Hedda Hult, Olga Ostro decide together:"
+        " at least 2 take part and more than half of them, 2, say yes."
+    )
+    with pytest.raises(InvalidState, match="2 people decide this together, 2 of them say yes"):
+        deciding.decide(decision.pk, outcome="approve", actor=actor("hedda"))
+    assert unchanged(decision, probe)
+
+
+def test_the_counterparty_tells_split_purchases_apart(probe, staff):
+    def change(content):
+        content["DecisionType", "accept-order"] |= {"split_days": 30, "party_field": "supplier"}
+
+    version = with_rights(change)
+
+    def band(supplier):
+        probe.content["data"] = {"supplier": supplier}
+        return ask(probe, staff["ben"], "60", version=version, content=probe.content)
+
+    first = band("Mill & Sons")
+    assert len(first.party) == 32 and "Mill" not in first.party
+    assert band("Dairy").role_key == "buyer"
+    assert band("  mill &  SONS ").role_key == "head-baker"
+    # Who names nobody dodges nothing.
+    assert band("").role_key == "head-baker"

@@ -1,7 +1,8 @@
 """Who decides: bands, scopes, vacancy, requester, absence, defects; it always ends."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,13 +12,37 @@ from hypothesis import strategies as st
 from governance.blueprint.blueprint import Blueprint, UnknownElement
 from governance.blueprint.elements import Element
 from governance.blueprint.files import read_directory
-from governance.blueprint.resolve import Holder, resolve
+from governance.blueprint.rights import (
+    Absence,
+    Acted,
+    Case,
+    Holding,
+    Inputs,
+    Person,
+    Separation,
+    resolve,
+    rules_of,
+)
 from governance.blueprint.serialise import build_spec
 
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OM1 = read_directory("demo/quillmere/om-1").blueprint
 OM2 = read_directory("demo/quillmere/om-2").blueprint
 TYPE = "sign-contract"
 SCOPE = {"department": "commercial-care", "service": "contract-review"}
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a role, as short as a test writes it."""
+
+    ref: str
+    name: str
+    absent: bool = False
+    stand_in: str | None = None
+    stand_in_name: str = ""
+
+
 PEOPLE = {
     "department-head": [Holder("P-1", "Declan")],
     "chief-financial-officer": [Holder("P-2", "Marguerite")],
@@ -26,11 +51,34 @@ PEOPLE = {
 }
 
 
-def ask(bp, amount, *, requester="P-9", barred=(), people=PEOPLE, scope=SCOPE, kind=TYPE):
-    value = None if amount is None else Decimal(amount)
-    return resolve(
-        bp, kind, value, scope, requester, frozenset(barred), lambda r, f: people.get(r, [])
+def facts(people):
+    """Persons, holdings and absences of a mapping of roles to holders."""
+    held = [(role, holder) for role, holders in people.items() for holder in holders]
+    names = {h.stand_in: h.stand_in_name or h.stand_in for _, h in held if h.stand_in}
+    names |= {h.ref: h.name for _, h in held}
+    return {
+        "people": {ref: Person(ref, name) for ref, name in names.items()},
+        "holdings": tuple(Holding(role, h.ref) for role, h in held),
+        "absences": tuple(Absence(h.ref, stand_in=h.stand_in) for _, h in held if h.absent),
+    }
+
+
+def ask(
+    bp, amount, *, requester="P-9", barred=(), people=PEOPLE, scope=SCOPE, kind=TYPE, values=None
+):
+    rules = rules_of(bp, kind)
+    if barred:
+        apart = Separation("apart", False, "recommender", "decider")
+        rules = replace(rules, separations=(*rules.separations, apart))
+    case = Case(
+        at=NOW,
+        amount=None if amount is None else Decimal(amount),
+        scope=scope,
+        values=values or {},
+        requester=requester,
+        acted=tuple(Acted(ref, "recommend") for ref in sorted(barred)),
     )
+    return resolve(Inputs(rules=rules, case=case, **facts(people)))
 
 
 def codes(resolution):
@@ -98,26 +146,24 @@ def test_what_a_resolution_says():
     assert found.right_key == "sign-contract-by-chief-operating-officer"
     assert found.band == (Decimal(100000), Decimal(500000))
     assert found.due_s == 28_800
-    assert found.on_behalf_of is None
+    assert found.decider.for_ref is None
     assert codes(found) == ["question", "band", "decider"]
     assert [step.text for step in found.trace] == [
         "D01 Sign a contract: EUR 200,000.",
         "Band from 100,000 to below 500,000 EUR: Chief Operating Officer decides.",
         "Adaora decides as Chief Operating Officer.",
     ]
-    assert found.parts == {
-        "decide": ["chief-operating-officer"],
-        "recommend": ["account-manager"],
-        "agree": [],
-        "input": ["fpa-business-partner"],
-        "perform": ["contract-administrator"],
-    }
+    assert [(p.part, p.role, p.due_s) for p in found.parts] == [
+        ("recommend", "account-manager", 28_800),
+        ("input", "fpa-business-partner", 28_800),
+        ("perform", "contract-administrator", 28_800),
+    ]
     json.dumps([asdict(step) for step in found.trace])
 
 
 def test_a_part_with_a_condition_counts_when_it_holds():
-    scope = {**SCOPE, "values": {"differs": "yes"}}
-    assert ask(OM2, "200000", scope=scope).parts["agree"] == ["commercial-counsel"]
+    found = ask(OM2, "200000", values={"differs": "yes"})
+    assert found.roles("agree") == ["commercial-counsel"]
 
 
 def test_vacant_goes_to_the_next_band_up():
@@ -151,7 +197,9 @@ def test_another_holder_of_the_role_comes_before_the_next_band():
 def test_absent_with_stand_in():
     away = Holder("P-3", "Adaora", absent=True, stand_in="P-7", stand_in_name="Rolf")
     found = ask(OM2, "200000", people={**PEOPLE, "chief-operating-officer": [away]})
-    assert (found.decider.ref, found.decider.name, found.on_behalf_of) == ("P-7", "Rolf", away)
+    acting = found.decider
+    assert (acting.ref, acting.name, acting.for_ref) == ("P-7", "Rolf", "P-3")
+    assert (acting.how, acting.for_name) == ("stand_in", "Adaora")
     assert found.role == "chief-operating-officer"
 
 
@@ -170,7 +218,7 @@ def test_a_stand_in_who_asked_for_it_is_no_way_round():
 def test_a_present_holder_wins_over_a_stand_in():
     people = [Holder("P-3", "A", absent=True, stand_in="P-7"), Holder("P-5", "B")]
     found = ask(OM2, "200000", people={**PEOPLE, "chief-operating-officer": people})
-    assert (found.decider.ref, found.on_behalf_of) == ("P-5", None)
+    assert (found.decider.ref, found.decider.for_ref) == ("P-5", None)
 
 
 def test_above_the_top_band_stands_the_last_resort():
@@ -246,8 +294,8 @@ def test_a_condition_narrows_a_right():
     rights = [("all", "boss", {}), ("risky", "judge", {"when": "risk == 'high'"})]
     people = {"boss": [Holder("P-1", "Ann")], "judge": [Holder("P-2", "Bo")]}
     bp = model(rights)
-    high = ask(bp, "1", kind="buy", people=people, scope={"values": {"risk": "high"}})
-    low = ask(bp, "1", kind="buy", people=people, scope={"values": {"risk": "low"}})
+    high = ask(bp, "1", kind="buy", people=people, values={"risk": "high"})
+    low = ask(bp, "1", kind="buy", people=people, values={"risk": "low"})
     assert (high.role, low.role) == ("judge", "boss")
 
 
@@ -263,14 +311,18 @@ def test_a_type_without_amounts():
 
 
 def test_a_focus_is_taken_from_the_scope():
-    seen = []
-
-    def holders(role, focus):
-        seen.append((role, focus))
-        return [Holder("P-1", "Declan")]
-
-    resolve(OM2, TYPE, Decimal(1), SCOPE, None, frozenset(), holders)
-    assert seen == [("department-head", {"department": "commercial-care"})]
+    heads = [
+        Holding("department-head", "P-5"),
+        Holding("department-head", "P-6", "department", "finance"),
+        Holding("department-head", "P-1", "department", "commercial-care"),
+    ]
+    inputs = Inputs(
+        rules_of(OM2, TYPE), Case(at=NOW, amount=Decimal(1), scope=SCOPE), holdings=tuple(heads)
+    )
+    # The fitting focus first; without one the holding counts everywhere.
+    assert resolve(inputs).decider.ref == "P-1"
+    assert resolve(replace(inputs, holdings=tuple(heads[:2]))).decider.ref == "P-5"
+    assert resolve(replace(inputs, holdings=tuple(heads[1:2]))).role == "chief-executive"
 
 
 def test_unknown_type():

@@ -161,9 +161,15 @@ class WhoDecides(ScopedView):
             "role_name": answer.role_name,
             "right": found.right_key or "",
             "band": band(*found.band),
-            "within": spec.latency_s,
+            "within": found.due_s,
             "requester_excluded": answer.requester_excluded,
             "unresolved": found.unresolved,
+            "pre_authorised": found.pre_authorised,
+            "deciders": found.deciders,
+            "rule": found.rule,
+            "quorum": found.quorum,
+            "needed": found.needed,
+            "parts": found.parts,
             "trace": answer.trace,
         }
         return told(AnswerOut, shown)

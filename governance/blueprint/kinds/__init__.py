@@ -3,7 +3,13 @@
 import re
 
 from governance.blueprint.kinds.base import ElementSpec
-from governance.blueprint.kinds.decisions import DecisionRight, DecisionType, Policy, SodRule
+from governance.blueprint.kinds.decisions import (
+    DecisionRight,
+    DecisionType,
+    GovernanceBody,
+    Policy,
+    SodRule,
+)
 from governance.blueprint.kinds.organisation import (
     Calendar,
     Department,
@@ -34,6 +40,7 @@ _ALL: tuple[type[ElementSpec], ...] = (
     ClockPolicy,
     DecisionType,
     DecisionRight,
+    GovernanceBody,
     SodRule,
     Policy,
     Technology,
@@ -62,6 +69,7 @@ __all__ = [
     "DecisionType",
     "Department",
     "ElementSpec",
+    "GovernanceBody",
     "HandoffAgreement",
     "Measure",
     "Objective",

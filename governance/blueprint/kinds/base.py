@@ -142,6 +142,7 @@ ValueStreamRef = Annotated[str, RefTo("ValueStream"), Field(pattern=KEY_PATTERN)
 ServiceRef = Annotated[str, RefTo("Service"), Field(pattern=KEY_PATTERN)]
 WorkflowRef = Annotated[str, RefTo("Workflow"), Field(pattern=KEY_PATTERN)]
 DecisionTypeRef = Annotated[str, RefTo("DecisionType"), Field(pattern=KEY_PATTERN)]
+GovernanceBodyRef = Annotated[str, RefTo("GovernanceBody"), Field(pattern=KEY_PATTERN)]
 TechnologyRef = Annotated[str, RefTo("Technology"), Field(pattern=KEY_PATTERN)]
 ObjectiveRef = Annotated[str, RefTo("Objective"), Field(pattern=KEY_PATTERN)]
 OutcomeRef = Annotated[str, RefTo("Outcome"), Field(pattern=KEY_PATTERN)]

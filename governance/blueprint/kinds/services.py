@@ -60,6 +60,7 @@ class Service(ElementSpec):
     owner_role: RoleRef
     lifecycle: Literal["proposed", "designed", "live", "retiring", "retired"]
     value_stream: ValueStreamRef | None = None
+    category: ChoiceKey | None = None
     synonyms: tuple[Name, ...] = ()
     summary: Text = ""
     help: Text = ""

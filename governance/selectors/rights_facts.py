@@ -1,0 +1,146 @@
+"""The dated facts that finding a decider needs, read from the database at one moment.
+
+The only place that turns rows into facts: delegations and rates that become rows join here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+
+from django.db.models import Exists, OuterRef, Q
+
+from governance.blueprint.rights import (
+    Absence,
+    Acted,
+    Delegation,
+    Earlier,
+    Holding,
+    Person,
+    Rate,
+    Rules,
+)
+from governance.models import Absence as AbsenceRow
+from governance.models import Decision, RoleAssignment
+from governance.models import Person as PersonRow
+
+# Sides of a rule that the case itself tells; others need what was decided on the subject before.
+_TOLD = frozenset({"requester", "beneficiary", "decider"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Who holds what, who is away; ``rows`` are the persons behind the references."""
+
+    people: dict[str, Person]
+    holdings: tuple[Holding, ...]
+    absences: tuple[Absence, ...]
+    rows: Mapping[str, PersonRow]
+
+
+def facts_at(rules: Rules, at: datetime) -> Facts:
+    """Holders of every role the rules may ask for; one query, two where one of them is away."""
+    away = AbsenceRow.objects.filter(person_id=OuterRef("person_id"), valid__contains=at)
+    held = RoleAssignment.objects.filter(
+        role__key__in=rules.role_keys(), person__active=True, valid__contains=at
+    ).annotate(away=Exists(away))
+    rows: dict[str, PersonRow] = {}
+    holdings = []
+    absent = False
+    for row in held.select_related("person", "role").order_by("pk"):
+        rows[row.person.ref] = row.person
+        absent = absent or row.away
+        holdings.append(
+            Holding(
+                role=row.role.key,
+                person=row.person.ref,
+                focus_kind=row.focus_kind,
+                focus_key=row.focus_key,
+                start=row.valid.lower,
+                end=row.valid.upper,
+            )
+        )
+    absences = _absences(at, rows) if absent else ()
+    people = {ref: Person(ref, row.name, row.active) for ref, row in rows.items()}
+    return Facts(people, tuple(holdings), absences, rows)
+
+
+def _absences(at: datetime, rows: dict[str, PersonRow]) -> tuple[Absence, ...]:
+    found = []
+    given = AbsenceRow.objects.filter(valid__contains=at).select_related("person", "stand_in")
+    for row in given.order_by("pk"):
+        rows.setdefault(row.person.ref, row.person)
+        if row.stand_in is not None:
+            rows.setdefault(row.stand_in.ref, row.stand_in)
+        stand_in = row.stand_in.ref if row.stand_in else None
+        found.append(Absence(row.person.ref, row.valid.lower, row.valid.upper, stand_in))
+    return tuple(found)
+
+
+def delegations_at(rules: Rules, at: datetime) -> tuple[Delegation, ...]:
+    """Delegations that may matter; there are no rows of them yet."""
+    return ()
+
+
+def rates_at(rules: Rules, at: datetime) -> tuple[Rate, ...]:
+    """Stored rates into the currency of the type; there are no rows of them yet."""
+    return ()
+
+
+def party_mark(name: object) -> str:
+    """A counter-party as it is kept with a decision: enough to tell two apart, no name."""
+    plain = " ".join(str(name or "").split()).casefold()
+    return sha256(plain.encode()).hexdigest()[:32] if plain else ""
+
+
+def earlier_cases(
+    rules: Rules,
+    at: datetime,
+    people: tuple[PersonRow, ...],
+    decision_id: int | None,
+) -> tuple[Earlier, ...]:
+    """What the same people asked for by the same type lately, unless refused; none where off."""
+    days = rules.kind.split_days
+    if not days or not people or rules.kind.unit == "none":
+        return ()
+    rows = Decision.objects.filter(
+        Q(requester__in=people) | Q(beneficiary__in=people),
+        type_key=rules.kind.key,
+        opened_at__gt=at - timedelta(days=days),
+        opened_at__lte=at,
+        amount__isnull=False,
+    ).exclude(state=Decision.State.VOID)
+    rows = rows.exclude(outcome__in=[Decision.Outcome.DECLINE, Decision.Outcome.REFER_BACK])
+    if decision_id is not None:
+        rows = rows.filter(pk__lt=decision_id)
+    return tuple(
+        Earlier(
+            kind=row.type_key,
+            requester=row.requester.ref,
+            at=row.opened_at,
+            amount=row.amount or Decimal(0),
+            currency=row.currency,
+            beneficiary=row.beneficiary.ref if row.beneficiary else None,
+            counterparty=row.party,
+        )
+        for row in rows.select_related("requester", "beneficiary").order_by("pk")
+    )
+
+
+def acted_before(rules: Rules, decision: Decision) -> tuple[Acted, ...]:
+    """Who decided what on the same subject; asked only where a rule of separation needs it."""
+    sides = {side for rule in rules.separations if not rule.static for side in (rule.a, rule.b)}
+    if not sides - _TOLD:
+        return ()
+    rows = Decision.objects.filter(
+        subject_kind=decision.subject_kind,
+        subject_id=decision.subject_id,
+        state=Decision.State.DECIDED,
+        decided_by__isnull=False,
+    ).exclude(pk=decision.pk)
+    return tuple(
+        Acted(row.decided_by.ref, "decide", row.role_key, row.type_key)
+        for row in rows.select_related("decided_by").order_by("pk")
+        if row.decided_by is not None
+    )

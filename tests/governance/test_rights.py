@@ -1,0 +1,443 @@
+"""Who decides: rates, splitting, delegations, separation, bodies, what is allowed beforehand."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from governance.blueprint.rights import (
+    Absence,
+    Acted,
+    Body,
+    Case,
+    Delegation,
+    Earlier,
+    Holding,
+    Inputs,
+    Kind,
+    Person,
+    Rate,
+    Right,
+    Role,
+    Rules,
+    Separation,
+    resolve,
+)
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+NAMES = {"ann": "Ann", "bo": "Bo", "cy": "Cy", "di": "Di", "ed": "Ed"}
+PEOPLE = {ref: Person(ref, name) for ref, name in NAMES.items()}
+LOW = Right("low", "decide", role="clerk", high=Decimal(100))
+HIGH = Right("high", "decide", role="boss", low=Decimal(100))
+HELD = (Holding("clerk", "ann"), Holding("boss", "bo"), Holding("top", "cy"))
+
+
+def inputs(*rights, kind=None, case=None, rules=None, **facts):
+    kind = {"unit": "amount", "currency": "EUR", "latency_s": 3600, **(kind or {})}
+    rules = Rules(Kind("buy", "Buy it", **kind), rights or (LOW, HIGH), "top", **(rules or {}))
+    asked = {"at": NOW, "amount": Decimal(10), **(case or {})}
+    return Inputs(rules, Case(**asked), PEOPLE, **{"holdings": HELD, **facts})
+
+
+def ask(*rights, **facts):
+    return resolve(inputs(*rights, **facts))
+
+
+def who(found):
+    acting = found.decider
+    return None if acting is None else (acting.ref, acting.role, acting.how)
+
+
+def codes(found):
+    return [step.code for step in found.trace]
+
+
+def said(found, code):
+    return [step.text for step in found.trace if step.code == code]
+
+
+# --- rates ---
+
+
+def usd(amount="100", *days, rate="0.9", case=None, **facts):
+    rates = tuple(Rate("USD", "EUR", date.fromisoformat(day), Decimal(rate)) for day in days)
+    asked = {"amount": Decimal(amount), "currency": "USD", **(case or {})}
+    return ask(case=asked, rates=rates, **facts)
+
+
+def test_an_amount_is_converted_at_the_stored_rate():
+    found = usd("100", "2026-03-02")
+    assert (who(found), found.number) == (("ann", "clerk", "holder"), Decimal(90))
+    assert said(found, "question") == ["Buy it: USD 100."]
+    assert said(found, "converted") == ["At 0.9 EUR for 1 USD (2026-03-02) that is EUR 90."]
+    # 111.11 USD are 99.999 EUR, 111.12 are 100.008: nothing is rounded to the limit.
+    assert usd("111.11", "2026-03-02").role == "clerk"
+    assert usd("111.12", "2026-03-02").role == "boss"
+
+
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [("2026-03-02", True), ("2026-02-23", True), ("2026-02-22", False), ("2026-03-03", False)],
+)
+def test_a_rate_holds_on_its_day_and_seven_more(day, known):
+    assert (usd("10", day).unresolved is None) == known
+
+
+def test_the_latest_rate_counts_and_the_day_is_that_of_asking():
+    old, new = (
+        Rate("USD", "EUR", date(2026, 2, day), Decimal(rate)) for day, rate in ((25, 2), (27, 5))
+    )
+    case = {"amount": Decimal(10), "currency": "USD"}
+    assert ask(case=case, rates=(new, old)).number == 50
+    asked = {**case, "asked_at": datetime(2026, 2, 26, tzinfo=UTC)}
+    assert ask(case=asked, rates=(new, old)).number == 20
+
+
+def test_a_missing_rate_is_an_outcome_with_its_reason():
+    found = usd("10", kind={"fallback_role": "boss"})
+    assert (found.unresolved, who(found)) == ("no_rate", ("bo", "boss", "holder"))
+    assert found.number is None
+    assert said(found, "no_rate") == [
+        "No rate from USD to EUR is stored for 2026-03-02. Without a rate no band is chosen."
+    ]
+    # The other way round is another rate, not this one turned over.
+    back = Rate("EUR", "USD", NOW.date(), Decimal("1.1"))
+    case = {"amount": Decimal(10), "currency": "USD"}
+    assert ask(case=case, rates=(back,)).unresolved == "no_rate"
+
+
+def test_large_amounts_are_converted_exactly():
+    amount = "12345678901234.123456"
+    found = usd(amount, "2026-03-02", rate="1.123456789012")
+    assert found.number == Decimal("13869836776553.684621922152265472")
+
+
+# --- splitting ---
+
+
+def earlier(amount="95", days=1.0, **fields):
+    return Earlier(
+        **{
+            "kind": "buy",
+            "requester": "ed",
+            "at": NOW - days * DAY,
+            "amount": Decimal(amount),
+            **fields,
+        }
+    )
+
+
+def split(*before, case=None, **facts):
+    asked = {"requester": "ed", "counterparty": "Mill", **(case or {})}
+    return ask(kind={"split_days": 30}, case=asked, earlier=before, **facts)
+
+
+@pytest.mark.parametrize(
+    ("one", "role"),
+    [
+        (earlier(), "boss"),
+        (earlier("89.99"), "clerk"),
+        (earlier("90"), "boss"),
+        (earlier(days=29.99), "boss"),
+        (earlier(days=30), "clerk"),
+        (earlier(days=-0.01), "clerk"),
+        (earlier(requester="di"), "clerk"),
+        (earlier(requester="di", beneficiary="ed"), "boss"),
+        (earlier(kind="sell"), "clerk"),
+        (earlier(counterparty="mill "), "boss"),
+        (earlier(counterparty="Dairy"), "clerk"),
+        (earlier("-500"), "clerk"),
+        (earlier(currency="EUR"), "boss"),
+    ],
+)
+def test_what_counts_as_split(one, role):
+    found = split(one)
+    assert found.role == role
+    assert ("split" in codes(found)) == (role == "boss" or one.amount == Decimal("89.99"))
+
+
+def test_three_orders_below_the_limit_are_one_above_it():
+    before = [earlier("9800", days=12), earlier("9800", days=5)]
+    rights = (replace(LOW, high=Decimal(10_000)), replace(HIGH, low=Decimal(10_000)))
+    found = resolve(
+        inputs(
+            *rights,
+            kind={"split_days": 30},
+            case={"amount": Decimal(9800), "requester": "ed"},
+            earlier=tuple(before),
+        )
+    )
+    assert (found.role, found.number) == ("boss", Decimal(29_400))
+    assert said(found, "split") == [
+        "The same person asked for 19,600 more within 30 days; together 29,400 decide the band."
+    ]
+
+
+def test_what_was_split_into_another_currency_needs_a_rate():
+    one = earlier("100", currency="USD")
+    assert split(one).unresolved == "no_rate"
+    rate = Rate("USD", "EUR", (NOW - DAY).date(), Decimal("0.9"))
+    assert split(one, rates=(rate,)).number == 100
+
+
+def test_switched_off_nothing_is_added_up():
+    assert ask(case={"requester": "ed"}, earlier=(earlier(),)).role == "clerk"
+
+
+# --- who is away ---
+
+
+def gave(**fields):
+    return Delegation(
+        **{
+            "key": "d1",
+            "giver": "ann",
+            "delegate": "di",
+            "role": "clerk",
+            "start": NOW - DAY,
+            "end": NOW + DAY,
+            "accepted_at": NOW - DAY,
+            **fields,
+        }
+    )
+
+
+AWAY = (Absence("ann", NOW - DAY, NOW + DAY, "ed"),)
+
+
+def away(*delegations, absences=AWAY, **facts):
+    return ask(absences=absences, delegations=delegations, **facts)
+
+
+def test_an_active_delegation_comes_before_the_stand_in():
+    found = away(gave())
+    assert who(found) == ("di", "clerk", "delegation")
+    assert (found.decider.for_ref, found.decider.delegation) == ("ann", "d1")
+    assert said(found, "delegation") == ["Ann is away and gave it to Di."]
+    assert who(away()) == ("ed", "clerk", "stand_in")
+    assert who(ask(delegations=(gave(),))) == ("ann", "clerk", "holder")
+
+
+@pytest.mark.parametrize(
+    ("fields", "counts"),
+    [
+        ({"start": NOW}, True),
+        ({"start": NOW + timedelta(seconds=1)}, False),
+        ({"end": NOW}, False),
+        ({"end": NOW + timedelta(seconds=1)}, True),
+        ({"accepted_at": None}, False),
+        ({"accepted_at": NOW + DAY}, False),
+        ({"revoked_at": NOW}, False),
+        ({"revoked_at": NOW + timedelta(seconds=1)}, True),
+        ({"role": None, "rights": frozenset({"low"})}, True),
+        ({"role": None, "rights": frozenset({"high"})}, False),
+        ({"role": "boss"}, False),
+        ({"giver": "bo"}, False),
+        ({"max_amount": Decimal(10)}, True),
+        ({"max_amount": Decimal("9.99")}, False),
+        ({"max_amount": Decimal(10), "currency": "EUR"}, True),
+        ({"max_amount": Decimal(1000), "currency": "USD"}, False),
+        ({"narrows": (("department", "d"),)}, True),
+        ({"narrows": (("department", "x"),)}, False),
+        ({"delegate": "ann"}, False),
+    ],
+)
+def test_a_delegation_holds_in_its_time_amount_and_scope_alone(fields, counts):
+    found = away(gave(**fields), case={"scope": {"department": "d"}})
+    assert who(found) == (("di", "clerk", "delegation") if counts else ("ed", "clerk", "stand_in"))
+
+
+def test_a_limit_is_held_against_the_sum_of_what_was_split():
+    found = ask(
+        kind={"split_days": 30},
+        case={"requester": "cy"},
+        absences=AWAY,
+        delegations=(gave(max_amount=Decimal(50)),),
+        earlier=(earlier("41", requester="cy"),),
+    )
+    assert who(found) == ("ed", "clerk", "stand_in")
+    assert said(found, "delegation_limit") == ["What Ann gave to Di ends at 50."]
+
+
+def test_delegations_are_not_transitive():
+    both = (*AWAY, Absence("di"))
+    on = gave(key="d2", giver="di", delegate="cy")
+    assert who(away(gave(), on, absences=both)) == ("ed", "clerk", "stand_in")
+
+
+def test_who_lost_the_right_has_given_nothing():
+    held = (Holding("clerk", "ann", end=NOW), *HELD[1:])
+    assert who(away(gave(), holdings=held)) == ("bo", "boss", "holder")
+
+
+def test_delegations_in_a_circle_end():
+    circle = (gave(), gave(key="d2", giver="di", delegate="ann"))
+    held = (Holding("clerk", "ann"), Holding("clerk", "di"), *HELD[1:])
+    both = (Absence("ann", stand_in="di"), Absence("di", stand_in="ann"))
+    found = ask(holdings=held, absences=both, delegations=circle)
+    assert who(found) == ("bo", "boss", "holder")
+
+
+def test_nobody_approves_their_own_through_a_delegate_or_a_stand_in():
+    assert who(away(gave(delegate="di"), case={"requester": "di"})) == ("ed", "clerk", "stand_in")
+    assert who(away(gave(), case={"requester": "ann"})) == ("bo", "boss", "holder")
+    assert who(away(gave(), case={"beneficiary": "ann"})) == ("bo", "boss", "holder")
+    # A chain of stand-ins that leads through somebody who asked is broken there.
+    chain = (Absence("ann", stand_in="ed"), Absence("ed", stand_in="di"))
+    assert who(away(absences=chain)) == ("di", "clerk", "stand_in")
+    assert who(away(absences=chain, case={"requester": "ed"})) == ("bo", "boss", "holder")
+
+
+# --- separation ---
+
+
+def test_what_one_person_must_not_do_in_one_case():
+    apart = Separation("r-not-d", False, "recommender", "decider")
+    case = {"acted": (Acted("ann", "recommend"),)}
+    found = ask(case=case, rules={"separations": (apart,)})
+    assert who(found) == ("bo", "boss", "holder")
+    assert said(found, "separated") == [
+        "Ann was recommender in this case and would be decider, and may not act here."
+    ]
+    assert who(ask(case=case)) == ("ann", "clerk", "holder")
+    warning = replace(apart, bars=False)
+    warned = ask(case=case, rules={"separations": (warning,)})
+    assert (who(warned), codes(warned)[2]) == (("ann", "clerk", "holder"), "warned")
+
+
+def test_who_decided_one_question_may_not_decide_the_other():
+    apart = Separation("apart", False, "check", "buy")
+    case = {"acted": (Acted("ann", "decide", kind="check"),)}
+    assert ask(case=case, rules={"separations": (apart,)}).role == "boss"
+
+
+def test_two_roles_that_nobody_holds_together():
+    apart = Separation("apart", True, "clerk", "payer")
+    roles = {"clerk": Role("clerk", "Clerk"), "payer": Role("payer", "Payer")}
+    held = (*HELD, Holding("payer", "ann"), Holding("payer", "ed", end=NOW))
+    found = ask(holdings=held, rules={"separations": (apart,), "roles": roles})
+    assert who(found) == ("bo", "boss", "holder")
+    assert said(found, "separated") == [
+        "Ann would act as Clerk and holds Payer as well, and may not act here."
+    ]
+    stands = ask(
+        holdings=(*HELD, Holding("payer", "ed")),
+        absences=AWAY,
+        rules={"separations": (apart,), "roles": roles},
+    )
+    assert who(stands) == ("bo", "boss", "holder")
+
+
+# --- several ---
+
+ROUND = Body("round", "The round", ("boss", "clerk", "top"), chair="top", quorum=2)
+ALL = Right("all", "decide", body="round")
+
+
+def together(right=ALL, body=ROUND, **facts):
+    return ask(right, rules={"bodies": {"round": body}}, **facts)
+
+
+def refs(found):
+    return [acting.ref for acting in found.deciders]
+
+
+def test_a_body_decides_with_its_quorum_the_chair_first():
+    found = together()
+    assert (refs(found), found.rule, found.quorum, found.needed) == (
+        ["cy", "bo", "ann"],
+        "majority",
+        2,
+        2,
+    )
+    assert (found.body, found.role, found.right_key) == ("round", None, "all")
+
+
+@pytest.mark.parametrize(
+    ("rule", "quorum", "expected"),
+    [
+        ("majority", None, (2, 2)),
+        ("unanimity", 2, (2, 3)),
+        ("consent", 2, (2, 2)),
+        ("single", 2, (1, 1)),
+    ],
+)
+def test_rules_of_bodies(rule, quorum, expected):
+    found = together(replace(ALL, rule=rule, quorum=quorum), replace(ROUND, quorum=None))
+    assert (found.quorum, found.needed) == expected
+    assert refs(found) == (["cy"] if rule == "single" else ["cy", "bo", "ann"])
+
+
+def test_a_person_sits_once_and_who_is_away_is_stood_in_for_once():
+    held = (*HELD, Holding("boss", "cy"), Holding("clerk", "di"))
+    found = together(holdings=held, absences=(Absence("ann", stand_in="cy"), Absence("di")))
+    assert refs(found) == ["cy", "bo"]
+    found = together(holdings=held, absences=(Absence("ann", stand_in="ed"),))
+    assert refs(found) == ["cy", "bo", "di", "ed"]
+    assert (found.deciders[3].for_ref, found.needed) == ("ann", 3)
+
+
+def test_a_body_below_its_quorum_gives_it_to_the_next_band():
+    low = replace(ALL, high=Decimal(100))
+    found = ask(low, HIGH, rules={"bodies": {"round": replace(ROUND, quorum=4)}})
+    assert who(found) == ("bo", "boss", "holder")
+    assert said(found, "too_few") == ["3 can take part, 4 are needed."]
+    barred = together(case={"requester": "bo"})
+    assert refs(barred) == ["cy", "ann"]
+
+
+# --- allowed beforehand, parts ---
+
+
+def test_what_is_allowed_beforehand_names_the_right_and_nobody():
+    free = Right("free", "decide", high=Decimal(50), pre_authorised=True)
+    found = ask(free, replace(LOW, low=Decimal(50)), HIGH)
+    assert (found.pre_authorised, found.deciders, found.right_key) == (True, (), "free")
+    assert found.unresolved is None
+    assert codes(found) == ["question", "pre_authorised"]
+    assert who(ask(free, replace(LOW, low=Decimal(50)), HIGH, case={"amount": Decimal(50)})) == (
+        "ann",
+        "clerk",
+        "holder",
+    )
+
+
+def test_nobody_climbs_to_what_is_allowed_beforehand():
+    free = replace(HIGH, role=None, pre_authorised=True)
+    assert who(ask(LOW, free, holdings=HELD[1:])) == ("cy", "top", "holder")
+
+
+def test_parts_say_whose_they_are_and_who_can_play_them_now():
+    agree = Right("ok", "agree", role="boss", latency_s=60)
+    other = Right("tell", "input", role="clerk", low=Decimal(500))
+    found = ask(LOW, HIGH, agree, other, absences=(Absence("bo", stand_in="ed"),))
+    part = found.parts[0]
+    assert [(p.part, p.right, p.due_s) for p in found.parts] == [("agree", "ok", 60)]
+    assert [(one.ref, one.for_ref) for one in part.people] == [("ed", "bo")]
+    assert found.due_s == 3600
+
+
+def test_a_right_may_have_its_own_time():
+    assert ask(replace(LOW, latency_s=5), HIGH).due_s == 5
+
+
+@pytest.mark.parametrize("unit", ["count", "percentage"])
+def test_counts_and_percentages_have_bands(unit):
+    low, high = replace(LOW, high=Decimal(5)), replace(HIGH, low=Decimal(5))
+    kind = {"unit": unit, "currency": ""}
+    for amount, role in (("4.99", "clerk"), ("5", "boss")):
+        assert ask(low, high, kind=kind, case={"amount": Decimal(amount)}).role == role
+    found = ask(low, high, kind=kind)
+    sign = " %" if unit == "percentage" else ""
+    assert said(found, "question") == [f"Buy it: 10{sign}."]
+    assert said(found, "band") == [f"Band 5{sign} and above: boss decides."]
+
+
+@pytest.mark.parametrize("dimension", ["department", "service", "category", "site", "risk"])
+def test_each_dimension_narrows(dimension):
+    narrow = Right("narrow", "decide", role="top", narrows=((dimension, "x"),))
+    assert ask(LOW, HIGH, narrow, case={"scope": {dimension: "x"}}).role == "top"
+    assert ask(LOW, HIGH, narrow, case={"scope": {dimension: "y"}}).role == "clerk"
+    assert ask(LOW, HIGH, narrow).role == "clerk"
