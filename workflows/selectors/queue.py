@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from catalog.models import Offering, Service
+from catalog.models import Service
 from esm.common import clock, counting
 from esm.common.errors import NotFound
 from esm.common.rows import one
@@ -169,7 +169,7 @@ class _Held:
     steps: set[tuple[int, str, str]] = field(default_factory=set)
     givers: set[int] = field(default_factory=set)
     holders: set[tuple[str, str]] = field(default_factory=set)
-    offered: set[tuple[int, int]] = field(default_factory=set)
+    offered: set[tuple[int, str]] = field(default_factory=set)
 
 
 def _held(rows: QuerySet[StageVisit]) -> _Held:
@@ -183,7 +183,7 @@ def _held(rows: QuerySet[StageVisit]) -> _Held:
         Coalesce("handoff__giver_team__department_id", "request__requester_department_id"),
         "holder__key",
         "holder__name",
-        "request__offering_id",
+        "request__offering__key",
     ).distinct()
     held = _Held()
     for service, version, workflow, stage, giver, key, name, offering in found:
@@ -197,11 +197,11 @@ def _held(rows: QuerySet[StageVisit]) -> _Held:
     return held
 
 
-def _priorities(found: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
+def _priorities(found: Iterable[tuple[int, str]]) -> list[tuple[str, str]]:
     """Keys and names of priorities in the order of their offerings, each key once."""
     names: dict[str, str] = {}
     for version, offering in sorted(found):
-        names |= priorities.named(version, identities.row(Offering, offering).key)
+        names |= priorities.named(version, offering)
     return list(names.items())
 
 
