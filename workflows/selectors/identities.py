@@ -27,9 +27,9 @@ def forget() -> None:
 
 
 def _renew() -> None:
-    """Forget what was remembered under another version."""
+    """Forget what was remembered under another version; no news is no reason."""
     version = versions.last_known()
-    if version != _known[0]:
+    if version is not None and version != _known[0]:
         forget()
         _known[0] = version
 
