@@ -54,7 +54,11 @@ class Case:
 
     @classmethod
     def of(cls, request: Request, actor: Actor, at: datetime | None = None) -> "Case":
-        """Wrap a request that is locked already; ``at`` is the whole second it happens in."""
+        """Wrap a request that is locked already.
+
+        ``at`` is the whole second it happens in, where that is known: the clock of a promise
+        begins in the second from which the promise was reckoned.
+        """
         identities.attach(
             request, "version", "offering", "service", "value_stream", "requester_department"
         )

@@ -116,7 +116,6 @@ def submit(
         principals=visibility.first(requester, beneficiary, None if spec.confidential else parent),
     )
     mark_locked(request)
-    # The same second: the clock of the promise begins with it.
     case = Case.of(request, actor, now)
     case.note(_submitted(request, spec, promise_s))
     _begin(case, spec, stored)
