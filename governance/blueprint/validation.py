@@ -60,6 +60,10 @@ def _sentence(detail: ErrorDetails, path: Path, subject: str) -> str:
             return f"`{name}`: `{value}` {why}"
         case "string_type":
             return f"`{name}` must be text; put quotes around a number"
+        case "tuple_type":
+            return f"`{name}` must be a list"
+        case "dict_type" | "model_type":
+            return f"`{name}` must be names and values"
         case "string_unicode":
             return f"`{name}` holds a character that cannot be stored"
         case "value_error":

@@ -50,7 +50,7 @@ def _all(bp: Blueprint) -> dict[str, Rules]:
             last_resort=last_resort,
             roles=roles,
             bodies=bodies,
-            separations=_separations(key, separations),
+            separations=separations_of(key, separations),
         )
         for key, spec in bp.find(DecisionType).items()
     }
@@ -100,7 +100,8 @@ def body_of(key: str, spec: GovernanceBody) -> Body:
     return Body(key, spec.name, spec.members, spec.chair, spec.rule, spec.quorum)
 
 
-def _separations(kind: str, specs: Mapping[str, SodRule]) -> tuple[Separation, ...]:
+def separations_of(kind: str, specs: Mapping[str, SodRule]) -> tuple[Separation, ...]:
+    """The rules of separation that hold for a type of decision."""
     return tuple(
         Separation(key, spec.kind == "static", spec.a, spec.b, spec.severity != "warning")
         for key, spec in specs.items()
