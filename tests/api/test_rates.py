@@ -30,6 +30,23 @@ def test_the_fourth_call_waits_and_each_token_counts_by_itself() -> None:
     assert other.raw("GET", "/me").status_code == 200
 
 
+def test_a_call_for_many_things_counts_as_many_and_too_many_do_nothing() -> None:
+    who = someone()
+    body = {"action": "claim", "items": [{"request": f"R-{n}", "visit": 1} for n in (1, 2)]}
+    first = who.raw("POST", "/requests/bulk", body)
+    assert (first.status_code, first["RateLimit-Remaining"]) == (200, "1")
+    assert [row["status"] for row in first.json()["results"]] == [404, 404]
+    second = who.raw("POST", "/requests/bulk", body)
+    assert (second.status_code, second.json()["code"]) == (429, "throttled")
+
+
+def test_more_than_the_whole_limit_at_once_is_not_too_much() -> None:
+    who = someone()
+    body = {"action": "claim", "items": [{"request": f"R-{n}", "visit": 1} for n in range(1, 8)]}
+    assert who.raw("POST", "/requests/bulk", body).status_code == 200
+    assert who.raw("GET", "/me").status_code == 429
+
+
 def test_another_process_counts_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one process counted is known to the next, which begins with nothing of its own."""
     who = someone()

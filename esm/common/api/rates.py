@@ -16,15 +16,15 @@ _clients: dict[str, redis.Redis] = {}
 _state = {"silent_until": 0.0}
 
 
-def count(name: str, seconds: int) -> int | None:
-    """Count one more in the running window of so many seconds; None where nobody counts."""
+def count(name: str, seconds: int, more: int = 1) -> int | None:
+    """Count so many more in the running window of some seconds; None where nobody counts."""
     if time.monotonic() < _state["silent_until"]:
         return None
     window = _now() // seconds
     key = f"esm:rate:{connection.settings_dict['NAME']}:{name}:{window}"
     try:
         with _client().pipeline(transaction=False) as pipe:
-            pipe.incr(key)
+            pipe.incrby(key, more)
             pipe.expire(key, 2 * seconds)
             return int(pipe.execute()[0])
     except (redis.RedisError, OSError):

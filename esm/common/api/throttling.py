@@ -26,16 +26,30 @@ class ApiThrottle(UserRateThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         if self.rate is None:
             return True
-        limit, seconds = self.num_requests, self.duration
-        self.counted = rates.count(str(self.get_cache_key(request, view)), seconds)
+        self.counted = rates.count(str(self.get_cache_key(request, view)), self.duration)
         if self.counted is None:
             return bool(super().allow_request(request, view))
-        view.rate = {
+        view.throttle = self
+        view.rate = self._told()
+        return self.counted <= self.num_requests
+
+    def allow_more(self, things: int, request: Request, view: Any) -> bool:
+        """Count what a call asks for beyond one thing; a whole limit at once is never too much."""
+        more = min(things, self.num_requests) - 1
+        if more > 0:
+            self.counted = rates.count(str(self.get_cache_key(request, view)), self.duration, more)
+            if self.counted is None:
+                return True
+            view.rate = self._told()
+        return self.counted is None or self.counted <= self.num_requests
+
+    def _told(self) -> dict[str, str]:
+        limit = self.num_requests
+        return {
             "RateLimit-Limit": str(limit),
-            "RateLimit-Remaining": str(max(0, limit - self.counted)),
-            "RateLimit-Reset": str(rates.left(seconds)),
+            "RateLimit-Remaining": str(max(0, limit - (self.counted or 0))),
+            "RateLimit-Reset": str(rates.left(self.duration)),
         }
-        return self.counted <= limit
 
     def wait(self) -> float | None:
         if self.counted is None:

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from esm.common.api import match, once
 from esm.common.api.serializers import NoQuery, Nothing, Out, Strict, read, tell
+from esm.common.api.throttling import ApiThrottle
 from esm.common.uses import Use
 
 F = TypeVar("F", bound=Callable[..., Response])
@@ -111,6 +112,7 @@ class ApiView(APIView):
     scopes: ClassVar[Mapping[str, str]] = {}
     # How much the caller may still call, in headers; set by the throttle.
     rate: Mapping[str, str] = MappingProxyType({})
+    throttle: ApiThrottle | None = None
     query: dict[str, Any]
     fields: tuple[str, ...] = ()
     # True where an idempotency key counts for each part of what is sent; the view sees to it.
@@ -125,6 +127,11 @@ class ApiView(APIView):
         declared = self._declared(request)
         if declared is not None:
             self.query = self._read_query(request, declared)
+
+    def count_things(self, request: Request, things: int) -> None:
+        """Have a call count as many as it asks for. Raises Throttled before any is done."""
+        if self.throttle is not None and not self.throttle.allow_more(things, request, self):
+            self.throttled(request, self.throttle.wait() or 0.0)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kw)

@@ -56,6 +56,7 @@ class Batch(Submitting):
             )
         names = _names(items)
         self.asker(request)
+        self.count_things(request, len(items))
         rows = [
             self._one(request, item, name, key) for item, name in zip(items, names, strict=True)
         ]

@@ -28,6 +28,7 @@ class Bulk(ScopedView):
         body = self.body(request)
         action = body.pop("action")
         codes = [f"{item['request']}.{item['visit']}" for item in body.pop("items")]
+        self.count_things(request, len(codes))
         key = body.pop("to", "")
         to = Person.objects.filter(key=key, active=True).first() if key else None
         outcomes = many.act_on(
