@@ -242,6 +242,64 @@ class RoleEnded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DelegationEvent(DomainEvent):
+    """What was given by whom to whom: ``of`` is role or type, ``key`` which one."""
+
+    delegation: int
+    giver: str
+    delegate: str
+    of: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationProposed(DelegationEvent):
+    """Offered; it counts once accepted. The reason is private text."""
+
+    TYPE: ClassVar[str] = "delegation.proposed"
+    scope_kind: str
+    scope: str
+    max_amount: str | None
+    currency: str
+    valid_from: str
+    valid_until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationAccepted(DelegationEvent):
+    """It counts inside its period, while the giver is away and holds the right."""
+
+    TYPE: ClassVar[str] = "delegation.accepted"
+    scope_kind: str
+    scope: str
+    max_amount: str | None
+    currency: str
+    valid_from: str
+    valid_until: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationDeclined(DelegationEvent):
+    TYPE: ClassVar[str] = "delegation.declined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationRevoked(DelegationEvent):
+    """It counts no more; ``cause`` is giver, delegate, administrator, role or left."""
+
+    TYPE: ClassVar[str] = "delegation.revoked"
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationUsed(DelegationEvent):
+    """A decision was taken under it; ``decision`` counts within the subject."""
+
+    TYPE: ClassVar[str] = "delegation.used"
+    decision: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DecisionOpened(DomainEvent):
     """Amounts and bands are decimal text; ``decision`` and ``visit`` count within the subject."""
 

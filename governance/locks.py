@@ -1,16 +1,19 @@
 """The only place of this app that takes row locks. Order: subject, uploaded file, versions by pk,
-persons by pk, a program.
+persons by pk, a delegation, a program.
 
 A decision is locked after its subject, whose lock the subject's app registers.
 """
 
 from collections.abc import Iterable
 
+from django.db import connection
+
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
 from governance.models import (
     CalendarImport,
     Decision,
+    Delegation,
     ModelVersion,
     PeopleImport,
     Person,
@@ -54,6 +57,35 @@ def lock_person(pk: int) -> Person:
     if pk not in found:
         raise NotFound("There is no such person.")
     return found[pk]
+
+
+def hold_persons(pks: Iterable[int]) -> set[int]:
+    """Keep what these persons hold, gave and are away for as it is until this commits.
+
+    Shared among those who decide; whoever changes a person waits for them, and they for that.
+    """
+    rows = Person.objects.filter(pk__in=set(pks)).order_by("pk")
+    query, params = rows.values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} FOR SHARE", params)
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def lock_delegation(pk: int) -> Delegation:
+    """A delegation with both its persons. Raises NotFound."""
+    found = Delegation.objects.filter(pk=pk).values_list("giver_id", "delegate_id").first()
+    if found is None:
+        raise NotFound("There is no such delegation.")
+    persons = lock_persons(found)
+    row = Delegation.objects.select_for_update().get(pk=pk)
+    row.giver, row.delegate = persons[row.giver_id], persons[row.delegate_id]
+    return row
+
+
+def lock_given(pk: int) -> Delegation:
+    """A delegation whose giver is locked already."""
+    rows = Delegation.objects.select_for_update(of=("self",))
+    return rows.select_related("giver", "delegate").get(pk=pk)
 
 
 def lock_program(pk: int) -> Program:

@@ -181,6 +181,25 @@ def _decide(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return YES
 
 
+def _give(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if actor.kind == "person" and _is_holder(actor, scope) and not actor.on_behalf_of:
+        return YES
+    return _no("Only whoever holds a right gives it to somebody, in their own name.")
+
+
+def _answer_delegation(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if actor.kind == "person" and _is_holder(actor, scope) and not actor.on_behalf_of:
+        return YES
+    return _no("Only the person it is offered to takes it on or declines it.")
+
+
+def _revoke(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    person = actor.kind == "person" and _person(actor) in (scope.holder_id, scope.beneficiary_id)
+    if facts.admin or (person and _person(actor)):
+        return YES
+    return _no("Only whoever gave it, whoever has it, and administrators take it back.")
+
+
 def _steward(sentence: str) -> Rule:
     def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
         return YES if facts.steward else _no(sentence)
@@ -290,6 +309,9 @@ RULES: dict[str, Rule] = {
     "handoff.ask": _team_member("Only a member of the receiving team may ask back."),
     "handoff.answer": _answer,
     "decision.decide": _decide,
+    "delegation.give": _give,
+    "delegation.answer": _answer_delegation,
+    "delegation.revoke": _revoke,
     "model.edit": _steward("Only a steward changes the operating model."),
     "model.publish": _steward("Only a steward publishes the operating model."),
     "shared.keep": _keep_shared,
@@ -308,7 +330,10 @@ RULES: dict[str, Rule] = {
 }
 # What the system itself may never do: these need a natural person.
 _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
-PERSONAL = _ASKED | {"decision.decide", "request.comment", "request.note", "request.nudge"}
+PERSONAL = _ASKED | {
+    "decision.decide", "delegation.give", "delegation.answer",
+    "request.comment", "request.note", "request.nudge",
+}  # fmt: skip
 
 
 def judge(actor: Actor, action: str, scope: Scope, facts: RoleFacts) -> Verdict:
@@ -331,7 +356,7 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 _MEMBERSHIP_ONLY = frozenset(
     action for action in RULES if action.partition(".")[0] in {"visit", "handoff", "off-model"}
 ) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
-_NO_FACTS = _ASKED | {"file.remove", "decision.decide"}
+_NO_FACTS = _ASKED | {"file.remove", "decision.decide", "delegation.give", "delegation.answer"}
 
 
 def _facts_for(actor: Actor, action: str) -> RoleFacts:

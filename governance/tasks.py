@@ -3,11 +3,14 @@
 from celery import shared_task
 
 from esm.events.services.offset import follow_clock
-from governance.services import deciding, publishing
+from governance.services import deciding, delegations_ending, publishing
 
 
 @shared_task(name="governance.tasks.sweep", ignore_result=True)
 def sweep() -> int:
-    """Publish what takes effect now; find a decider for decisions whose decider cannot act."""
+    """Publish what takes effect now; end what givers no longer hold; find a decider for decisions
+    whose decider cannot act.
+    """
     follow_clock()
+    delegations_ending.sweep_unheld()
     return len(publishing.sweep_effective()) + len(deciding.sweep_reassign())

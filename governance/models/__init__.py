@@ -1,4 +1,5 @@
 from governance.models.decisions import Decision
+from governance.models.delegations import Delegation
 from governance.models.imports import CalendarImport, PeopleImport
 from governance.models.people import (
     Absence,
@@ -17,6 +18,7 @@ __all__ = [
     "CalendarException",
     "CalendarImport",
     "Decision",
+    "Delegation",
     "Department",
     "Membership",
     "ModelElement",

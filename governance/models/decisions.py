@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 
 from esm.common import clock
+from governance.models.delegations import Delegation
 from governance.models.people import Person, Team
 from governance.models.versions import ModelVersion
 
@@ -50,6 +51,14 @@ class Decision(models.Model):
     )
     stands_in_for = models.ForeignKey(
         Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    delegation = models.ForeignKey(
+        Delegation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        help_text="Under which it is theirs, where they act for somebody who gave it to them.",
     )
     trace = models.JSONField(default=list)
     content_hash = models.BinaryField(max_length=32)

@@ -14,7 +14,7 @@ from esm.common import clock
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import UnknownElement
 from governance.blueprint.rights import narrowed, rules_of
-from governance.models import Absence, Decision, ModelVersion, Person, RoleAssignment
+from governance.models import Absence, Decision, Delegation, ModelVersion, Person, RoleAssignment
 from governance.registries import SubjectSummary, subject, subjects
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.resolving import Answer, Question, answer, answer_for, scope_of
@@ -113,7 +113,7 @@ def visible_to(user: Account) -> QuerySet[Decision]:
 def find(user: Account, pk: int) -> Decision | None:
     """A decision this account may see; also an open one that became theirs a moment ago."""
     related = Decision.objects.select_related(
-        "version", "requester", "decider", "stands_in_for", "decided_by", "team"
+        "version", "requester", "decider", "stands_in_for", "decided_by", "team", "delegation"
     )
     seen = visible_to(user).filter(pk=pk)
     found = related.filter(pk__in=seen.values("pk")).first()
@@ -130,15 +130,15 @@ def find(user: Account, pk: int) -> Decision | None:
 def inbox(person: Person) -> QuerySet[Decision]:
     """Open decisions that wait for this person, those that end soonest first."""
     rows = Decision.objects.filter(decider=person, state=Decision.State.OPEN)
-    return rows.select_related("version", "requester", "stands_in_for").order_by("due_at", "pk")
+    related = rows.select_related("version", "requester", "stands_in_for", "delegation")
+    return related.order_by("due_at", "pk")
 
 
 def decided_by(person: Person) -> QuerySet[Decision]:
     """What this person decided, latest first."""
     rows = Decision.objects.filter(decided_by=person, state=Decision.State.DECIDED)
-    return rows.select_related("version", "requester", "stands_in_for").order_by(
-        "-decided_at", "-pk"
-    )
+    related = rows.select_related("version", "requester", "stands_in_for", "delegation")
+    return related.order_by("-decided_at", "-pk")
 
 
 def waiting(person: Person | None) -> QuerySet[Decision]:
@@ -271,9 +271,10 @@ def _voices(decision: Decision) -> tuple[Voice, ...]:
 
 
 def stale_decisions(at: datetime, limit: int) -> list[int]:
-    """Ids of open decisions whose decider can no longer act as they were chosen; one query.
+    """Ids of open decisions whose decider can no longer act as they were chosen; two queries.
 
-    The role was taken away, the person left, is away now, or whom they stand in for is back.
+    The role was taken away, the person left, is away now, whom they act for is back, a delegation
+    ended, or one began to count that covers it.
     """
     holder = Coalesce(OuterRef("stands_in_for_id"), OuterRef("decider_id"))
     held = RoleAssignment.objects.filter(
@@ -281,14 +282,40 @@ def stale_decisions(at: datetime, limit: int) -> list[int]:
     )
     away = Absence.objects.filter(person_id=OuterRef("decider_id"), valid__contains=at)
     first_away = Absence.objects.filter(person_id=OuterRef("stands_in_for_id"), valid__contains=at)
+    given = Delegation.objects.filter(
+        pk=OuterRef("delegation_id"), state=Delegation.State.ACCEPTED, valid__contains=at
+    )
     rows = Decision.objects.filter(state=Decision.State.OPEN).filter(
         Q(decider__isnull=True)
         | Q(decider__active=False)
         | ~Exists(held)
         | Exists(away)
         | (Q(stands_in_for__isnull=False) & ~Exists(first_away))
+        | (Q(delegation__isnull=False) & ~Exists(given))
+        | _given_meanwhile(at)
     )
     return list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _given_meanwhile(at: datetime) -> Q:
+    """What passed over people who are away, and may be their delegate's by now."""
+    away = Absence.objects.filter(person_id=OuterRef("giver_id"), valid__contains=at)
+    rows = Delegation.objects.filter(
+        Exists(away), state=Delegation.State.ACCEPTED, valid__contains=at, delegate__active=True
+    )
+    wanted = Q(pk__in=())
+    for row in rows.select_related("giver").order_by("pk")[:SHOWN]:
+        passed = [{"code": "absent", "data": {"person": row.giver.ref}}]
+        theirs = Q(stands_in_for=row.giver_id) | Q(trace__contains=passed)
+        theirs &= Q(delegation=None) & ~Q(requester=row.delegate_id)
+        if row.of == Delegation.Of.TYPE:
+            theirs &= Q(type_key=row.key)
+        if row.max_amount is not None:
+            theirs &= Q(amount=None) | Q(amount__lte=row.max_amount)
+        if row.scope_kind in ("department", "service"):
+            theirs &= Q(**{f"{row.scope_kind}_key": row.scope_key})
+        wanted |= theirs
+    return wanted
 
 
 def decision_types(version: ModelVersion) -> list[tuple[str, kinds.DecisionType]]:

@@ -23,7 +23,6 @@ from governance.models import Decision, ModelVersion, Person
 from governance.selectors.people import person_by_ref
 from governance.selectors.rights_facts import (
     acted_before,
-    delegations_at,
     earlier_cases,
     facts_at,
     party_mark,
@@ -50,6 +49,12 @@ class Answer:
     def decider_id(self) -> int | None:
         """The decider's id, or None when nobody is left or nobody is asked."""
         return self.decider.pk if self.decider else None
+
+    @property
+    def delegation_id(self) -> int | None:
+        """Under which delegation it is theirs, where they act for whoever gave it to them."""
+        acting = self.resolution.decider
+        return int(acting.delegation) if acting and acting.delegation else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +96,7 @@ def answer(question: Question) -> Answer:
             people=facts.people | {p.ref: _told(p) for p in people},
             holdings=facts.holdings,
             absences=facts.absences,
-            delegations=delegations_at(rules, now),
+            delegations=facts.delegations,
             rates=rates_at(rules, now),
             earlier=earlier_cases(rules, asked_at, people, decision_id),
         )

@@ -1,6 +1,6 @@
 """The dated facts that finding a decider needs, read from the database at one moment.
 
-The only place that turns rows into facts: delegations and rates that become rows join here.
+The only place that turns rows into facts: rates that become rows join here.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,9 @@ from governance.blueprint.rights import (
 )
 from governance.models import Absence as AbsenceRow
 from governance.models import Decision, RoleAssignment
+from governance.models import Delegation as DelegationRow
 from governance.models import Person as PersonRow
+from governance.selectors.delegations import active_of
 
 # Sides of a rule that the case itself tells; others need what was decided on the subject before.
 _TOLD = frozenset({"requester", "beneficiary", "decider"})
@@ -36,11 +38,12 @@ class Facts:
     people: dict[str, Person]
     holdings: tuple[Holding, ...]
     absences: tuple[Absence, ...]
+    delegations: tuple[Delegation, ...]
     rows: Mapping[str, PersonRow]
 
 
 def facts_at(rules: Rules, at: datetime) -> Facts:
-    """Holders of every role the rules may ask for; one query, two where one of them is away."""
+    """Holders of every role the rules may ask for; one query, three where one of them is away."""
     away = AbsenceRow.objects.filter(person_id=OuterRef("person_id"), valid__contains=at)
     held = RoleAssignment.objects.filter(
         role__key__in=rules.role_keys(), person__active=True, valid__contains=at
@@ -62,8 +65,9 @@ def facts_at(rules: Rules, at: datetime) -> Facts:
             )
         )
     absences = _absences(at, rows) if absent else ()
+    delegations = delegations_at(rules, at, rows) if absent else ()
     people = {ref: Person(ref, row.name, row.active) for ref, row in rows.items()}
-    return Facts(people, tuple(holdings), absences, rows)
+    return Facts(people, tuple(holdings), absences, delegations, rows)
 
 
 def _absences(at: datetime, rows: dict[str, PersonRow]) -> tuple[Absence, ...]:
@@ -78,9 +82,33 @@ def _absences(at: datetime, rows: dict[str, PersonRow]) -> tuple[Absence, ...]:
     return tuple(found)
 
 
-def delegations_at(rules: Rules, at: datetime) -> tuple[Delegation, ...]:
-    """Delegations that may matter; there are no rows of them yet."""
-    return ()
+def delegations_at(
+    rules: Rules, at: datetime, rows: dict[str, PersonRow]
+) -> tuple[Delegation, ...]:
+    """What these people gave that counts now; its delegates join them."""
+    found = []
+    rights = frozenset(right.key for right in rules.rights)
+    for row in active_of([person.pk for person in rows.values()], at):
+        whole_type = row.of == DelegationRow.Of.TYPE
+        if whole_type and row.key != rules.kind.key:
+            continue
+        rows.setdefault(row.delegate.ref, row.delegate)
+        found.append(
+            Delegation(
+                key=str(row.pk),
+                giver=row.giver.ref,
+                delegate=row.delegate.ref,
+                start=row.valid.lower,
+                end=row.valid.upper,
+                role=None if whole_type else row.key,
+                rights=rights if whole_type else frozenset(),
+                narrows=((row.scope_kind, row.scope_key),) if row.scope_kind else (),
+                max_amount=row.max_amount,
+                currency=row.currency,
+                accepted_at=row.accepted_at,
+            )
+        )
+    return tuple(found)
 
 
 def rates_at(rules: Rules, at: datetime) -> tuple[Rate, ...]:

@@ -28,13 +28,14 @@ from governance.event_types import (
     DecisionReassigned,
     DecisionVoided,
 )
-from governance.locks import lock_decision, lock_open_decisions
+from governance.locks import hold_persons, lock_decision, lock_open_decisions
 from governance.models import Decision, ModelVersion, Person, Team
 from governance.policies import RoleFacts, Scope, judge
 from governance.selectors import resolving
 from governance.selectors.decisions import stale_decisions
 from governance.selectors.resolving import Answer
 from governance.selectors.versions import blueprint
+from governance.services import delegations
 
 Emit = Callable[[DomainEvent], None]
 Outcome = Decision.Outcome
@@ -154,6 +155,7 @@ def _assign(decision: Decision, answer: Answer) -> None:
     decision.band_min, decision.band_max = found.band
     decision.decider = answer.decider
     decision.stands_in_for = answer.stands_in_for
+    decision.delegation_id = answer.delegation_id
     decision.trace = answer.trace
 
 
@@ -189,7 +191,7 @@ def decide(decision_id: int, *, outcome: str, rationale: str = "", actor: Actor)
         parent = subject.lock(subject_id)
         decision = lock_decision(decision_id)
         content = subject.content(parent) if subject.content else None
-        answer = resolving.answer_for(decision, _values(content))
+        answer = _answer_held(decision, _values(content), actor)
         _must_be_theirs(decision, answer, actor)
         _must_be_open(decision)
         _must_be_one(answer)
@@ -211,11 +213,24 @@ def decide(decision_id: int, *, outcome: str, rationale: str = "", actor: Actor)
             decider=acting.ref,
             private={"rationale": rationale} if rationale else {},
         )
-        ledger.record(parent, [event], actor=acting)
+        ledger.record(parent, [event, *delegations.used(decision)], actor=acting)
         subject.on_decided(parent, decision, actor=acting)
         if moved:
             registries.refresh_visibility(parent._meta.label_lower, [parent.pk])
         return decision
+
+
+def _answer_held(decision: Decision, values: Mapping[str, Any], actor: Actor) -> Answer:
+    """Who decides, from what stays as it is until this commits: roles, absences, delegations."""
+    held = hold_persons(
+        pk for pk in (actor.person_id, decision.decider_id, decision.stands_in_for_id) if pk
+    )
+    answer = resolving.answer_for(decision, values)
+    behind = answer.stands_in_for
+    if answer.decider_id == actor.person_id and behind is not None and behind.pk not in held:
+        hold_persons([behind.pk])
+        answer = resolving.answer_for(decision, values)
+    return answer
 
 
 def _values(content: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -299,7 +314,8 @@ def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
         answer = resolving.answer_for(decision, _values(content))
         if answer.resolution.pre_authorised:
             return _allow(subject, parent, decision, answer, content)
-        if (answer.decider_id, _role_of(answer)) == (decision.decider_id, decision.role_key):
+        found = (answer.decider_id, _role_of(answer), answer.delegation_id)
+        if found == (decision.decider_id, decision.role_key, decision.delegation_id):
             return None
         _assign(decision, answer)
         decision.save()

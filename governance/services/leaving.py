@@ -13,16 +13,17 @@ from esm.events.services import ledger
 from esm.events.types import DomainEvent, moment_text
 from governance import registries
 from governance.event_types import AccountChanged, PersonChanged, PersonLeft, RoleEnded
-from governance.locks import lock_person
+from governance.locks import lock_person, lock_persons
 from governance.models import Membership, Person, RoleAssignment
 from governance.policies import Scope, require
 from governance.services.accounts import marks_of
+from governance.services.delegations_ending import end_of_leaver, partners
 from governance.services.periods import end_row
 from governance.services.reasons import with_reason
 
 
 def deactivate_person(person: Person, *, reason: str = "", actor: Actor) -> Person:
-    """Somebody left: memberships and roles end now, accounts are closed, work goes back.
+    """Somebody left: teams, roles and delegations end now, accounts are closed, work goes back.
 
     Open decisions find their next decider within seconds, see ``deciding.sweep_reassign``. Raises
     NotAllowed, and InvalidState when they left before.
@@ -31,7 +32,7 @@ def deactivate_person(person: Person, *, reason: str = "", actor: Actor) -> Pers
         require(actor, "person.close", Scope(holder_id=person.pk))
         # What somebody works on is locked before somebody.
         registries.give_back(person.pk, actor=actor)
-        person = lock_person(person.pk)
+        person = lock_persons({person.pk, *partners(person.pk)})[person.pk]
         require(actor, "person.close", Scope(holder_id=person.pk))
         if not person.active:
             raise InvalidState(f"{person.name} has left already.")
@@ -39,6 +40,7 @@ def deactivate_person(person: Person, *, reason: str = "", actor: Actor) -> Pers
         events: list[DomainEvent] = [
             *(_left(person, row, now) for row in _not_over(Membership, person, now, "team")),
             *(_ended(person, row, now) for row in _not_over(RoleAssignment, person, now, "role")),
+            *end_of_leaver(person, actor=actor),
             *_closed(person),
         ]
         person.active = False

@@ -14,6 +14,7 @@ from governance.event_types import RoleAssigned, RoleEnded
 from governance.locks import lock_person
 from governance.models import Person, Role, RoleAssignment
 from governance.policies import Scope, require
+from governance.services.delegations_ending import end_unheld
 from governance.services.periods import begins, end_row, ends, period, same
 from governance.services.reasons import with_reason
 
@@ -144,5 +145,5 @@ def end_assignment(
             valid_until=moment_text(at),
             private=with_reason(reason),
         )
-        ledger.record(person, [event], actor=actor)
+        ledger.record(person, [event, *end_unheld(person)], actor=actor)
         return row
