@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,9 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
 }
+# What PostgreSQL says while sessions of a server that was killed live on, and how long they may.
+HELD = "pre-existing shared memory block"
+LEFTOVERS_S = 60.0
 # For tests: a crash may lose the whole cluster, nothing waits for the disk.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -138,11 +142,24 @@ class Postgres:
         self.restart()
 
     def restart(self) -> None:
-        """Start the child (again) and wait until it answers."""
+        """Start the child (again) and wait until it answers.
+
+        A server that was killed leaves sessions that end a moment later; until then PostgreSQL
+        refuses to start on what they share, so it is tried again.
+        """
         if self.child is None:
             return self.start()
-        self.child.start()
-        wait_until(self.answers, self.child, 60, "PostgreSQL")
+        give_up = time.monotonic() + LEFTOVERS_S
+        while True:
+            self.child.start()
+            try:
+                wait_until(self.answers, self.child, 60, "PostgreSQL")
+                break
+            except EmbeddedError:
+                held = HELD in self.child.last_words(3)
+                if self.child.running or not held or time.monotonic() > give_up:
+                    raise
+            time.sleep(0.3)
         create_roles(self.folder)
         return None
 

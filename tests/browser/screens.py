@@ -241,6 +241,7 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("team-away", "team-away", "ines", "/teams/commercial-legal/away/"),
         ("decisions", "decisions", "adaora", "/decisions/"),
         ("who-decides", "who-decides", "mira", "/who-decides/"),
+        ("rights", "rights", "mira", "/who-decides/all/"),
     ]
 
 

@@ -98,7 +98,8 @@ def stretches(chance: Random, zone: str, count: int, step: int) -> Iterator[tupl
     changes = turns(zone, *YEARS) if step > 1 else turns(zone, 1970, YEARS[1])
     for turn in range(count):
         at = chance.choice(changes) if changes else chance.randrange(YEARS[0] * 365 * DAY // 20)
-        at -= at % 60
+        # A calendar says nothing about the time before 1970, and a stretch begins before ``at``.
+        at = max(at - at % 60, 11 * DAY)
         if step == 1:
             yield at, asked(zone, at - 2 * HOUR, at + 3 * HOUR, 1)
         elif turn == 0 and chance.random() < 0.34:

@@ -168,6 +168,8 @@ ROWS = [
         post="in  no  --  --  go  --  --  --  in"),
     Row("who-decides",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("rights",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("model",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("model-version", "version",

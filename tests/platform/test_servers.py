@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psycopg2
@@ -148,6 +150,27 @@ def test_a_stale_pid_file_does_not_stop_the_start(place: Path) -> None:
     server.start()
     assert server.answers()
     server.stop()
+
+
+@pytest.mark.process
+def test_after_a_kill_it_waits_for_sessions_that_live_on(place: Path) -> None:
+    """A session outlives its server for a while; until it ends, PostgreSQL refuses to start."""
+    postgres = pg.Postgres(DataFolder(place / "data"), durable=False)
+    postgres.start()
+    try:
+        session = pg.connect(postgres.folder)
+        pid = session.info.backend_pid
+        os.kill(pid, signal.SIGSTOP)
+        assert postgres.child is not None
+        postgres.child.kill()
+        ending = threading.Timer(2.0, os.kill, (pid, signal.SIGKILL))
+        ending.start()
+        postgres.restart()
+        ending.join()
+        assert postgres.answers()
+        assert pg.HELD in (postgres.folder.logs / "postgres.log").read_text()
+    finally:
+        postgres.stop()
 
 
 @pytest.mark.process

@@ -1,0 +1,40 @@
+"""All decision rights of the version in force, drawn by band."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from governance.selectors import rights_page
+from governance.selectors.versions import published
+
+
+@login_required
+@require_GET
+def rights(request: HttpRequest) -> HttpResponse:
+    """Types of decision × bands; ``q`` looks for words, ``show=open`` for what is to be settled."""
+    version = published()
+    rows = rights_page.rows_of(request.user, version) if version else []
+    words, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
+    found = [row for row in rows if row.matches(words) and (show != "open" or row.open)]
+    unsettled = sum(row.open for row in rows)
+    context = {
+        "version": version,
+        "groups": rights_page.grouped(found),
+        "words": words,
+        "show": show,
+        "count": len(rows),
+        "unsettled": unsettled,
+        "days": rights_page.DAYS,
+        "shares": any(row.decided is not None for row in rows),
+        "views": [
+            {"label": _("All"), "url": f"?q={words}", "current": show != "open"},
+            {
+                "label": _("To be settled (%(n)d)") % {"n": unsettled},
+                "url": f"?show=open&q={words}",
+                "current": show == "open",
+            },
+        ],
+    }
+    return render(request, "governance/rights.html", context)
