@@ -17,7 +17,7 @@ class GovernanceConfig(AppConfig):
         from governance.registries import register_focus, register_projector
         from governance.selectors import followed, programs, recipients
         from governance.selectors import live as beats
-        from governance.services import projecting, webhook_notices
+        from governance.services import delegation_notices, projecting, webhook_notices
         from governance.views import shell
 
         register_people(
@@ -27,9 +27,12 @@ class GovernanceConfig(AppConfig):
         )
         shell.register()
         register_kinds(webhook_notices.KINDS)
+        register_kinds(delegation_notices.KINDS)
         over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]
         registry.subscribe(["webhook.tripped"], "governance.tell", consumers.tell_tripped)
         registry.subscribe(over, "governance.settle", consumers.settle_tripped)
+        given = delegation_notices.EVENTS
+        registry.subscribe(given, "governance.delegation", consumers.tell_delegation)
         register_programs(programs.leave_of)
         registry.register_naming(followed.names)
         registries.register_sight("person", followed.PEOPLE)

@@ -1,7 +1,7 @@
 """Reactions to events; registered in apps.py. Each runs in the transaction of its delivery."""
 
 from esm.events.registry import EventRow
-from governance.services import webhook_notices
+from governance.services import delegation_notices, webhook_notices
 
 
 def tell_tripped(event: EventRow) -> None:
@@ -12,3 +12,8 @@ def tell_tripped(event: EventRow) -> None:
 def settle_tripped(event: EventRow) -> None:
     """It goes again, or has ended: nobody has to act any more."""
     webhook_notices.settle(event)
+
+
+def tell_delegation(event: EventRow) -> None:
+    """Something was offered to decide, answered or ended: whom it concerns hears of it."""
+    delegation_notices.tell(event)

@@ -80,6 +80,11 @@ class DecisionOut(Out):
     role = serializers.CharField(source="decision.role_key")
     decider = MaybeNamedField(source="decision.decider")
     stands_in_for = MaybeNamedField(source="decision.stands_in_for")
+    delegation = serializers.IntegerField(
+        source="decision.delegation_id",
+        allow_null=True,
+        help_text="Number of the delegation under which it is the decider's, if any.",
+    )
     requester = NamedField(source="decision.requester")
     opened_at = serializers.DateTimeField(source="decision.opened_at")
     due_at = serializers.DateTimeField(source="decision.due_at", allow_null=True)

@@ -6,6 +6,7 @@ from governance.api.views import (
     absences,
     day_imports,
     decisions,
+    delegations,
     effects,
     me,
     model,
@@ -18,6 +19,7 @@ from governance.api.views import (
 
 PERSON = "people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
+DELEGATION = "delegations/<int:number>"
 PROGRAM = "programs/<slug:key>"
 ACCOUNT = f"{PERSON}/accounts/<int:number>"
 
@@ -42,6 +44,11 @@ urlpatterns = [
         decisions.Decide.as_view(),
         name="api-decision-decide",
     ),
+    path("delegations", delegations.Delegations.as_view(), name="api-delegations"),
+    path(DELEGATION, delegations.DelegationView.as_view(), name="api-delegation"),
+    path(f"{DELEGATION}/accept", delegations.Accept.as_view(), name="api-delegation-accept"),
+    path(f"{DELEGATION}/decline", delegations.Decline.as_view(), name="api-delegation-decline"),
+    path(f"{DELEGATION}/end", delegations.End.as_view(), name="api-delegation-end"),
     path("who-decides", decisions.WhoDecides.as_view(), name="api-who-decides"),
     path("model/versions", model.Versions.as_view(), name="api-versions"),
     path("model/versions/<str:code>", model.Version.as_view(), name="api-version"),

@@ -1,7 +1,8 @@
 """What somebody can give to somebody else: roles they hold, and what those roles decide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Q
@@ -9,10 +10,13 @@ from django.db.models import Q
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.rights import Right, rules_of
-from governance.models import Delegation, Person, RoleAssignment
+from governance.models import Absence, Delegation, Person, RoleAssignment
+from governance.models.delegations import LONGEST
 from governance.selectors.versions import blueprint, published
 
 OF = Delegation.Of
+# A last day inside what is allowed, whichever zone it is typed in.
+MOST = LONGEST - timedelta(days=1)
 # What a delegation may be narrowed to, and the kind of the model it names.
 SCOPES: dict[str, tuple[str, type[kinds.ElementSpec]]] = {
     "department": ("Department", kinds.Department),
@@ -59,6 +63,40 @@ def things_of(person: Person, at: datetime) -> list[Thing]:
             types.append(Thing(OF.TYPE, key, f"{spec.code} {spec.question}".strip()))
     found = [Thing(OF.ROLE, key, name_of(bp, OF.ROLE, key)) for key in roles]
     return sorted(found, key=lambda one: one.name) + sorted(types, key=lambda one: one.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What somebody may offer before an absence: one role, to whoever stands in."""
+
+    thing: Thing
+    absence: Absence
+    until: datetime
+
+
+def suggestions(person: Person, absences: Sequence[Absence], now: datetime) -> list[Suggestion]:
+    """For each absence that is not over the roles that nobody was offered for it; 3 queries."""
+    coming = [row for row in absences if row.valid.upper is None or row.valid.upper > now]
+    roles = [one for one in things_of(person, now) if one.of == OF.ROLE] if coming else []
+    if not roles:
+        return []
+    given = list(
+        Delegation.objects.filter(
+            giver=person, state__in=["proposed", "accepted"], valid__endswith__gt=now
+        )
+    )
+    return [
+        Suggestion(role, row, min(row.valid.upper or since + MOST, since + MOST))
+        for row in coming
+        for since in [max(row.valid.lower, now)]
+        for role in roles
+        if not any(one.key == role.key and _overlap(one, row) for one in given)
+    ]
+
+
+def _overlap(given: Delegation, away: Absence) -> bool:
+    upper = away.valid.upper
+    return given.valid.upper > away.valid.lower and (upper is None or given.valid.lower < upper)
 
 
 def name_of(bp: Blueprint | None, of: str, key: str) -> str:

@@ -10,6 +10,7 @@ from esm.common.ui import moments
 from esm.events.registry import EventRow
 from esm.events.selectors.chains import events_of
 from governance.models import Person, Role, Team
+from governance.selectors import delegable
 
 SHOWN = 40
 FIELDS = {"name": "name", "email": "mail address", "zone": "time zone"}
@@ -47,6 +48,7 @@ def history_of(person: Person) -> list[Change]:
 
 def _names(rows: list[EventRow]) -> _Names:
     refs = {row.actor for row in rows} | {row.on_behalf_of for row in rows}
+    refs |= {row.data["delegate"] for row in rows if row.data.get("delegate")}
     refs |= {row.data["stand_in"] for row in rows if row.data.get("stand_in")}
     ids = [int(ref[2:]) for ref in refs if ref.startswith("P-") and ref[2:].isdigit()]
     people = Person.objects.filter(pk__in=ids).values_list("pk", "name")
@@ -108,6 +110,16 @@ def _user(words: str) -> Callable[[EventRow, _Names], str]:
     return say
 
 
+def _given(words: str) -> Callable[[EventRow, _Names], str]:
+    def say(row: EventRow, names: _Names) -> str:
+        data = row.data
+        what = delegable.name_of(delegable.in_force(), data["of"], data["key"])
+        who = names.people.get(data["delegate"], data["delegate"])
+        return f"{words.format(what=what, who=who)}{_dates(data)}"
+
+    return say
+
+
 WORDS: dict[str, Callable[[EventRow, _Names], str]] = {
     "person.created": lambda row, names: "Was entered",
     "person.changed": lambda row, names: _changed(row),
@@ -130,6 +142,10 @@ WORDS: dict[str, Callable[[EventRow, _Names], str]] = {
         + (f", {names.people.get(who, who)} stands in" if (who := row.data["stand_in"]) else "")
     ),
     "person.back": lambda row, names: f"Back on {_day(row.data['valid_until'])}",
+    "delegation.proposed": _given("Offered {who} to decide {what}"),
+    "delegation.accepted": _given("{who} took on {what}"),
+    "delegation.declined": _given("{who} declined {what}"),
+    "delegation.revoked": _given("{who} decides {what} no longer"),
     "role.assigned": lambda row, names: f"Holds {_role(row.data, names)}{_dates(row.data)}",
     "role.ended": lambda row, names: (
         f"Held {_role(row.data, names)} until {_day(row.data['valid_until'])}"

@@ -1,5 +1,8 @@
 """Who is away and who stands in: one's own for everybody, those of all for who keeps people."""
 
+from datetime import datetime
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,6 +12,7 @@ from esm.common.errors import NotAllowed, NotFound
 from governance.models import Absence, Person
 from governance.selectors import administration
 from governance.selectors.administration import check, require_reach
+from governance.selectors.delegable import Suggestion, suggestions
 from governance.selectors.people import actor_for, person_for
 from governance.selectors.person_page import Dated, absences_of, away, may_know_why, when
 from governance.services import people
@@ -54,6 +58,19 @@ def _record(request: HttpRequest, person: Person, typed: Typed) -> str:
     return _("Recorded. %(name)s stands in.") % {"name": stand_in.name}
 
 
+def _suggested(one: Suggestion, now: datetime) -> dict[str, Any]:
+    """What one button offers: the fields of a new delegation, filled in."""
+    row = one.absence
+    return {
+        "name": one.thing.name,
+        "to": row.stand_in,
+        "row": Dated(row, when(row, now)),
+        "what": one.thing.value,
+        "since": day_text(max(row.valid.lower, now)),
+        "until": day_text(one.until, last=True),
+    }
+
+
 @kept
 @ASKS
 def own(request: HttpRequest) -> HttpResponse:
@@ -62,6 +79,7 @@ def own(request: HttpRequest) -> HttpResponse:
     if person is None:
         raise NotAllowed(_("This account belongs to no person."))
     now = clock.now()
+    rows = list(absences_of(request.user, person))
     form = Form(
         title=_("Your absences"),
         submit=_("Record absence"),
@@ -76,7 +94,8 @@ def own(request: HttpRequest) -> HttpResponse:
             _("Without a stand-in they go to your team, and decisions to the next band."),
         ],
         extra={
-            "rows": [Dated(row, when(row, now)) for row in absences_of(request.user, person)],
+            "rows": [Dated(row, when(row, now)) for row in rows],
+            "suggested": [_suggested(one, now) for one in suggestions(person, rows, now)],
             "own": True,
             "may": True,
         },

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from catalog.models import Article, Offering, RequestTemplate, Service
@@ -10,6 +11,7 @@ from catalog.services.articles import Written
 from catalog.services.templates import save_template
 from esm.accounts.models import ServiceAccount, User
 from esm.accounts.services.tokens import create_token
+from esm.common import clock
 from esm.events.actors import SYSTEM
 from esm.events.models import Delivery, WebhookEndpoint
 from esm.events.selectors.events import events_of_parent
@@ -18,16 +20,18 @@ from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarException,
     CalendarImport,
+    Delegation,
     ModelElement,
     Person,
     Program,
     Role,
     Team,
 )
-from governance.selectors import versions
+from governance.selectors import delegable, versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, people, publishing
 from governance.services.day_imports import Wanted, import_days
+from governance.services.delegations import Wish, propose_delegation
 from tests.support import WEEK_ONE, World
 from workflows import mapping
 from workflows.models import InboundSource, OffModelWork, Request, SavedView
@@ -172,3 +176,13 @@ def a_question(world: World, request: Request) -> None:
     world.play(request, until=2, minutes=1)
     receiver = world.actor(world.journey["steps"][2]["actor"])
     handoffs.ask(request.pk, 1, question="Which annex is meant?", actor=receiver)
+
+
+def a_delegation(giver: Person, delegate: Person) -> Delegation:
+    """A role of somebody that they offered to somebody else, who has not answered."""
+    thing = delegable.things_of(giver, clock.now())[0]
+    until = clock.now() + timedelta(days=20)
+    wish = Wish(of=thing.of, key=thing.key, until=until)
+    account = giver.users.filter(is_active=True).order_by("pk").first()
+    assert account is not None
+    return propose_delegation(giver, delegate, wish, actor=actor_for(account))

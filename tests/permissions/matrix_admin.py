@@ -20,6 +20,17 @@ def away(stage: Stage) -> dict[str, str]:
     }
 
 
+def a_part(stage: Stage) -> dict[str, str]:
+    """What only the decider holds, for when they are away next year."""
+    row = stage.delegation
+    return {
+        "what": f"{row.of}:{row.key}",
+        "delegate": row.delegate.key,
+        "since": "2031-01-06",
+        "until": "2031-01-10",
+    }
+
+
 # fmt: off
 ADMIN = [
     Row("tokens",
@@ -39,6 +50,19 @@ ADMIN = [
     Row("absence", "absence",
         get="in  --  --  ok  --  ok  no  ok  in",
         post="in  --  --  go  --  go  no  go  in"),
+    Row("delegations",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("delegation-new", send=a_part,
+        get="in  ok  ok  ok  ok  ok  ok  ok  in",
+        post="in  bad bad bad go  bad bad bad in"),
+    Row("delegation", "delegation", {"answer": "accept"},
+        get="in  ok  --  --  ok  ok  ok  ok  in",
+        post="in  go  --  --  no  no  no  no  in"),
+    Row("delegation-revoke", "delegation",
+        get="in  ok  --  --  ok  no  no  ok  in",
+        post="in  go  --  --  go  no  no  go  in"),
+    Row("admin-delegations",
+        get="in  no  no  no  no  ok  ok  ok  in"),
     Row("admin",
         get="in  no  no  ok  ok  ok  ok  ok  in"),
     Row("admin-people",

@@ -14,6 +14,18 @@ def somebody(stage: Stage) -> dict[str, str]:
     return {"person": stage.world.person(stage.world.journey["persona"]).key, "since": FAR}
 
 
+def a_part(stage: Stage) -> dict[str, str]:
+    """What only the decider holds, for when they are away far ahead."""
+    row = stage.delegation
+    return {
+        "of": row.of,
+        "key": row.key,
+        "delegate": row.delegate.key,
+        "since": FAR,
+        "until": LATER,
+    }
+
+
 def a_stuck_one(stage: Stage) -> dict[str, list[str]]:
     """An effect that was given up."""
     row = Delivery.objects.create(
@@ -66,6 +78,17 @@ ADMIN_API = [
     Row("api-holding", "held-number",
         get="un  no  no  no  no  ok  ok  ok  no",
         patch="un  no  no  no  no  ok  no  ok  no"),
+    Row("api-delegations", send=a_part,
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok",
+        post="un  bad bad bad ok  bad bad bad no"),
+    Row("api-delegation", "delegation-number",
+        get="un  ok  --  --  ok  ok  ok  ok  --"),
+    Row("api-delegation-accept", "delegation-number",
+        post="un  ok  --  --  no  no  no  no  no"),
+    Row("api-delegation-decline", "delegation-number",
+        post="un  ok  --  --  no  no  no  no  no"),
+    Row("api-delegation-end", "delegation-number",
+        post="un  ok  --  --  ok  no  no  ok  no"),
     Row("api-absences", send={"since": FAR, "until": LATER},
         get="un  ok  ok  ok  ok  ok  ok  ok  ok",
         post="un  ok  ok  ok  ok  ok  ok  ok  no"),

@@ -23,6 +23,7 @@ from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarImport,
     Decision,
+    Delegation,
     PeopleImport,
     Person,
     RoleAssignment,
@@ -114,6 +115,12 @@ class Stage:
     def webhook(self) -> WebhookEndpoint:
         """A webhook of the requester with a message that arrived."""
         return making.a_webhook(self.accounts["requester"])
+
+    @cached_property
+    def delegation(self) -> Delegation:
+        """What the decider offers to the requester."""
+        giver = Person.objects.get(users=self.accounts["decider"])
+        return making.a_delegation(giver, Person.objects.get(users=self.accounts["requester"]))
 
     @cached_property
     def source(self) -> InboundSource:
@@ -288,6 +295,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "absence-number": lambda stage, request: {"number": stage.outsiders[0].absences.get().pk},
     "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
     "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
+    "delegation": lambda stage, request: {"pk": stage.delegation.pk},
+    "delegation-number": lambda stage, request: {"number": stage.delegation.pk},
     "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
     "member": lambda stage, request: {"pk": stage.outsiders[0].memberships.get().pk},
     "their-team": lambda stage, request: {"key": stage.outsiders[0].memberships.get().team.key},
@@ -374,7 +383,7 @@ def build(folder: Path) -> Stage:
     )
     assert stage.draft and stage.logs and stage.personal_token
     assert stage.article and stage.cookies and stage.template
-    assert stage.webhook and stage.source
+    assert stage.webhook and stage.source and stage.delegation
     return stage
 
 
