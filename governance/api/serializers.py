@@ -150,6 +150,7 @@ class WhoDecidesQuery(Strict):
     amount = AmountField(required=False)
     department = serializers.CharField(required=False, max_length=100)
     service = serializers.CharField(required=False, max_length=100)
+    risk = serializers.CharField(required=False, max_length=60, help_text="A class of risk.")
     requester = serializers.CharField(
         required=False,
         max_length=100,

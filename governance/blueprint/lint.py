@@ -4,16 +4,13 @@
 so that it can be waived and followed from version to version.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from esm.common.expressions import parse
-from governance.blueprint.bands import decide_findings
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.durations import DAY_SECONDS
+from governance.blueprint.findings import SEVERITIES, Finding, Severity
 from governance.blueprint.kinds import (
     ClockPolicy,
     HandoffAgreement,
@@ -24,31 +21,10 @@ from governance.blueprint.kinds import (
 )
 from governance.blueprint.kinds.workflows import Criterion
 from governance.blueprint.paths import SILENT, longest_way, steps
+from governance.blueprint.rights_lint import RULES as RIGHTS
 from governance.blueprint.variables import case_variables
 
-Severity = Literal["blocker", "error", "warning", "info"]
-SEVERITIES: tuple[Severity, ...] = ("blocker", "error", "warning", "info")
 MIN_DEPARTMENTS_FOR_OWNER = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing a rule found; `part` names a part of the element (a stage, a criterion)."""
-
-    rule: str
-    severity: Severity
-    kind: str
-    key: str
-    sentence: str
-    part: str = ""
-
-    @property
-    def fingerprint(self) -> str:
-        """Stable while rule and subject stay the same, whatever the sentence says."""
-        subject = "\n".join((self.rule, self.kind, self.key, self.part))
-        return hashlib.sha256(subject.encode()).hexdigest()[:32]
-
-
 Rule = Callable[[Blueprint], Iterator[Finding]]
 
 
@@ -272,12 +248,6 @@ def clocks_never_started(bp: Blueprint) -> Iterator[Finding]:
             )
 
 
-def decide_bands(bp: Blueprint) -> Iterator[Finding]:
-    """GOV01 to GOV04: for every scope the bands of deciders meet without gap or overlap."""
-    for rule, key, part, sentence in decide_findings(bp):
-        yield Finding(rule, "blocker", "DecisionType", key, sentence, part)
-
-
 def withheld_answers_shown(bp: Blueprint) -> Iterator[Finding]:
     """PRV01: what everybody who sees a request reads is no answer that is withheld from some."""
     for key, offering in bp.find(Offering).items():
@@ -304,5 +274,15 @@ RULES: tuple[Rule, ...] = (
     clocks_left_standing,
     clocks_never_started,
     withheld_answers_shown,
-    decide_bands,
+    *RIGHTS,
 )
+
+__all__ = [
+    "RULES",
+    "SEVERITIES",
+    "Finding",
+    "Rule",
+    "Severity",
+    "blockers",
+    "lint",
+]

@@ -324,6 +324,12 @@ def decision_types(version: ModelVersion) -> list[tuple[str, kinds.DecisionType]
     return sorted(found.items(), key=lambda item: (item[1].code, item[1].question))
 
 
+def risk_classes(version: ModelVersion) -> list[str]:
+    """Every class of risk that a type of decision of a version knows."""
+    kinds_of = blueprint(version).find(kinds.DecisionType).values()
+    return sorted({risk for kind in kinds_of for risk in kind.risk_classes})
+
+
 def who_decides(
     version: ModelVersion,
     decision_type: str,
@@ -331,6 +337,7 @@ def who_decides(
     amount: Decimal | None = None,
     department: str = "",
     service: str = "",
+    risk: str = "",
     requester: Person | None = None,
     beneficiary: Person | None = None,
     values: Mapping[str, Any] | None = None,
@@ -344,6 +351,7 @@ def who_decides(
                 amount=amount,
                 department=department,
                 service=service,
+                risk=risk,
                 requester=requester,
                 beneficiary=beneficiary,
                 values=values,

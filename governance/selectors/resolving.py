@@ -14,13 +14,14 @@ from governance.blueprint.rights import (
     Case,
     Inputs,
     Resolution,
+    Rules,
     TraceStep,
     resolve,
     rules_of,
 )
 from governance.blueprint.rights import Person as Known
 from governance.models import Decision, ModelVersion, Person
-from governance.selectors.people import person_by_ref
+from governance.selectors.people import person_by_ref, teams_of
 from governance.selectors.rights_facts import (
     acted_before,
     earlier_cases,
@@ -68,6 +69,7 @@ class Question:
     department: str = ""
     service: str = ""
     team: str = ""
+    risk: str = ""
     requester: Person | None = None
     beneficiary: Person | None = None
     values: Mapping[str, Any] | None = None
@@ -92,7 +94,7 @@ def answer(question: Question) -> Answer:
     found = resolve(
         Inputs(
             rules=rules,
-            case=_case(question, bp, spec, now, asked_at, acted),
+            case=_case(question, bp, spec, now, asked_at, acted, _own_team(question, rules)),
             people=facts.people | {p.ref: _told(p) for p in people},
             holdings=facts.holdings,
             absences=facts.absences,
@@ -141,6 +143,16 @@ def party_of(spec: kinds.DecisionType, values: Mapping[str, Any]) -> str:
     return party_mark(values.get(spec.party_field)) if spec.party_field else ""
 
 
+def _own_team(question: Question, rules: Rules) -> str:
+    """The team of whom it is for, asked where leaders of teams may decide: as with departments,
+    it is theirs that counts and not the team that does the work."""
+    person = question.beneficiary or question.requester
+    if person is None or not rules.focused("team"):
+        return ""
+    own = teams_of(person.pk)
+    return own[0].key if own else ""
+
+
 def scope_of(bp: Blueprint, department: str, service: str, team: str) -> dict[str, str]:
     """Where a case lies, as far as the model tells; its risk stands in the answers."""
     service_spec = bp.peek(kinds.Service, service or None)
@@ -163,11 +175,15 @@ def _case(
     now: datetime,
     asked_at: datetime,
     acted: tuple[Acted, ...],
+    own_team: str,
 ) -> Case:
     values = question.values or {}
     scope = scope_of(bp, question.department, question.service, question.team)
-    if spec.risk_field and values.get(spec.risk_field):
-        scope["risk"] = str(values[spec.risk_field])
+    risk = question.risk or (str(values.get(spec.risk_field) or "") if spec.risk_field else "")
+    if risk:
+        scope["risk"] = risk
+    if own_team:
+        scope["team"] = own_team
     return Case(
         at=now,
         asked_at=asked_at,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from governance.models import Department, ModelVersion, Person
-from governance.selectors.decisions import decision_types, who_decides
+from governance.selectors.decisions import decision_types, risk_classes, who_decides
 from governance.selectors.versions import published
 
 PERSONS = 500
@@ -22,7 +22,9 @@ def who(request: HttpRequest) -> HttpResponse:
     """The question as a form, the answer below it; nothing is stored."""
     version = published()
     types = decision_types(version) if version else []
-    asked = {key: request.GET.get(key, "").strip() for key in ("type", "amount", "department")}
+    asked = {
+        key: request.GET.get(key, "").strip() for key in ("type", "amount", "department", "risk")
+    }
     asked["requester"] = request.GET.get("requester", "").strip()
     amount, errors = _amount(asked["amount"])
     found = None
@@ -32,6 +34,7 @@ def who(request: HttpRequest) -> HttpResponse:
             asked["type"],
             amount=amount,
             department=asked["department"],
+            risk=asked["risk"],
             requester=Person.objects.filter(key=asked["requester"]).first(),
         )
     context = {
@@ -67,17 +70,22 @@ def _fields(
 ) -> list[dict[str, Any]]:
     departments = Department.objects.filter(retired_at__isnull=True).order_by("name")
     persons = Person.objects.filter(active=True).order_by("name")[:PERSONS]
+    risks = risk_classes(version) if version else []
     choices = {
         "type": [(key, f"{spec.code} {spec.question}".strip()) for key, spec in types],
         "department": [(d.key, d.name) for d in departments],
+        "risk": [(risk, risk.replace("-", " ")) for risk in risks],
         "requester": [(p.key, p.name) for p in persons],
     }
     labels = {
         "type": _("Decision"),
         "amount": _("Amount"),
         "department": _("Department that asks"),
+        "risk": _("Class of risk"),
         "requester": _("Person who asks"),
     }
+    if not risks:
+        del labels["risk"]
     fields: list[dict[str, Any]] = []
     for name, label in labels.items():
         field: dict[str, Any] = {

@@ -35,7 +35,10 @@ def om(number):
 def test_no_problems_no_blockers_and_the_written_form(path, tmp_path):
     found = read_directory(path)
     assert found.blueprint.problems() == []
-    assert blockers(lint(found.blueprint)) == []
+    # What describes today may hold blockers; a change may inherit them, never bring one.
+    known = {f.fingerprint for f in blockers(lint(om(1)))}
+    assert [f for f in blockers(lint(found.blueprint)) if f.fingerprint not in known] == []
+    assert path != CLINIC / "model" or lint(found.blueprint) == []
     write_directory(tmp_path / "copy", found.meta, found.elements.values())
     for file in sorted(path.rglob("*.yaml")):
         copy = tmp_path / "copy" / file.relative_to(path)
@@ -44,17 +47,57 @@ def test_no_problems_no_blockers_and_the_written_form(path, tmp_path):
 
 
 def test_findings_of_the_first_version_as_found():
-    assert [(f.rule, f.severity, f.kind, f.part) for f in lint(om(1))] == [
+    found = lint(om(1))
+    assert [(f.rule, f.severity, f.kind, f.part) for f in found if f.rule[:3] == "PRC"] == [
         ("PRC08", "warning", "Offering", ""),
         ("PRC11", "warning", "ValueStream", ""),
         ("PRC12", "warning", "HandoffAgreement", "deviations"),
     ]
-    assert "8 business days" in lint(om(1))[0].sentence
-    assert "13.5" in lint(om(1))[0].sentence
+    assert "8 business days" in found[-3].sentence
+    assert "13.5" in found[-3].sentence
 
 
-def test_the_second_version_has_none():
-    assert lint(om(2)) == []
+def governing(number):
+    bp = om(number)
+    codes = {key: kind.code for key, kind in bp.find("DecisionType").items()}
+    found = [f for f in lint(bp) if f.rule[:3] == "GOV"]
+    return {(f.rule, codes.get(f.key, f.key)): f.sentence for f in found}
+
+
+def test_the_defects_of_the_decisions_as_found():
+    assert governing(1) == {
+        ("GOV01", "D05"): "Nobody decides “Accept the security risk of a supplier” for low.",
+        ("GOV02", "D02"): "“Accept a deviation from our terms” has 2 deciders for medium.",
+        ("GOV03", "D09"): (
+            "Nobody decides “Grant a customer a remedy” from 2,500 to below 5,000 EUR."
+        ),
+        ("GOV04", "D09"): (
+            "“Grant a customer a remedy” has two deciders from 200 EUR on:"
+            " `grant-remedy-by-customer-care-agent` and `grant-remedy-by-complaint-case-manager`."
+        ),
+        ("GOV11", "D12"): "Whoever asks for it may decide “Grant access” themselves.",
+        ("GOV13", "chief-financial-officer"): (
+            "Chief Financial Officer decides “Sign a contract” from the smallest amount to below"
+            " 500,000 EUR; nobody nearer to the work decides any of it."
+        ),
+        ("GOV21", "quillmere"): "No right says who decides that the operating model changes.",
+    }
+
+
+def test_the_second_version_mends_its_stream_and_inherits_the_rest():
+    assert set(governing(2)) == {
+        ("GOV01", "D05"),
+        ("GOV03", "D09"),
+        ("GOV04", "D09"),
+        ("GOV11", "D12"),
+    }
+    assert [f for f in lint(om(2)) if f.rule[:3] != "GOV"] == []
+
+
+def test_every_decision_of_the_table_is_there():
+    codes = [{kind.code for kind in om(n).find("DecisionType").values()} for n in (1, 2)]
+    table = {f"D{n:02d}" for n in range(1, 21)}
+    assert codes == [table - {"D18"}, table]
 
 
 @pytest.mark.parametrize(
@@ -138,8 +181,12 @@ def test_which_stages_a_contract_needs(number, values, skipped):
 def test_bands_are_whole_in_both_versions():
     for number, expected in ((1, [0, 500_000]), (2, [0, 25_000, 100_000, 500_000])):
         bp = om(number)
-        assert list(decide_findings(bp)) == []
-        rights = [r for r in bp.find(DecisionRight).values() if r.part == "decide"]
+        assert [found for found in decide_findings(bp) if found[1] == "sign-contract"] == []
+        rights = [
+            r
+            for r in bp.find(DecisionRight).values()
+            if (r.decision_type, r.part) == ("sign-contract", "decide")
+        ]
         assert sorted(r.min for r in rights) == expected
 
 
@@ -162,7 +209,8 @@ def test_people_fit_the_model(home, model):
         assert ("focus" in held) == (role.focus != "none")
         if "focus" in held:
             assert held["focus"]["kind"] == role.focus
-            assert ("Department", held["focus"]["key"]) in bp
+            kind = {"department": "Department", "team": "Team", "stream": "ValueStream"}
+            assert (kind[role.focus], held["focus"]["key"]) in bp
     for away in people["absences"]:
         assert {away["person"], away["stand_in"]} <= set(persons)
         assert resolve_date(away["from"], WEEK_ONE) < resolve_date(away["to"], WEEK_ONE)

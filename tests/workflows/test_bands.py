@@ -1,11 +1,14 @@
 """Rules of the pinned version decide, also later; half-open bands; the trace by page and API."""
 
+import shutil
+
 import pytest
 
 from esm.common import clock
 from esm.events.actors import SYSTEM
-from governance.services import drafting
+from governance.services import deciding, drafting
 from tests.support import DEMO, World
+from tests.support import client as browser
 
 
 @pytest.fixture
@@ -47,3 +50,22 @@ def test_who_signs_follows_version_and_band_and_page_and_api_say_why(around_the_
         for step in decision.trace:
             assert step["text"] in text
         assert [s["text"] for s in answer.json()["trace"]] == [s["text"] for s in decision.trace]
+
+
+def test_what_a_right_allows_beforehand_goes_on_without_anybody(db, tmp_path):
+    home = tmp_path / "org"
+    shutil.copytree(DEMO, home)
+    right = home / "om-2" / "decision-right" / "sign-contract-by-chief-operating-officer.yaml"
+    right.write_text(f"{right.read_text()}  pre_authorised: true\n")
+    world = World(home, ("om-2",))
+    request = world.submit(contract_value="200000")
+    decision = world.to_decision(request)
+    assert (decision.decider, decision.right_key) == (None, right.stem)
+    assert [d.pk for d in deciding.sweep_reassign()] == [decision.pk]
+    decision.refresh_from_db()
+    assert (decision.outcome, decision.decided_by) == ("approve", None)
+    assert world.visit(request, "archive").state == "offered"
+    client = browser(world.journey["persona"])
+    page = client.get(f"/requests/{request.ref}/").content.decode()
+    assert "allowed beforehand" not in page
+    clock.set_source(None)

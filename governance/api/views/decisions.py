@@ -145,6 +145,7 @@ class WhoDecides(ScopedView):
             amount=asked.get("amount"),
             department=asked.get("department", ""),
             service=asked.get("service", ""),
+            risk=asked.get("risk", ""),
             requester=requester,
         )
         if answer is None:

@@ -137,6 +137,11 @@ class Rules:
         role = self.roles.get(right.role or "")
         return role.name if role is not None else (right.role or "")
 
+    def focused(self, focus: str) -> bool:
+        """Whether a role that may be asked is held for parts of this sort."""
+        asked = (self.roles.get(key) for key in self.role_keys())
+        return any(role is not None and role.focus == focus for role in asked)
+
     def role_keys(self) -> frozenset[str]:
         """Every role that may be asked for its holders, those of static separations included."""
         found = {self.last_resort, self.kind.fallback_role}
