@@ -133,9 +133,8 @@ def delegations(rng: random.Random, holdings: list[Doc]) -> list[Doc]:
     return found
 
 
-def document(seed: int) -> Doc:
-    """One rights file with one case."""
-    rng = random.Random(f"{SEED}-{seed}")
+def some_bodies(rng: random.Random) -> Doc:
+    """One body, or none."""
     bodies: Doc = {}
     if rng.random() < 0.5:
         body: Doc = {"name": "Round", "members": rng.sample(ROLES, rng.randint(1, 3))}
@@ -145,6 +144,11 @@ def document(seed: int) -> Doc:
         if rng.random() < 0.5:
             body["chair"] = rng.choice(ROLES)
         bodies["round"] = body
+    return bodies
+
+
+def some_kind(rng: random.Random) -> Doc:
+    """The type that is asked about."""
     unit = rng.choice(("amount", "amount", "amount", "count", "percentage", "none"))
     kind: Doc = {"question": "Buy it", "unit": unit, "latency_s": 3600}
     if unit == "amount" and rng.random() < 0.9:
@@ -155,20 +159,11 @@ def document(seed: int) -> Doc:
         kind["requester_excluded"] = False
     if rng.random() < 0.5:
         kind["fallback_role"] = rng.choice(ROLES)
-    found: Doc = {
-        "last_resort": "top",
-        "roles": {r: {"focus": rng.choice(("none", "none", "department"))} for r in ROLES},
-        "bodies": bodies,
-        "types": {"buy": kind, "check": {"question": "Check", "unit": "none", "latency_s": 60}},
-        "rights": rights(rng, bodies),
-        "separations": separations(rng),
-        "people": {p: {"active": False} if rng.random() < 0.08 else {} for p in PEOPLE},
-        "holdings": [],
-        "absences": [],
-        "delegations": [],
-        "rates": [],
-        "earlier": [],
-    }
+    return kind
+
+
+def facts(rng: random.Random, found: Doc) -> None:
+    """Who holds what, who is away, what was given, what money is worth."""
     for _ in range(rng.randint(3, 9)):
         role = rng.choice(ROLES)
         held = {"role": role, "person": rng.choice(PEOPLE)} | moments(rng)
@@ -192,6 +187,27 @@ def document(seed: int) -> Doc:
     for day in sorted(rng.sample(DAYS, rng.choice((0, 1, 2)))):
         rate = rng.choice(("0.5", "0.9", "1.25"))
         found["rates"].append({"from": "USD", "to": "EUR", "day": day, "rate": rate})
+
+
+def document(seed: int) -> Doc:
+    """One rights file with one case."""
+    rng = random.Random(f"{SEED}-{seed}")
+    bodies, kind = some_bodies(rng), some_kind(rng)
+    found: Doc = {
+        "last_resort": "top",
+        "roles": {r: {"focus": rng.choice(("none", "none", "department"))} for r in ROLES},
+        "bodies": bodies,
+        "types": {"buy": kind, "check": {"question": "Check", "unit": "none", "latency_s": 60}},
+        "rights": rights(rng, bodies),
+        "separations": separations(rng),
+        "people": {p: {"active": False} if rng.random() < 0.08 else {} for p in PEOPLE},
+        "holdings": [],
+        "absences": [],
+        "delegations": [],
+        "rates": [],
+        "earlier": [],
+    }
+    facts(rng, found)
     found["cases"] = [case(rng)]
     found["earlier"] = [earlier(rng, found["cases"][0]) for _ in range(rng.choice((0, 0, 1, 2)))]
     return found

@@ -57,7 +57,7 @@ def test_what_a_right_allows_beforehand_goes_on_without_anybody(db, tmp_path):
     shutil.copytree(DEMO, home)
     right = home / "om-2" / "decision-right" / "sign-contract-by-chief-operating-officer.yaml"
     right.write_text(f"{right.read_text()}  pre_authorised: true\n")
-    world = World(home, ("om-2",))
+    world = World(home, ("om-1", "om-2"))
     request = world.submit(contract_value="200000")
     decision = world.to_decision(request)
     assert (decision.decider, decision.right_key) == (None, right.stem)
