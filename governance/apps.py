@@ -9,12 +9,13 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         # Django must have loaded the models before anything that uses them is imported.
         from esm.accounts.registries import register_programs
-        from esm.common import live
+        from esm.common import invariants, live
         from esm.events import registries, registry
         from esm.notices.registries import register_kinds, register_people
         from governance import consumers
         from governance.models import Department, Team
         from governance.registries import register_focus, register_lint_rule, register_projector
+        from governance.selectors import delegation_invariants as given_checks
         from governance.selectors import followed, holding_findings, programs, recipients
         from governance.selectors import live as beats
         from governance.services import delegation_notices, projecting, webhook_notices
@@ -32,6 +33,11 @@ class GovernanceConfig(AppConfig):
         registry.subscribe(["webhook.tripped"], "governance.tell", consumers.tell_tripped)
         registry.subscribe(over, "governance.settle", consumers.settle_tripped)
         given = delegation_notices.EVENTS
+        for check in (
+            given_checks.decided_within_what_was_given,
+            given_checks.counted_once_accepted,
+        ):
+            invariants.register("I17", given_checks.SENTENCE, check)
         registry.subscribe(given, "governance.delegation", consumers.tell_delegation)
         register_programs(programs.leave_of)
         registry.register_naming(followed.names)

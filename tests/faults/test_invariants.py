@@ -16,8 +16,8 @@ from workflows.models import Request
 
 pytestmark = pytest.mark.django_db
 KEYS = [
-    "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I20", "I27", "M7", "M9",
-    "Q1", "Q2", "Q3",
+    "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I17",
+    "I20", "I27", "M7", "M9", "Q1", "Q2", "Q3",
 ]  # fmt: skip
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
@@ -112,6 +112,24 @@ PLANTED: dict[str, tuple[str, str]] = {
         " prev_hash, hash FROM events_event, generate_series(1, 2) n"
         " WHERE chain = 'request/{done}' AND seq = 1",
     ),
+    "a decision for somebody who had given nothing like it": (
+        "I17",
+        "INSERT INTO governance_delegation (giver_id, delegate_id, of, key, scope_kind, scope_key,"
+        " currency, valid, reason, state, proposed_at, accepted_at, cause)"
+        " SELECT (SELECT min(id) FROM governance_person WHERE id <> decided_by_id), decided_by_id,"
+        " 'role', role_key, '', '', '', tstzrange(decided_at - interval '9 days',"
+        " decided_at + interval '9 days'), '', 'accepted', decided_at, decided_at, ''"
+        " FROM governance_decision WHERE subject_id = {done} AND state = 'decided';"
+        " UPDATE governance_decision SET delegation_id = (SELECT max(id) FROM"
+        " governance_delegation) WHERE subject_id = {done} AND state = 'decided'",
+    ),
+    "a delegation accepted after its end": (
+        "I17",
+        "INSERT INTO governance_delegation (giver_id, delegate_id, of, key, scope_kind, scope_key,"
+        " currency, valid, reason, state, proposed_at, accepted_at, cause) SELECT min(id), max(id),"
+        " 'role', 'x', '', '', '', tstzrange(now() - interval '9 days', now() - interval '1 day'),"
+        " '', 'accepted', now(), now(), '' FROM governance_person",
+    ),
     "a rewritten event": (
         "I20",
         "UPDATE events_event SET actor = 'P-999' WHERE chain = 'request/{done}' AND seq = 3",
@@ -166,7 +184,12 @@ PLANTED: dict[str, tuple[str, str]] = {
         "UPDATE workflows_requesttext SET principals = '{{}}' WHERE request_id = {open}",
     ),
 }
-GUARDED = ("events_event", "governance_modelelement", "governance_modelversion")
+GUARDED = (
+    "governance_decision",
+    "events_event",
+    "governance_modelelement",
+    "governance_modelversion",
+)
 
 
 @pytest.fixture
