@@ -194,6 +194,7 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
     offer = find.offered("yusra")
     work = find.held("yusra")
     mine = find.link("mira", "/requests/", r"/requests/R-\d+/$")
+    later = find.act("yusra", work, "/follow-up/")
     ask = find.act("yusra", offer, "/ask/")
     template = find.link("mira", "/templates/", r"/templates/\d+/remove/$")
     service = f"/services/{driver.stack.journey['service']}/"
@@ -225,13 +226,8 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("file-replace", "replace-file", "mira", f"{mine}files/1/replace/"),
         ("file-remove", "take-out-file", "mira", f"{mine}files/1/remove/"),
         ("visit-complete", "hand-over", "yusra", find.act("yusra", work, "/complete/")),
-        (
-            "visit-priority",
-            "priority",
-            "yusra",
-            find.act("yusra", work, "/follow-up/").replace("follow-up", "priority"),
-        ),
-        ("visit-follow-up", "follow-up", "yusra", find.act("yusra", work, "/follow-up/")),
+        ("visit-priority", "priority", "yusra", later.replace("follow-up", "priority")),
+        ("visit-follow-up", "follow-up", "yusra", later),
         ("visit-pause", "let-it-wait", "yusra", find.act("yusra", work, "/pause/")),
         ("handoff-return", "return", "yusra", find.act("yusra", offer, "/return/")),
         ("handoff-ask", "ask", "yusra", ask),
