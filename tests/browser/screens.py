@@ -31,6 +31,7 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from tests.browser.hands import Hands  # noqa: E402
 from tests.browser.journey import Journey  # noqa: E402
 from tests.browser.screens_admin import admin_shots  # noqa: E402
+from tests.browser.screens_deciding import deciding_shots  # noqa: E402
 from tests.browser.screens_following import envelope_shots, following_shots  # noqa: E402
 from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violations, stack_of  # noqa: E402
 from tests.support import DEMO  # noqa: E402
@@ -235,9 +236,7 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("queue-team", "queue", "yusra", "/queue/"),
         ("team-load", "team-load", "ines", "/teams/commercial-legal/load/"),
         ("team-away", "team-away", "ines", "/teams/commercial-legal/away/"),
-        ("decisions", "decisions", "adaora", "/decisions/"),
-        ("who-decides", "who-decides", "mira", "/who-decides/"),
-        ("rights", "rights", "mira", "/who-decides/all/"),
+        *deciding_shots(),
     ]
 
 

@@ -1,0 +1,10 @@
+"""Pictures of the pages about decisions and rights."""
+
+
+def deciding_shots() -> list[tuple[str, str, str, str]]:
+    """(picture, name of the address, who looks, address) of each."""
+    return [
+        ("decisions", "decisions", "adaora", "/decisions/"),
+        ("who-decides", "who-decides", "mira", "/who-decides/"),
+        ("rights", "rights", "mira", "/who-decides/all/"),
+    ]
