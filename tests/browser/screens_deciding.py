@@ -2,7 +2,7 @@
 
 
 def deciding_shots() -> list[tuple[str, str, str, str]]:
-    """(picture, name of the address, who looks, address) of each."""
+    """(URL name, file, username, address) of each."""
     return [
         ("decisions", "decisions", "adaora", "/decisions/"),
         ("who-decides", "who-decides", "mira", "/who-decides/"),
