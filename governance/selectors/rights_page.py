@@ -45,6 +45,8 @@ class Band:
     state: str = "held"
     fault: str = ""
     share: int | None = None
+    # What narrows it, where it stands beside others that are narrowed otherwise.
+    label: str = ""
 
     @property
     def ask(self) -> str:
@@ -168,7 +170,8 @@ def _row(
         if item[1].part == "decide":
             scopes[_scope_words(bp, item[1])].append(item)
     strips = []
-    for scope in sorted(scopes, key=lambda words: (words != "", words)):
+    risks = spec.risk_classes
+    for scope in sorted(scopes, key=lambda words: _order(words, scopes[words][0][1], risks)):
         bands: list[Band] = []
         for right_key, right in sorted(scopes[scope], key=lambda item: _place(*item)):
             bands += _bands(bp, right_key, right, bands, faults, roles)
@@ -187,7 +190,7 @@ def _row(
         question=spec.question,
         measure=kind_of(key, spec).measure,
         latency_s=spec.latency_s,
-        strips=tuple(strips),
+        strips=tuple(_beside(strips)),
         parts=tuple(part for part in _parts(bp, rights) if part.who),
         faults=tuple(text for _part, text in faults),
         department=department,
@@ -264,6 +267,25 @@ def _scope_words(bp: Blueprint, right: DecisionRight) -> str:
 
 def _department(rights: Sequence[tuple[str, DecisionRight]]) -> str:
     return next((str(right.department) for _, right in rights if right.department), "")
+
+
+def _order(words: str, right: DecisionRight, risks: Sequence[str]) -> tuple[bool, int, str]:
+    """The whole first, then by class of risk as the type lists them."""
+    places = {risk: place for place, risk in enumerate(risks)}
+    return words != "", places.get(right.risk or "", len(places)), words
+
+
+def _beside(strips: Sequence[Strip]) -> list[Strip]:
+    """Scopes of one band without limits stand beside each other, each under what narrows it."""
+    alone = [
+        strip
+        for strip in strips
+        if strip.scope and [(b.low, b.high) for b in strip.bands] == [(None, None)]
+    ]
+    if len(alone) < 2:
+        return list(strips)
+    joined = tuple(replace(strip.bands[0], label=strip.scope) for strip in alone)
+    return [*(strip for strip in strips if strip not in alone), Strip("", "", joined)]
 
 
 def _place(key: str, right: DecisionRight) -> tuple[Decimal, str]:

@@ -33,13 +33,11 @@ def bands(
     ]
 
 
-def publish(changes: dict[str, dict[str, Any] | None], kind: str = "DecisionRight") -> None:
+def publish(changes: dict[str, dict[str, Any]]) -> None:
     specs = small.specs()
     for key, change in changes.items():
-        if change is None:
-            del specs[kind, key]
-        else:
-            specs[kind, key] = {**specs.get((kind, key), {}), **change}
+        name = ("DecisionRight", key)
+        specs[name] = {**specs.get(name, {}), **change}
     apply_files(small.model(2, specs, based_on=1), actor=SYSTEM, publish=True)
 
 
@@ -94,6 +92,21 @@ def test_narrower_rights_have_a_strip_of_their_own_and_other_parts_a_line(staff)
     assert bands(found, 1) == [("0–", "held", "Owner", ("Olga Ostro",))]
     assert found.strips[1].department == "oven"
     assert found.parts == (rights_page.Part("recommend", ("Buyer",)),)
+
+
+def test_classes_of_risk_stand_beside_each_other_in_their_order(staff):
+    specs = small.specs()
+    specs["DecisionType", "accept-order"] |= {"unit": "none", "risk_classes": ["low", "high"]}
+    for key in ("accept-small", "accept-middle", "accept-large"):
+        del specs["DecisionRight", key]
+    for risk, role in (("high", "owner"), ("low", "buyer")):
+        right = {"decision_type": "accept-order", "role": role, "part": "decide", "risk": risk}
+        specs["DecisionRight", f"accept-{risk}"] = right
+    apply_files(small.model(2, specs, based_on=1), actor=SYSTEM, publish=True)
+    found = row()
+    assert [[(b.label, b.who) for b in strip.bands] for strip in found.strips] == [
+        [("low", "Buyer"), ("high", "Owner")]
+    ]
 
 
 def test_shares_are_told_to_who_sees_all_decisions(probe, staff):
