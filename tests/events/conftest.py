@@ -10,11 +10,18 @@ from django.db import transaction
 from esm.events import registry
 from esm.events.actors import Actor
 from esm.events.locks import mark_locked
+from esm.events.services import dispatch
 from esm.events.services.ledger import record
 from esm.events.types import DomainEvent
 from governance.models import ModelVersion
 
 ACTOR = Actor(kind="person", ref="P-7", role="reviewer", team="north", department="legal")
+
+
+@pytest.fixture(autouse=True)
+def _queues_from_their_beginning() -> None:
+    """A process remembers for some seconds where it stood in a queue, also from one test on."""
+    dispatch.forget_heads()
 
 
 @dataclass(frozen=True, kw_only=True)

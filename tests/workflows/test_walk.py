@@ -93,6 +93,7 @@ def test_the_invariants_hold_along_a_journey(demo):
         "I11",
         "I13",
         "I14",
+        "I17",
         "I20",
         "I27",
         "M7",

@@ -107,6 +107,7 @@ class Accept(_Delegation):
     def post(self, request: Request, number: int) -> Response:
         """Take on what you are offered; it counts from now on, inside its period."""
         row = self.find(request, number)
+        self.body(request)
         return _shown(delegations.accept_delegation(row, actor=actor_for(request.user)))
 
 
