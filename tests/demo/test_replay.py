@@ -24,6 +24,8 @@ from tests.demo.conftest import ANCHOR, SEED
 from valueflow.models import FactRequest
 from workflows.models import Clock, Request
 
+# Half a minute to live through two weeks; the browser's tests begin with a history each time.
+pytestmark = pytest.mark.slow
 WEEKS = (26, 28)
 SCALE = 0.03
 COMPARING = "test_two_runs_with_one_seed_record_the_same_events"
@@ -80,7 +82,6 @@ def steps(decision: Decision) -> str:
     return " ".join(step["text"] for step in decision.trace)
 
 
-@pytest.mark.slow
 def test_two_runs_with_one_seed_record_the_same_events(lived: SimpleNamespace) -> None:
     assert len(lived.second) > 500
     assert lived.first == lived.second
