@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -29,10 +30,10 @@ def rights(request: HttpRequest) -> HttpResponse:
         "days": rights_page.DAYS,
         "shares": any(row.decided is not None for row in rows),
         "views": [
-            {"label": _("All"), "url": f"?q={words}", "current": show != "open"},
+            {"label": _("All"), "url": f"?{urlencode({'q': words})}", "current": show != "open"},
             {
                 "label": _("To be settled (%(n)d)") % {"n": unsettled},
-                "url": f"?show=open&q={words}",
+                "url": f"?{urlencode({'show': 'open', 'q': words})}",
                 "current": show == "open",
             },
         ],

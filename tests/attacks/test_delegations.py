@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import connection, transaction
@@ -171,7 +172,7 @@ def test_a60_a_role_that_ends_in_the_same_second(probe: Probe, staff: dict[str, 
     # The other way round: whoever voted first has voted.
     held = RoleAssignment.objects.get(role__key="owner")
     acting = actor("olga")
-    end = lambda: roles.end_assignment(held, actor=SYSTEM)  # noqa: E731
+    end = partial(roles.end_assignment, held, actor=SYSTEM)
     with clock.frozen(NOW + DAY), meanwhile(end) as said:
         deciding.decide(other.pk, outcome="approve", actor=acting)
     assert said == ["done"]

@@ -1,58 +1,13 @@
 """Who decides: rates, splitting, bodies, parts, what is allowed beforehand."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from governance.blueprint.rights import (
-    Absence,
-    Body,
-    Case,
-    Earlier,
-    Holding,
-    Inputs,
-    Kind,
-    Person,
-    Rate,
-    Right,
-    Rules,
-    resolve,
-)
-
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-DAY = timedelta(days=1)
-NAMES = {"ann": "Ann", "bo": "Bo", "cy": "Cy", "di": "Di", "ed": "Ed"}
-PEOPLE = {ref: Person(ref, name) for ref, name in NAMES.items()}
-LOW = Right("low", "decide", role="clerk", high=Decimal(100))
-HIGH = Right("high", "decide", role="boss", low=Decimal(100))
-HELD = (Holding("clerk", "ann"), Holding("boss", "bo"), Holding("top", "cy"))
-
-
-def inputs(*rights, kind=None, case=None, rules=None, **facts):
-    kind = {"unit": "amount", "currency": "EUR", "latency_s": 3600, **(kind or {})}
-    rules = Rules(Kind("buy", "Buy it", **kind), rights or (LOW, HIGH), "top", **(rules or {}))
-    asked = {"at": NOW, "amount": Decimal(10), **(case or {})}
-    return Inputs(rules, Case(**asked), PEOPLE, **{"holdings": HELD, **facts})
-
-
-def ask(*rights, **facts):
-    return resolve(inputs(*rights, **facts))
-
-
-def who(found):
-    acting = found.decider
-    return None if acting is None else (acting.ref, acting.role, acting.how)
-
-
-def codes(found):
-    return [step.code for step in found.trace]
-
-
-def said(found, code):
-    return [step.text for step in found.trace if step.code == code]
-
+from governance.blueprint.rights import Absence, Body, Earlier, Holding, Rate, Right, resolve
+from tests.governance.purchase import DAY, HELD, HIGH, LOW, NOW, ask, codes, inputs, said, who
 
 # --- rates ---
 

@@ -129,6 +129,8 @@ def test_the_page_finds_words_and_what_is_to_be_settled(staff):
     for query, there in (("?q=hult+baker", True), ("?q=nobody+like+this", False)):
         found = client("bruno").get(f"/who-decides/all/{query}").content.decode()
         assert ("Accept this order?" in found) is there
+    found = client("bruno").get("/who-decides/all/?q=salt+%26+rye").content.decode()
+    assert 'href="?show=open&amp;q=salt+%26+rye"' in found
     assert "Nothing found" in client("bruno").get("/who-decides/all/?show=open").content.decode()
 
 
