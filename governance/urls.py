@@ -15,6 +15,7 @@ from governance.views import (
     people_csv,
     profile,
     programs,
+    records,
     rights,
     roles,
     teams,
@@ -31,6 +32,7 @@ PROGRAM = "admin/programs/<slug:key>"
 urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/<int:pk>/decide/", decisions.decide, name="decision-decide"),
+    path("decisions/<int:pk>/record/", records.record, name="decision-record"),
     path("delegations/", delegations.own, name="delegations"),
     path("delegations/new/", delegations.new, name="delegation-new"),
     path("delegations/<int:pk>/", delegations.one, name="delegation"),

@@ -13,6 +13,7 @@ from tests.permissions.asking import FILE, Row
 from tests.permissions.matrix_admin import ADMIN
 from tests.permissions.matrix_admin_api import ADMIN_API
 from tests.permissions.matrix_asking import ASKING
+from tests.permissions.matrix_audit import AUDIT
 from tests.permissions.matrix_desk import DESK
 from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.matrix_inbound import INBOUND
@@ -209,6 +210,7 @@ ROWS = [
     Row("demo-clock-forward",
         post="in  no  no  no  no  go  no  go  in"),
     *ADMIN,
+    *AUDIT,
     *ADMIN_API,
     Row("api-schema",
         get="ok  ok  ok  ok  ok  ok  ok  ok  ok"),
