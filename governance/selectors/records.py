@@ -83,7 +83,7 @@ def parent_of(decision: Decision) -> ChainParent:
 def is_about(row: dict[str, Any], seq: int) -> bool:
     """Whether a row of a chain tells of the decision with this number."""
     told = row["type"].startswith("decision.") or row["type"] == "delegation.used"
-    return told and row["data"].get("decision") == seq
+    return bool(told and row["data"].get("decision") == seq)
 
 
 def _happened(
@@ -121,7 +121,7 @@ def _same(decision: Decision, parent: ChainParent) -> bool | None:
     read = registries.subject(decision.subject_kind).content
     if read is None:
         return None
-    now: bytes = content_hash(plain(read(parent)))
+    now = content_hash(plain(read(parent)))
     return now == bytes(decision.content_hash)
 
 
