@@ -1,5 +1,5 @@
 """The only place of this app that takes row locks. Order: subject, uploaded file, versions by pk,
-persons by pk, a delegation, a program.
+persons by pk, roles by pk, a delegation, a program.
 
 A decision is locked after its subject, whose lock the subject's app registers.
 """
@@ -18,6 +18,7 @@ from governance.models import (
     PeopleImport,
     Person,
     Program,
+    Role,
 )
 
 
@@ -69,6 +70,20 @@ def hold_persons(pks: Iterable[int]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(f"{query} FOR SHARE", params)
         return {pk for (pk,) in cursor.fetchall()}
+
+
+def hold_roles(keys: Iterable[str]) -> set[str]:
+    """Keep who holds these roles as it is until this commits: nobody is given one meanwhile."""
+    rows = Role.objects.filter(key__in=set(keys)).order_by("pk")
+    query, params = rows.values_list("key").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} FOR SHARE", params)
+        return {key for (key,) in cursor.fetchall()}
+
+
+def lock_role(pk: int) -> None:
+    """A role whose holders change; other rows may go on pointing at it. Persons come first."""
+    list(Role.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk"))
 
 
 def lock_delegation(pk: int) -> Delegation:
@@ -125,7 +140,8 @@ def lock_open_decisions(subject_kind: str, subject_id: int) -> list[Decision]:
 def lock_decision(pk: int) -> Decision:
     """A decision whose subject is already locked. Raises NotFound."""
     rows = Decision.objects.select_for_update(of=("self",)).filter(pk=pk)
-    decision = rows.select_related("version", "requester", "beneficiary", "team").first()
+    related = ("version", "requester", "beneficiary", "team")
+    decision = rows.select_related(*related).first()
     if decision is None:
         raise NotFound("There is no such decision.")
     return decision

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from esm.events.services.offset import follow_clock
-from governance.services import deciding, delegations_ending, publishing
+from governance.services import delegations_ending, publishing, reassigning
 
 
 @shared_task(name="governance.tasks.sweep", ignore_result=True)
@@ -13,4 +13,4 @@ def sweep() -> int:
     """
     follow_clock()
     delegations_ending.sweep_unheld()
-    return len(publishing.sweep_effective()) + len(deciding.sweep_reassign())
+    return len(publishing.sweep_effective()) + len(reassigning.sweep_reassign())

@@ -20,8 +20,8 @@ from esm.events.models import Delivery
 from esm.events.services import dirty, dispatch
 from esm.events.services.hints import set_hints
 from esm.notices.services.mute import muted
-from governance.selectors.decisions import stale_decisions
-from governance.services import deciding, publishing
+from governance.selectors.stale import stale_decisions
+from governance.services import publishing, reassigning
 from workflows.models import Clock
 from workflows.selectors import calendars, identities
 from workflows.services import closing, timers
@@ -146,7 +146,7 @@ class Replay:
             self.cast.forget()
         self.stage.cost.count("publication", len(published))
         if stale_decisions(clock.now(), 1):
-            self.stage.cost.count("reassignment", len(deciding.sweep_reassign()))
+            self.stage.cost.count("reassignment", len(reassigning.sweep_reassign()))
         self.stage.cost.count("closing", closing.close_silent())
 
     def _act(self, action: Action) -> None:

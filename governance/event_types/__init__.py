@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from esm.events.types import DomainEvent
+from governance.event_types import votes  # noqa: F401
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from governance.models.people import (
 from governance.models.programs import Program
 from governance.models.roles import Role, RoleAssignment
 from governance.models.versions import ModelElement, ModelVersion
+from governance.models.votes import Seat, Vote
 
 __all__ = [
     "Absence",
@@ -28,5 +29,7 @@ __all__ = [
     "Program",
     "Role",
     "RoleAssignment",
+    "Seat",
     "Team",
+    "Vote",
 ]

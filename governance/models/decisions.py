@@ -1,4 +1,4 @@
-"""Decisions: who decided what, under which right of which version, and why it was theirs."""
+"""Decisions: who decides what, under which right of which version, and why it is theirs."""
 
 import pgtrigger
 from django.db import models
@@ -10,10 +10,13 @@ from governance.models.versions import ModelVersion
 
 
 class Decision(models.Model):
-    """One question that one person decides; immutable once decided, reversed only by a new one.
+    """One question that one person or several decide; immutable once decided, reversed only by a
+    new one.
 
     The subject is named by kind and id, so that governance knows no workflow row; its chain is the
-    subject's chain and its number counts within the subject.
+    subject's chain and its number counts within the subject. Where several decide together nobody
+    is the ``decider``: who may vote are its seats. A change of what is decided on begins a new
+    round, and no vote of an earlier one counts.
     """
 
     class State(models.TextChoices):
@@ -60,6 +63,18 @@ class Decision(models.Model):
         related_name="decisions",
         help_text="Under which it is theirs, where they act for somebody who gave it to them.",
     )
+    body_key = models.CharField(max_length=100, blank=True)
+    rule = models.CharField(max_length=10, default="single", help_text="How several decide.")
+    quorum = models.PositiveSmallIntegerField(default=1, help_text="How many take part at least.")
+    needed = models.PositiveSmallIntegerField(default=1, help_text="How many say yes at least.")
+    round = models.PositiveSmallIntegerField(default=1)
+    seated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When who may vote was last looked at."
+    )
+    deferred_until = models.DateTimeField(null=True, blank=True)
+    reverses = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals"
+    )
     trace = models.JSONField(default=list)
     content_hash = models.BinaryField(max_length=32)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
@@ -72,6 +87,7 @@ class Decision(models.Model):
     )
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     rationale = models.TextField(blank=True)
+    conditions = models.TextField(blank=True, help_text="Under which it was approved.")
 
     class Meta:
         ordering = ("due_at", "id")
@@ -84,12 +100,26 @@ class Decision(models.Model):
                 | (models.Q(decided_at__isnull=False) & ~models.Q(outcome="")),
                 name="decided_has_outcome",
             ),
+            models.CheckConstraint(
+                condition=models.Q(rule="single") | models.Q(decider__isnull=True),
+                name="decided_together_by_nobody_alone",
+            ),
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=models.Q(state="open"),
+                name="decision_one_open_reversal",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["decider", "due_at"],
                 condition=models.Q(state="open"),
                 name="decision_open_decider",
+            ),
+            models.Index(
+                fields=["seated_at"],
+                condition=models.Q(state="open") & ~models.Q(rule="single"),
+                name="decision_open_several",
             ),
             models.Index(fields=["type_key", "decided_at"], name="decision_type_decided"),
             models.Index(fields=["requester", "type_key", "opened_at"], name="decision_splitting"),
@@ -104,3 +134,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return self.question
+
+    @property
+    def together(self) -> bool:
+        """Whether several decide it by votes."""
+        return self.rule != "single"

@@ -7,18 +7,18 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from esm.common import clock
 from governance.blueprint import kinds
-from governance.blueprint.blueprint import UnknownElement
+from governance.blueprint.blueprint import Blueprint, UnknownElement
 from governance.blueprint.rights import narrowed, rules_of
-from governance.models import Absence, Decision, Delegation, ModelVersion, Person, RoleAssignment
+from governance.models import Decision, ModelVersion, Person, Vote
 from governance.registries import SubjectSummary, subject, subjects
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.resolving import Answer, Question, answer, answer_for, scope_of
 from governance.selectors.versions import blueprint
+from governance.selectors.voting import Round, round_of, takes_part, took_part, votes_of, waits_for
 
 COMPARE_DAYS = 90
 FEW = 5
@@ -87,6 +87,8 @@ class DecisionDetail:
     voices: tuple[Voice, ...] = ()
     may_decide: bool = False
     why_not: str = ""
+    round: Round | None = None
+    votes: tuple[Vote, ...] = ()
     trace: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
 
@@ -99,8 +101,8 @@ def visible_to(user: Account) -> QuerySet[Decision]:
     person = person_for(user)
     wanted = Q(pk__in=())
     if person is not None:
-        wanted |= Q(decider=person) | Q(stands_in_for=person)
-        wanted |= Q(decided_by=person) | Q(requester=person) | Q(beneficiary=person)
+        wanted |= takes_part(person.pk) | took_part(person.pk)
+        wanted |= Q(requester=person) | Q(beneficiary=person)
     if facts_for(user).sees_all_departments:
         for kind, known in subjects().items():
             theirs = Q(subject_kind=kind)
@@ -124,27 +126,29 @@ def find(user: Account, pk: int) -> Decision | None:
     if candidate is None:
         return None
     # Without the answers a right that depends on them is not found: the sweep assigns it soon.
-    return candidate if answer_for(candidate, {}).decider_id == person.pk else None
+    return candidate if answer_for(candidate, {}).seat_of(person.pk) is not None else None
 
 
 def inbox(person: Person) -> QuerySet[Decision]:
     """Open decisions that wait for this person, those that end soonest first."""
-    rows = Decision.objects.filter(decider=person, state=Decision.State.OPEN)
+    rows = Decision.objects.filter(waits_for(person.pk), state=Decision.State.OPEN)
     related = rows.select_related("version", "requester", "stands_in_for", "delegation")
     return related.order_by("due_at", "pk")
 
 
 def decided_by(person: Person) -> QuerySet[Decision]:
     """What this person decided, latest first."""
-    rows = Decision.objects.filter(decided_by=person, state=Decision.State.DECIDED)
+    rows = Decision.objects.filter(took_part(person.pk), state=Decision.State.DECIDED)
     related = rows.select_related("version", "requester", "stands_in_for", "delegation")
     return related.order_by("-decided_at", "-pk")
 
 
 def waiting(person: Person | None) -> QuerySet[Decision]:
     """Decisions that wait for this person, up to the bound of a badge, to be counted."""
-    rows = Decision.objects.filter(decider=person, state=Decision.State.OPEN)
-    return rows.order_by()[:100] if person else Decision.objects.none()
+    if person is None:
+        return Decision.objects.none()
+    rows = Decision.objects.filter(waits_for(person.pk), state=Decision.State.OPEN)
+    return rows.order_by()[:100]
 
 
 def rows_of(decisions: Sequence[Decision]) -> list[DecisionRow]:
@@ -225,11 +229,13 @@ def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail
     """
     row = rows_of([decision])[0]
     bp = blueprint(decision.version)
-    role = bp.peek(kinds.Role, decision.role_key or None)
-    may, why_not = _may_decide(decision, person)
+    together = round_of(decision, person.pk if person else None)
+    may, why_not = _may_decide(decision, person, together)
     return DecisionDetail(
         row=row,
-        role_name=role.name if role else decision.role_key,
+        role_name=_whose_name(decision, bp),
+        round=together,
+        votes=tuple(votes_of(decision)) if _voted_on(decision) else (),
         comparable=comparable(decision),
         voices=_voices(decision),
         may_decide=may,
@@ -238,15 +244,36 @@ def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail
     )
 
 
-def _may_decide(decision: Decision, person: Person | None) -> tuple[bool, str]:
+def _whose_name(decision: Decision, bp: Blueprint) -> str:
+    """The role or the body that decides, as the version names it."""
+    if decision.body_key:
+        body = bp.peek(kinds.GovernanceBody, decision.body_key)
+        return body.name if body else decision.body_key
+    role = bp.peek(kinds.Role, decision.role_key or None)
+    return role.name if role else decision.role_key
+
+
+def _voted_on(decision: Decision) -> bool:
+    return decision.together or decision.round > 1
+
+
+def _may_decide(
+    decision: Decision, person: Person | None, together: Round | None
+) -> tuple[bool, str]:
     if decision.state != Decision.State.OPEN:
         return False, ""
+    if together is not None and together.mine is not None:
+        if together.mine.vote is None:
+            return True, ""
+        return False, "You voted; until it is decided you may take your vote back."
     if person is not None and person.pk == decision.decider_id:
         return True, ""
     if person is not None and person.pk == decision.requester_id:
         return False, "You asked for this yourself, so somebody else decides."
     if person is not None and person.pk == decision.beneficiary_id:
         return False, "This is for you, so somebody else decides."
+    if together is not None and together.voters:
+        return False, "Several decide this together; you can read along."
     if decision.decider is None:
         return False, "Nobody holds a role that may decide this now."
     return False, f"{decision.decider.name} decides this; you can read along."
@@ -268,54 +295,6 @@ def _voices(decision: Decision) -> tuple[Voice, ...]:
         if right.part != "decide" and inside and narrowed(named, scope):
             found.append((right.order, right.part, rules.name_of(right)))
     return tuple(Voice(part, name) for _, part, name in sorted(found))
-
-
-def stale_decisions(at: datetime, limit: int) -> list[int]:
-    """Ids of open decisions whose decider can no longer act as they were chosen; two queries.
-
-    The role was taken away, the person left, is away now, whom they act for is back, a delegation
-    ended, or one began to count that covers it.
-    """
-    holder = Coalesce(OuterRef("stands_in_for_id"), OuterRef("decider_id"))
-    held = RoleAssignment.objects.filter(
-        role__key=OuterRef("role_key"), person_id=holder, valid__contains=at
-    )
-    away = Absence.objects.filter(person_id=OuterRef("decider_id"), valid__contains=at)
-    first_away = Absence.objects.filter(person_id=OuterRef("stands_in_for_id"), valid__contains=at)
-    given = Delegation.objects.filter(
-        pk=OuterRef("delegation_id"), state=Delegation.State.ACCEPTED, valid__contains=at
-    )
-    rows = Decision.objects.filter(state=Decision.State.OPEN).filter(
-        Q(decider__isnull=True)
-        | Q(decider__active=False)
-        | ~Exists(held)
-        | Exists(away)
-        | (Q(stands_in_for__isnull=False) & ~Exists(first_away))
-        | (Q(delegation__isnull=False) & ~Exists(given))
-        | _given_meanwhile(at)
-    )
-    return list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
-
-
-def _given_meanwhile(at: datetime) -> Q:
-    """What passed over people who are away, and may be their delegate's by now."""
-    away = Absence.objects.filter(person_id=OuterRef("giver_id"), valid__contains=at)
-    rows = Delegation.objects.filter(
-        Exists(away), state=Delegation.State.ACCEPTED, valid__contains=at, delegate__active=True
-    )
-    wanted = Q(pk__in=())
-    for row in rows.select_related("giver").order_by("pk")[:SHOWN]:
-        passed = [{"code": "absent", "data": {"person": row.giver.ref}}]
-        theirs = Q(stands_in_for=row.giver_id) | Q(trace__contains=passed)
-        theirs &= Q(delegation=None) & ~Q(requester=row.delegate_id)
-        if row.of == Delegation.Of.TYPE:
-            theirs &= Q(type_key=row.key)
-        if row.max_amount is not None:
-            theirs &= Q(amount=None) | Q(amount__lte=row.max_amount)
-        if row.scope_kind in ("department", "service"):
-            theirs &= Q(**{f"{row.scope_kind}_key": row.scope_key})
-        wanted |= theirs
-    return wanted
 
 
 def decision_types(version: ModelVersion) -> list[tuple[str, kinds.DecisionType]]:

@@ -23,6 +23,7 @@ from governance.registries import Holding
 from governance.selectors import decisions
 from governance.selectors.administration import Reach, reach_of
 from governance.selectors.people import Account, person_for
+from governance.selectors.voting import waits_for
 
 PAST = 20
 CAP = 1001
@@ -204,7 +205,7 @@ def vacant_among(person: Person, rows: Sequence[RoleAssignment]) -> set[int]:
 
 
 def _decides(user: Account, person: Person) -> list[Holding]:
-    rows = decisions.visible_to(user).filter(state=Decision.State.OPEN, decider=person)
+    rows = decisions.visible_to(user).filter(waits_for(person.pk), state=Decision.State.OPEN)
     then = "Whoever holds the right after them decides; it moves within seconds."
     return [Holding("decision", "Open decisions", then, rows.order_by()[:CAP].count())]
 

@@ -1,6 +1,6 @@
 """Who decides, asked with the rules of a version and the facts of this moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.rights import (
     Acted,
+    Acting,
     Case,
     Inputs,
     Resolution,
@@ -33,18 +34,41 @@ from governance.selectors.versions import blueprint
 from governance.selectors.wording import element_name
 
 
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Somebody who decides, alone or with others; ``delegation_id`` of what was given to them."""
+
+    person: Person
+    role: str
+    role_name: str
+    stands_in_for: Person | None = None
+    delegation_id: int | None = None
+
+
 @dataclass(frozen=True)
 class Answer:
-    """A resolution with the persons behind its references and the whole trace to store."""
+    """A resolution with the persons behind its references and the whole trace to store.
+
+    ``decider`` is whoever decides alone, or the first of several.
+    """
 
     resolution: Resolution
-    decider: Person | None
-    stands_in_for: Person | None
+    seats: tuple[Seated, ...]
     role_name: str
     trace: list[dict[str, Any]]
     requester_excluded: bool
     right_name: str = ""
     measure: str = ""
+
+    @property
+    def decider(self) -> Person | None:
+        """The person who decides, or the first of several; None when nobody is left or asked."""
+        return self.seats[0].person if self.seats else None
+
+    @property
+    def stands_in_for(self) -> Person | None:
+        """For whom the first of them acts."""
+        return self.seats[0].stands_in_for if self.seats else None
 
     @property
     def decider_id(self) -> int | None:
@@ -54,8 +78,16 @@ class Answer:
     @property
     def delegation_id(self) -> int | None:
         """Under which delegation it is theirs, where they act for whoever gave it to them."""
-        acting = self.resolution.decider
-        return int(acting.delegation) if acting and acting.delegation else None
+        return self.seats[0].delegation_id if self.seats else None
+
+    @property
+    def together(self) -> bool:
+        """Whether several decide by votes."""
+        return self.resolution.rule != "single"
+
+    def seat_of(self, person_id: int | None) -> Seated | None:
+        """What a person decides as; None for who does not."""
+        return next((seat for seat in self.seats if seat.person.pk == person_id), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +139,29 @@ def answer(question: Question) -> Answer:
     acting = found.decider
     return Answer(
         resolution=found,
-        decider=_person(acting.ref if acting else None, facts.rows),
-        stands_in_for=_person(acting.for_ref if acting else None, facts.rows),
+        seats=tuple(_seated(one, bp, facts.rows) for one in found.deciders),
         role_name=_role_name(bp, acting.role if acting else found.role),
         trace=[asdict(step) for step in steps],
         requester_excluded=spec.requester_excluded,
         right_name=element_name(bp, "DecisionRight", found.right_key) if found.right_key else "",
         measure=rules.kind.measure,
     )
+
+
+def looked_at(trace: Iterable[Mapping[str, Any]]) -> tuple[set[int], set[str]]:
+    """Ids of persons and keys of roles that a trace passed: those an answer depends on."""
+    persons: set[str] = set()
+    roles: set[str] = set()
+    for step in trace:
+        data = step.get("data") or {}
+        for name in ("person", "stand_in", "delegate"):
+            if data.get(name):
+                persons.add(str(data[name]))
+        persons.update(str(ref) for ref in data.get("people") or ())
+        if data.get("role"):
+            roles.add(str(data["role"]))
+        roles.update(str(key) for key in data.get("roles") or ())
+    return {int(ref[2:]) for ref in persons if ref[2:].isdigit()}, roles
 
 
 def answer_for(decision: Decision, values: Mapping[str, Any]) -> Answer:
@@ -204,6 +251,18 @@ def _version_step(version: ModelVersion) -> TraceStep:
 
 def _told(person: Person) -> Known:
     return Known(person.ref, person.name, person.active)
+
+
+def _seated(acting: Acting, bp: Blueprint, known: Mapping[str, Person]) -> Seated:
+    person = _person(acting.ref, known)
+    assert person is not None, acting.ref
+    return Seated(
+        person=person,
+        role=acting.role,
+        role_name=_role_name(bp, acting.role),
+        stands_in_for=_person(acting.for_ref, known),
+        delegation_id=int(acting.delegation) if acting.delegation else None,
+    )
 
 
 def _person(ref: str | None, known: Mapping[str, Person]) -> Person | None:

@@ -22,7 +22,7 @@ from governance.blueprint.rights import (
     Rules,
 )
 from governance.models import Absence as AbsenceRow
-from governance.models import Decision, RoleAssignment
+from governance.models import Decision, RoleAssignment, Vote
 from governance.models import Delegation as DelegationRow
 from governance.models import Person as PersonRow
 from governance.selectors.delegations import active_of
@@ -161,14 +161,12 @@ def acted_before(rules: Rules, decision: Decision) -> tuple[Acted, ...]:
     sides = {side for rule in rules.separations if not rule.static for side in (rule.a, rule.b)}
     if not sides - _TOLD:
         return ()
-    rows = Decision.objects.filter(
-        subject_kind=decision.subject_kind,
-        subject_id=decision.subject_id,
-        state=Decision.State.DECIDED,
-        decided_by__isnull=False,
-    ).exclude(pk=decision.pk)
+    rows = Vote.objects.filter(
+        decision__subject_kind=decision.subject_kind,
+        decision__subject_id=decision.subject_id,
+        counted=True,
+    ).exclude(decision_id=decision.pk)
     return tuple(
-        Acted(row.decided_by.ref, "decide", row.role_key, row.type_key)
-        for row in rows.select_related("decided_by").order_by("pk")
-        if row.decided_by is not None
+        Acted(row.person.ref, "decide", row.role_key, row.decision.type_key)
+        for row in rows.select_related("person", "decision").order_by("decision_id", "pk")
     )

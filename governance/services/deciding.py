@@ -1,256 +1,236 @@
-"""Opens decisions and takes them: the rules pinned to the subject, the holders of the moment.
+"""Votes on decisions: the rules pinned to the subject, the holders of the moment.
 
-Order of locks: the subject first, through the lock its app registered, then the decision. Who may
-decide is found again when somebody acts, so a holder who left an hour ago cannot, and their
-successor can. A decided row never changes again; it is reversed by a new decision only.
+Order of locks: the subject first, through the lock its app registered, then the decision, then
+every person and role the resolver looked at, so that nobody gains or loses the right before this
+commits. Who may vote is found again when somebody acts, so a holder who left an hour ago cannot,
+and their successor can. One vote decides where one person does; else it is counted by the rule.
+A decided row never changes again; it is reversed by a new decision only.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from esm.common import clock
-from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed, NotFound
-from esm.events.actors import SYSTEM, Actor
+from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed
+from esm.events.actors import Actor
 from esm.events.chains import ChainParent
 from esm.events.services import ledger
-from esm.events.types import DomainEvent, moment_text, plain
+from esm.events.types import DomainEvent, moment_text
 from governance import registries
-from governance.blueprint import kinds
-from governance.blueprint.serialise import content_hash
-from governance.event_types import (
-    DecisionDecided,
-    DecisionOpened,
-    DecisionReassigned,
-    DecisionVoided,
+from governance.event_types.votes import (
+    DecisionDeferred,
+    DecisionVoted,
+    DecisionVoteWithdrawn,
 )
-from governance.locks import hold_persons, lock_decision, lock_open_decisions
-from governance.models import Decision, ModelVersion, Person, Team
+from governance.locks import hold_persons, hold_roles, lock_decision
+from governance.models import Decision, Seat, Vote
 from governance.policies import RoleFacts, Scope, judge
-from governance.selectors import resolving
-from governance.selectors.decisions import stale_decisions
-from governance.selectors.resolving import Answer
-from governance.selectors.versions import blueprint
-from governance.services import delegations
+from governance.selectors import resolving, voting
+from governance.selectors.resolving import Answer, Seated
+from governance.services import concluding, delegations
+from governance.services.concluding import Taken
+from governance.services.seating import assign, seat, terms
+from governance.services.subject_content import hash_of, subject_of, values
 
-Emit = Callable[[DomainEvent], None]
 Outcome = Decision.Outcome
 NEEDS_REASON = {
     Outcome.DECLINE: "Say why you decline; the requester reads it.",
     Outcome.REFER_BACK: "Say what is missing; whoever takes it back reads it.",
 }
 MAX_RATIONALE = 10_000
+CHANGED = "What is decided on has changed meanwhile; read it again."
+TRIES = 4
 
 
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else format(amount, "f")
+class _LookFurther(Exception):
+    """Others must be held, too, before this can be decided; in order, so from the beginning."""
+
+    def __init__(self, persons: set[int], roles: set[str]) -> None:
+        super().__init__()
+        self.persons, self.roles = persons, roles
 
 
-def _hash_of(content: Mapping[str, Any]) -> bytes:
-    return content_hash(plain(content))
-
-
-def open_decision(
+def decide(
+    decision_id: int,
     *,
-    parent: ChainParent,
-    subject_kind: str,
-    subject_id: int,
-    subject_ref: str,
-    seq: int,
-    decision_type: str,
-    amount: Decimal | None,
-    currency: str,
-    department_key: str,
-    service_key: str,
-    version: ModelVersion,
-    requester: Person,
-    beneficiary: Person | None = None,
-    content: Mapping[str, Any],
-    team: Team | None,
-    due_at: datetime | None,
-    actor: Actor = SYSTEM,
-    visit: int | None = None,
-    latency_s: int | None = None,
-    calendar: str = "",
-    emit: Emit | None = None,
+    outcome: str,
+    rationale: str = "",
+    conditions: str = "",
+    seen_round: int | None = None,
+    actor: Actor,
 ) -> Decision:
-    """Open a question on a locked subject and find who decides it, with the trace of why.
+    """Vote; where that decides it the subject moves in the same transaction.
 
-    ``content`` is what is decided on, unless the subject's kind registered how to read it. The
-    event goes to ``emit`` when given (the caller records it with its own), else onto the parent.
-    Raises UnknownElement for a type that ``version`` does not have.
+    ``seen_round`` is the round whose content the voter read. Raises NotAllowed unless the actor is
+    one whom the pinned rules name at this moment, InvalidState when it is no longer open or they
+    voted already, Invalid for an unknown outcome or a missing reason, Conflict when what is
+    decided on has changed.
     """
-    with transaction.atomic():
-        type_spec = blueprint(version).get(kinds.DecisionType, decision_type)
-        decision = Decision(
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            subject_ref=subject_ref,
-            seq=seq,
-            type_key=decision_type,
-            question=type_spec.question,
-            amount=amount,
-            currency=currency or type_spec.currency or "",
-            department_key=department_key,
-            service_key=service_key,
-            version=version,
-            requester=requester,
-            beneficiary=beneficiary,
-            content_hash=_hash_of(_content(subject_kind, parent, content)),
-            opened_at=clock.now(),
-            due_at=due_at,
-            team=team,
-        )
-        values = _values(content)
-        decision.party = resolving.party_of(type_spec, values)
-        answer = resolving.answer_for(decision, values)
-        _assign(decision, answer)
-        decision.save(force_insert=True)
-        latency = type_spec.latency_s if latency_s is None else latency_s
-        event = _opened(decision, visit=visit, latency_s=latency, calendar=calendar)
-        _tell(parent, event, actor, emit)
-        return decision
+    said = _Said(outcome, rationale.strip(), conditions.strip(), seen_round)
+    return _held(lambda more: _vote(decision_id, said, actor, more))
 
 
-def _opened(
-    decision: Decision, *, visit: int | None, latency_s: int, calendar: str
-) -> DecisionOpened:
-    return DecisionOpened(
-        decision=decision.seq,
-        type=decision.type_key,
-        visit=visit,
-        amount=_text(decision.amount),
-        currency=decision.currency,
-        right=decision.right_key,
-        band_min=_text(decision.band_min),
-        band_max=_text(decision.band_max),
-        role=decision.role_key,
-        decider=decision.decider.ref if decision.decider else "",
-        due_at=moment_text(decision.due_at) if decision.due_at else None,
-        latency_s=latency_s,
-        calendar=calendar,
-        version=decision.version.code,
-    )
+class _Said:
+    def __init__(
+        self, outcome: str, rationale: str, conditions: str, seen_round: int | None
+    ) -> None:
+        self.outcome, self.rationale, self.conditions = outcome, rationale, conditions
+        self.seen_round = seen_round
+
+    def check(self) -> None:
+        """Raises Invalid."""
+        if self.outcome not in Outcome.values:
+            sentence = "Choose one of the outcomes."
+            raise Invalid(sentence, {"outcome": [sentence]})
+        missing = NEEDS_REASON.get(Outcome(self.outcome))
+        if missing is not None and not self.rationale:
+            raise Invalid(missing, {"rationale": [missing]})
+        if self.conditions and self.outcome != Outcome.APPROVE:
+            sentence = "Conditions belong to a yes; say in the reason what should be different."
+            raise Invalid(sentence, {"conditions": [sentence]})
+        for name in ("rationale", "conditions"):
+            length = len(getattr(self, name))
+            if length > MAX_RATIONALE:
+                sentence = f"At most {MAX_RATIONALE:,} characters; this has {length:,}."
+                raise Invalid(sentence, {name: [sentence]})
+
+    def private(self) -> dict[str, str]:
+        """The texts that were written."""
+        texts = {"rationale": self.rationale, "conditions": self.conditions}
+        return {name: text for name, text in texts.items() if text}
 
 
-def _content(
-    subject_kind: str, parent: ChainParent, content: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """What is decided on, read the same way when it is opened and when it is decided."""
-    try:
-        read = registries.subject(subject_kind).content
-    except KeyError:
-        return content
-    return content if read is None else read(parent)
+def _held(act: Callable[[tuple[set[int], set[str]]], Decision]) -> Decision:
+    persons: set[int] = set()
+    roles: set[str] = set()
+    for _ in range(TRIES):
+        try:
+            return act((persons, roles))
+        except _LookFurther as more:
+            persons |= more.persons
+            roles |= more.roles
+    raise Conflict("Who decides this changes just now; try again in a moment.")
 
 
-def _assign(decision: Decision, answer: Answer) -> None:
-    found = answer.resolution
-    decision.right_key = found.right_key or ""
-    decision.role_key = _role_of(answer)
-    decision.band_min, decision.band_max = found.band
-    decision.decider = answer.decider
-    decision.stands_in_for = answer.stands_in_for
-    decision.delegation_id = answer.delegation_id
-    decision.trace = answer.trace
-
-
-def _role_of(answer: Answer) -> str:
-    acting = answer.resolution.decider
-    return (acting.role if acting else answer.resolution.role) or ""
-
-
-def _tell(parent: ChainParent, event: DomainEvent, actor: Actor, emit: Emit | None) -> None:
-    if emit is not None:
-        emit(event)
-    else:
-        ledger.record(parent, [event], actor=actor)
-
-
-def _subject_of(decision_id: int) -> tuple[registries.Subject, int]:
-    row = Decision.objects.filter(pk=decision_id).values("subject_kind", "subject_id").first()
-    if row is None:
-        raise NotFound("There is no such decision.")
-    return registries.subject(row["subject_kind"]), row["subject_id"]
-
-
-def decide(decision_id: int, *, outcome: str, rationale: str = "", actor: Actor) -> Decision:
-    """Take a decision; the subject moves in the same transaction.
-
-    Raises NotAllowed unless the actor is who the pinned rules name at this moment, InvalidState
-    when it is no longer open, Invalid for an unknown outcome or a missing reason, Conflict when
-    what is decided on has changed since it was opened.
-    """
-    rationale = rationale.strip()
-    subject, subject_id = _subject_of(decision_id)
+def _vote(decision_id: int, said: _Said, actor: Actor, more: tuple[set[int], set[str]]) -> Decision:
+    subject, subject_id = subject_of(decision_id)
     with transaction.atomic():
         parent = subject.lock(subject_id)
         decision = lock_decision(decision_id)
         content = subject.content(parent) if subject.content else None
-        answer = _answer_held(decision, _values(content), actor)
-        _must_be_theirs(decision, answer, actor)
+        answer = _answer_held(decision, values(content), actor, more)
+        mine = _must_be_theirs(decision, answer, actor)
         _must_be_open(decision)
-        _must_be_one(answer)
-        _must_have_reason(outcome, rationale)
-        if content is not None and _hash_of(content) != bytes(decision.content_hash):
-            raise Conflict("What is decided on has changed meanwhile; read it again.")
-        moved = answer.decider_id != decision.decider_id
-        _assign(decision, answer)
-        decision.state = Decision.State.DECIDED
-        decision.outcome, decision.rationale = outcome, rationale
-        decision.decided_at, decision.decided_by = clock.now(), answer.decider
-        decision.save()
-        acting = _acting(actor, answer)
-        event = DecisionDecided(
-            decision=decision.seq,
-            outcome=outcome,
-            role=decision.role_key,
-            right=decision.right_key,
-            decider=acting.ref,
-            private={"rationale": rationale} if rationale else {},
-        )
-        ledger.record(parent, [event, *delegations.used(decision)], actor=acting)
-        subject.on_decided(parent, decision, actor=acting)
-        if moved:
-            registries.refresh_visibility(parent._meta.label_lower, [parent.pk])
+        said.check()
+        _must_be_what_they_read(decision, content, said.seen_round)
+        before, voted = terms(decision), decision.together
+        whose = decision.decider_id
+        assign(decision, answer)
+        if voted and terms(decision) != before:
+            raise Conflict("Another right decides this by now; look at it again.")
+        _must_not_have_voted(decision, mine)
+        vote = _vote_of(decision, mine, said, answer.trace)
+        acting = replace(actor, role=mine.role, role_name=mine.role_name, on_behalf_of=_for(mine))
+        if not decision.together:
+            taken = Taken(outcome=said.outcome, rationale=said.rationale, private=said.private())
+            taken.conditions, vote.counted = said.conditions, True
+            vote.save(force_insert=True)
+            concluding.conclude(
+                subject, parent, decision, taken, by=mine, actor=acting,
+                moved=answer.decider_id != whose,
+            )  # fmt: skip
+        else:
+            vote.save(force_insert=True)
+            seat(decision, answer)
+            _count(subject, parent, decision, answer, vote, said, acting)
         return decision
 
 
-def _answer_held(decision: Decision, values: Mapping[str, Any], actor: Actor) -> Answer:
-    """Who decides, from what stays as it is until this commits: roles, absences, delegations."""
-    held = hold_persons(
-        pk for pk in (actor.person_id, decision.decider_id, decision.stands_in_for_id) if pk
+def _count(
+    subject: registries.Subject,
+    parent: ChainParent,
+    decision: Decision,
+    answer: Answer,
+    vote: Vote,
+    said: _Said,
+    acting: Actor,
+) -> None:
+    Seat.objects.filter(decision=decision, person=vote.person).update(voted_at=vote.cast_at)
+    voted = DecisionVoted(
+        decision=decision.seq,
+        round=decision.round,
+        choice=vote.choice,
+        voter=vote.person.ref,
+        role=vote.role_key,
+        right=vote.right_key,
+        private=said.private(),
     )
-    answer = resolving.answer_for(decision, values)
-    behind = answer.stands_in_for
-    if answer.decider_id == actor.person_id and behind is not None and behind.pk not in held:
-        hold_persons([behind.pk])
-        answer = resolving.answer_for(decision, values)
-    return answer
+    events: list[DomainEvent] = [voted, *delegations.used_by(vote)]
+    found = voting.tally_of(decision, answer)
+    if found.outcome is None:
+        decision.deferred_until = None
+        decision.save()
+        ledger.record(parent, events, actor=acting)
+        return
+    taken = concluding.taken_together(decision, found)
+    concluding.conclude(subject, parent, decision, taken, actor=acting, first=events)
 
 
-def _values(content: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    values = (content or {}).get("data")
-    return values if isinstance(values, Mapping) else {}
+def _for(mine: Seated) -> str:
+    return mine.stands_in_for.ref if mine.stands_in_for else ""
 
 
-def _acting(actor: Actor, answer: Answer) -> Actor:
-    """Somebody decides in the role that holds the right, whatever they are otherwise."""
-    role = _role_of(answer)
-    behalf = answer.stands_in_for.ref if answer.stands_in_for else actor.on_behalf_of
-    return replace(actor, role=role, role_name=answer.role_name, on_behalf_of=behalf)
+def _vote_of(decision: Decision, mine: Seated, said: _Said, trace: list[dict[str, Any]]) -> Vote:
+    return Vote(
+        decision=decision,
+        round=decision.round,
+        person=mine.person,
+        choice=said.outcome,
+        role_key=mine.role,
+        right_key=decision.right_key,
+        stands_in_for=mine.stands_in_for,
+        delegation_id=mine.delegation_id,
+        rationale=said.rationale,
+        conditions=said.conditions,
+        trace=trace,
+        content_hash=decision.content_hash,
+        cast_at=clock.now(),
+    )
 
 
-def _must_be_theirs(decision: Decision, answer: Answer, actor: Actor) -> None:
+def _answer_held(
+    decision: Decision,
+    given: Mapping[str, Any],
+    actor: Actor,
+    more: tuple[set[int], set[str]],
+) -> Answer:
+    """Who decides, from what stays as it is until this commits: roles, absences, delegations."""
+    persons, roles = resolving.looked_at(decision.trace)
+    persons |= more[0] | {pk for pk in (actor.person_id, decision.requester_id) if pk}
+    persons |= {decision.beneficiary_id} if decision.beneficiary_id else set()
+    roles |= more[1]
+    hold_persons(persons)
+    hold_roles(roles)
+    answer = resolving.answer_for(decision, given)
+    if answer.seat_of(actor.person_id) is None:
+        return answer
+    now_persons, now_roles = resolving.looked_at(answer.trace)
+    if now_persons <= persons and now_roles <= roles:
+        return answer
+    raise _LookFurther(now_persons | persons, now_roles | roles)
+
+
+def _must_be_theirs(decision: Decision, answer: Answer, actor: Actor) -> Seated:
     excluded = answer.requester_excluded
+    mine = answer.seat_of(actor.person_id)
     scope = Scope(
         requester_id=decision.requester_id if excluded else 0,
         beneficiary_id=(decision.beneficiary_id or 0) if excluded else 0,
-        holder_id=answer.decider_id or 0,
+        holder_id=mine.person.pk if mine is not None else 0,
     )
     refs = {person.ref for person in (decision.requester, decision.beneficiary) if person}
     if excluded and actor.on_behalf_of in refs:
@@ -259,12 +239,15 @@ def _must_be_theirs(decision: Decision, answer: Answer, actor: Actor) -> None:
             code="decision-decide",
         )
     verdict = judge(actor, "decision.decide", scope, RoleFacts())
-    if verdict.ok:
-        return
+    if verdict.ok and mine is not None:
+        return mine
     reason = verdict.reason
     asked = excluded and actor.person_id in (decision.requester_id, decision.beneficiary_id)
     if actor.kind == "person" and answer.decider is not None and not asked:
         reason = f"{answer.decider.name} decides this, as {answer.role_name}; you do not."
+        if answer.together:
+            names = ", ".join(one.person.name for one in answer.seats)
+            reason = f"{names} decide this together; you do not."
     raise NotAllowed(reason, code="decision-decide")
 
 
@@ -277,121 +260,94 @@ def _must_be_open(decision: Decision) -> None:
         raise InvalidState("This decision is no longer needed.", allowed=[])
 
 
-def _must_be_one(answer: Answer) -> None:
-    found = answer.resolution
-    if found.rule != "single":
+def _must_be_what_they_read(
+    decision: Decision, content: Mapping[str, Any] | None, seen_round: int | None
+) -> None:
+    if content is not None and hash_of(content) != bytes(decision.content_hash):
+        raise Conflict(CHANGED)
+    if seen_round is not None and seen_round != decision.round:
+        raise Conflict(CHANGED)
+
+
+def _must_not_have_voted(decision: Decision, mine: Seated) -> None:
+    if not decision.together:
+        return
+    vote = voting.live_votes(decision).filter(person=mine.person).first()
+    if vote is not None:
         raise InvalidState(
-            f"{len(found.deciders)} people decide this together, {found.needed} of them say yes;"
-            " no vote of several can be taken here yet. Give the right to one role.",
-            allowed=[],
+            f"You voted already: {vote.get_choice_display()}. Take your vote back first, then"
+            " vote again.",
+            allowed=["withdraw"],
         )
 
 
-def _must_have_reason(outcome: str, rationale: str) -> None:
-    if outcome not in Outcome.values:
-        raise Invalid("Choose one of the outcomes.", {"outcome": ["Choose one of the outcomes."]})
-    missing = NEEDS_REASON.get(Outcome(outcome))
-    if missing is not None and not rationale:
-        raise Invalid(missing, {"rationale": [missing]})
-    if len(rationale) > MAX_RATIONALE:
-        sentence = f"At most {MAX_RATIONALE:,} characters; this has {len(rationale):,}."
-        raise Invalid(sentence, {"rationale": [sentence]})
+def withdraw_vote(decision_id: int, *, actor: Actor) -> Decision:
+    """Take one's vote back before it is decided; it stays on record and counts no more.
 
-
-def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
-    """Find again who decides an open decision; None when nothing changed.
-
-    For when its decider left, is away, or came back. What a right allows beforehand is approved
-    under that right, without anybody. Raises NotFound.
+    Raises InvalidState when there is none or it is decided, NotAllowed for who is no person.
     """
-    subject, subject_id = _subject_of(decision_id)
+    subject, subject_id = subject_of(decision_id)
     with transaction.atomic():
         parent = subject.lock(subject_id)
         decision = lock_decision(decision_id)
-        if decision.state != Decision.State.OPEN:
-            return None
-        content = subject.content(parent) if subject.content else None
-        answer = resolving.answer_for(decision, _values(content))
-        if answer.resolution.pre_authorised:
-            return _allow(subject, parent, decision, answer, content)
-        found = (answer.decider_id, _role_of(answer), answer.delegation_id)
-        if found == (decision.decider_id, decision.role_key, decision.delegation_id):
-            return None
-        _assign(decision, answer)
-        decision.save()
-        event = DecisionReassigned(
-            decision=decision.seq,
-            decider=decision.decider.ref if decision.decider else "",
-            role=decision.role_key,
+        if actor.kind != "person" or actor.on_behalf_of:
+            raise NotAllowed("Only who voted takes their vote back.", code="decision-decide")
+        _must_be_open(decision)
+        vote = voting.live_votes(decision).filter(person_id=actor.person_id or 0).first()
+        if vote is None:
+            raise InvalidState("There is no vote of yours to take back.", allowed=["vote"])
+        vote.withdrawn_at = clock.now()
+        vote.save(update_fields=["withdrawn_at"])
+        Seat.objects.filter(decision=decision, person_id=vote.person_id).update(voted_at=None)
+        event = DecisionVoteWithdrawn(
+            decision=decision.seq, round=decision.round, voter=vote.person.ref
         )
         ledger.record(parent, [event], actor=actor)
-        registries.refresh_visibility(parent._meta.label_lower, [parent.pk])
         return decision
 
 
-def _allow(
-    subject: registries.Subject,
-    parent: ChainParent,
-    decision: Decision,
-    answer: Answer,
-    content: Mapping[str, Any] | None,
-) -> Decision | None:
-    if content is not None and _hash_of(content) != bytes(decision.content_hash):
-        return None
-    _assign(decision, answer)
-    decision.state, decision.outcome = Decision.State.DECIDED, Outcome.APPROVE
-    decision.decided_at = clock.now()
-    decision.save()
-    event = DecisionDecided(
-        decision=decision.seq,
-        outcome=decision.outcome,
-        role=decision.role_key,
-        right=decision.right_key,
-        decider="",
-    )
-    ledger.record(parent, [event], actor=SYSTEM)
-    subject.on_decided(parent, decision, actor=SYSTEM)
-    return decision
+def defer(decision_id: int, *, until: datetime, reason: str, actor: Actor) -> Decision:
+    """Put an open decision off to a later moment; whoever asked reads why. Its clock runs on.
 
-
-def sweep_reassign(limit: int = 200) -> list[Decision]:
-    """Reassign open decisions whose decider can no longer act; one query when there are none."""
-    done = [reassign(pk) for pk in stale_decisions(clock.now(), limit)]
-    return [decision for decision in done if decision is not None]
-
-
-def move_due(subject_kind: str, due: Mapping[tuple[int, int], datetime | None]) -> int:
-    """Open decisions of locked subjects are due at other moments; how many moved.
-
-    ``due`` is by (subject, number of the decision). Why is on record with what moved it.
+    Raises NotAllowed, InvalidState, Invalid for a moment that has passed or no reason.
     """
-    ids = {subject for subject, _seq in due}
-    rows = Decision.objects.filter(
-        subject_kind=subject_kind, subject_id__in=ids, state=Decision.State.OPEN
-    )
-    moved = []
-    for row in rows.only("subject_id", "seq", "due_at").order_by("pk"):
-        wanted = due.get((row.subject_id, row.seq), row.due_at)
-        if wanted != row.due_at:
-            row.due_at = wanted
-            moved.append(row)
-    if moved:
-        Decision.objects.bulk_update(moved, ["due_at"])
-    return len(moved)
+    reason = reason.strip()
+    return _held(lambda more: _defer(decision_id, until, reason, actor, more))
 
 
-def void_open(
-    *,
-    parent: ChainParent,
-    subject_kind: str,
-    actor: Actor = SYSTEM,
-    emit: Emit | None = None,
-) -> int:
-    """Close the open decisions of a locked subject that needs none any more; how many."""
+def _defer(
+    decision_id: int,
+    until: datetime,
+    reason: str,
+    actor: Actor,
+    more: tuple[set[int], set[str]],
+) -> Decision:
+    subject, subject_id = subject_of(decision_id)
     with transaction.atomic():
-        rows = lock_open_decisions(subject_kind, parent.pk)
-        for decision in rows:
-            decision.state = Decision.State.VOID
-            decision.save(update_fields=["state"])
-            _tell(parent, DecisionVoided(decision=decision.seq), actor, emit)
-        return len(rows)
+        parent = subject.lock(subject_id)
+        decision = lock_decision(decision_id)
+        content = subject.content(parent) if subject.content else None
+        answer = _answer_held(decision, values(content), actor, more)
+        mine = _must_be_theirs(decision, answer, actor)
+        _must_be_open(decision)
+        _must_be_ahead(until)
+        if not reason or len(reason) > MAX_RATIONALE:
+            sentence = f"Say why it waits, in at most {MAX_RATIONALE:,} characters."
+            raise Invalid(sentence, {"reason": [sentence]})
+        decision.deferred_until = until
+        decision.save(update_fields=["deferred_until"])
+        event = DecisionDeferred(
+            decision=decision.seq,
+            until=moment_text(until),
+            by=mine.person.ref,
+            private={"reason": reason},
+        )
+        acting = replace(actor, role=mine.role, role_name=mine.role_name, on_behalf_of=_for(mine))
+        ledger.record(parent, [event], actor=acting)
+        return decision
+
+
+def _must_be_ahead(until: datetime) -> None:
+    if until <= clock.now():
+        sentence = "Choose a day ahead of now."
+        raise Invalid(sentence, {"until": [sentence]})

@@ -27,7 +27,7 @@ from governance.event_types import (
     DelegationUsed,
 )
 from governance.locks import lock_delegation, lock_persons
-from governance.models import Decision, Delegation, Person
+from governance.models import Decision, Delegation, Person, Vote
 from governance.models.delegations import LONGEST
 from governance.policies import Scope, require
 from governance.selectors import delegable
@@ -152,8 +152,16 @@ def ended(row: Delegation, cause: str, now: datetime, reason: str = "") -> Domai
 
 
 def used(decision: Decision) -> list[DomainEvent]:
-    """What to record beside a decision that was taken under a delegation."""
-    row = decision.delegation
+    """What to record beside a decision that one person took under a delegation."""
+    return _used(decision.delegation, decision)
+
+
+def used_by(vote: Vote) -> list[DomainEvent]:
+    """What to record beside a vote that was cast under a delegation."""
+    return _used(vote.delegation, vote.decision)
+
+
+def _used(row: Delegation | None, decision: Decision) -> list[DomainEvent]:
     return [DelegationUsed(**_named(row), decision=decision.seq)] if row is not None else []
 
 

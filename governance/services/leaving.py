@@ -25,7 +25,7 @@ from governance.services.reasons import with_reason
 def deactivate_person(person: Person, *, reason: str = "", actor: Actor) -> Person:
     """Somebody left: teams, roles and delegations end now, accounts are closed, work goes back.
 
-    Open decisions find their next decider within seconds, see ``deciding.sweep_reassign``. Raises
+    Open decisions find their next decider within seconds (``reassigning.sweep_reassign``). Raises
     NotAllowed, and InvalidState when they left before.
     """
     with transaction.atomic():

@@ -11,7 +11,7 @@ from esm.events.services import ledger
 from esm.events.types import moment_text
 from governance import registries
 from governance.event_types import RoleAssigned, RoleEnded
-from governance.locks import lock_person
+from governance.locks import lock_person, lock_role
 from governance.models import Person, Role, RoleAssignment
 from governance.policies import Scope, require
 from governance.services.delegations_ending import end_unheld
@@ -46,6 +46,7 @@ def assign_role(
     valid = period(since or clock.now(), until)
     with transaction.atomic():
         person = lock_person(person.pk)
+        lock_role(role.pk)
         require(actor, "role.give", Scope(holder_id=person.pk))
         if not person.active:
             raise InvalidState(f"{person.name} has left and can hold no role.")
@@ -97,6 +98,7 @@ def set_assignment(
     valid = period(since, until)
     with transaction.atomic():
         person = lock_person(person.pk)
+        lock_role(role.pk)
         require(actor, "role.give", Scope(holder_id=person.pk))
         held = RoleAssignment.objects.filter(
             role=role, person=person, focus_kind=focus_kind, focus_key=focus_key

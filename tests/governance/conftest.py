@@ -15,7 +15,7 @@ from governance.locks import lock_version
 from governance.models import Decision, ModelVersion, Person, Team
 from governance.registries import SubjectSummary
 from governance.selectors import people as who
-from governance.services import deciding
+from governance.services import opening
 from governance.services.drafting import apply_files
 from governance.services.people_file import apply_people
 from tests.governance import small
@@ -107,7 +107,7 @@ def ask(probe: Probe, requester: Person, amount: str | None = "150", **extra: ob
             "visit": 2,
             "calendar": "weekdays",
         }
-        return deciding.open_decision(**{**values, **extra})
+        return opening.open_decision(**{**values, **extra})
 
 
 def actor(name: str) -> Actor:

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import ProtectedError
 from django.db.utils import InternalError
 from django.test.utils import CaptureQueriesContext
 
@@ -14,7 +15,7 @@ from esm.events.models import Event, EventPrivate
 from governance.locks import lock_version
 from governance.models import Decision, Role, RoleAssignment
 from governance.selectors import decisions
-from governance.services import deciding, people, roles
+from governance.services import deciding, people, reassigning, roles
 from governance.services.drafting import apply_files
 from tests.governance import small
 from tests.governance.conftest import DAY, NOW, Probe, actor, ask
@@ -119,8 +120,10 @@ def test_deciding_moves_the_subject_and_is_final(probe, staff):
         deciding.decide(decision.pk, outcome="decline", rationale="No", actor=actor("hedda"))
     with pytest.raises(InternalError), transaction.atomic():
         Decision.objects.filter(pk=decision.pk).update(outcome="decline")
-    with pytest.raises(InternalError), transaction.atomic():
+    with pytest.raises(ProtectedError), transaction.atomic():
         Decision.objects.filter(pk=decision.pk).delete()
+    with pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM governance_decision WHERE id = %s", [decision.pk])
 
 
 def unchanged(decision: Decision, probe: Probe) -> bool:
@@ -181,12 +184,12 @@ def test_the_stand_in_decides_for_somebody_away_and_only_then(probe, staff):
     with clock.frozen(away):
         with pytest.raises(NotAllowed, match="Ben Bask decides this"):
             deciding.decide(decision.pk, outcome="approve", actor=actor("hedda"))
-        assert deciding.sweep_reassign() == [decision]
+        assert reassigning.sweep_reassign() == [decision]
         decision.refresh_from_db()
         assert (decision.decider, decision.stands_in_for) == (staff["ben"], staff["hedda"])
-        assert deciding.sweep_reassign() == []
+        assert reassigning.sweep_reassign() == []
     with clock.frozen(NOW + timedelta(days=20)):
-        assert [d.decider for d in deciding.sweep_reassign()] == [staff["hedda"]]
+        assert [d.decider for d in reassigning.sweep_reassign()] == [staff["hedda"]]
     with clock.frozen(away):
         done = deciding.decide(decision.pk, outcome="decline", rationale="Full", actor=actor("ben"))
     assert (done.decided_by, done.stands_in_for) == (staff["ben"], staff["hedda"])
@@ -244,7 +247,7 @@ def test_nobody_left_is_said(probe, staff):
     assert decision.decider is None
     assert decision.trace[-1]["text"] == "Nobody is left who may decide."
     roles.assign_role(staff["bruno"], Role.objects.get(key="owner"), actor=SYSTEM)
-    assert [d.decider for d in deciding.sweep_reassign()] == [staff["bruno"]]
+    assert [d.decider for d in reassigning.sweep_reassign()] == [staff["bruno"]]
 
 
 def test_events_go_to_who_records_them(probe, staff):
@@ -254,7 +257,7 @@ def test_events_go_to_who_records_them(probe, staff):
     assert events("decision.opened") == []
     with transaction.atomic():
         parent = lock_version(probe.version.pk)
-        count = deciding.void_open(parent=parent, subject_kind="probe", emit=heard.append)
+        count = reassigning.void_open(parent=parent, subject_kind="probe", emit=heard.append)
     assert count == 1
     decision.refresh_from_db()
     assert decision.state == "void"
@@ -348,4 +351,4 @@ def test_deciding_costs_few_queries(probe, staff):
     with CaptureQueriesContext(connection) as queries:
         deciding.decide(decision.pk, outcome="approve", actor=acting)
     # Savepoints of the test's transaction included.
-    assert len(queries) == 9
+    assert len(queries) == 11

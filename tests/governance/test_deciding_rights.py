@@ -2,13 +2,12 @@
 
 import pytest
 
-from esm.common.errors import InvalidState
 from esm.events.actors import SYSTEM
 from esm.events.models import Event
-from governance.services import deciding
+from governance.services import reassigning
 from governance.services.drafting import apply_files
 from tests.governance import small
-from tests.governance.conftest import actor, ask
+from tests.governance.conftest import ask
 from tests.governance.test_deciding import unchanged
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +27,7 @@ def test_what_a_right_allows_beforehand_is_approved_without_anybody(probe, staff
     version = with_rights(change)
     decision = ask(probe, staff["ben"], "60", version=version)
     assert (decision.state, decision.decider, decision.right_key) == ("open", None, "accept-small")
-    assert [d.pk for d in deciding.sweep_reassign()] == [decision.pk]
+    assert [d.pk for d in reassigning.sweep_reassign()] == [decision.pk]
     decision.refresh_from_db()
     assert (decision.state, decision.outcome, decision.decided_by) == ("decided", "approve", None)
     assert decision.trace[-1]["text"] == (
@@ -38,7 +37,7 @@ def test_what_a_right_allows_beforehand_is_approved_without_anybody(probe, staff
     event = Event.objects.get(type="decision.decided")
     assert event.data["right"] == "accept-small"
     assert (event.data["decider"], event.actor) == ("", SYSTEM.ref)
-    assert deciding.sweep_reassign() == []
+    assert reassigning.sweep_reassign() == []
     # What is split is added up first: the second is above what is allowed beforehand.
     assert ask(probe, staff["ben"], "60", version=version).decider == staff["hedda"]
 
@@ -49,27 +48,7 @@ def test_what_changed_meanwhile_is_not_allowed_beforehand(probe, staff):
 
     decision = ask(probe, staff["ben"], "60", version=with_rights(change))
     probe.content["data"] = {"guests": "900"}
-    assert deciding.sweep_reassign() == []
-    assert unchanged(decision, probe)
-
-
-def test_what_several_decide_is_decided_by_none_of_them_alone(probe, staff):
-    def change(content):
-        content["GovernanceBody", "round"] = {
-            "name": "The round",
-            "members": ["head-baker", "owner"],
-            "quorum": 2,
-        }
-        content["DecisionRight", "accept-middle"] |= {"role": None, "body": "round"}
-
-    decision = ask(probe, staff["ben"], "600", version=with_rights(change))
-    assert (decision.role_key, decision.decider) == ("head-baker", staff["hedda"])
-    assert decision.trace[-1]["text"] == (
-        "Hedda Hult, Olga Ostro decide together:"
-        " at least 2 take part and more than half of them, 2, say yes."
-    )
-    with pytest.raises(InvalidState, match="2 people decide this together, 2 of them say yes"):
-        deciding.decide(decision.pk, outcome="approve", actor=actor("hedda"))
+    assert reassigning.sweep_reassign() == []
     assert unchanged(decision, probe)
 
 

@@ -13,7 +13,7 @@ from esm.events.actors import SYSTEM, Actor
 from esm.events.models import Event, EventPrivate
 from governance.models import Absence, Decision, Delegation, Person, Role, RoleAssignment
 from governance.selectors import decisions
-from governance.services import deciding, delegations, leaving, roles
+from governance.services import deciding, delegations, leaving, reassigning, roles
 from governance.services.delegations import Wish
 from governance.services.delegations_ending import sweep_unheld
 from governance.services.drafting import apply_files
@@ -59,8 +59,8 @@ def test_offered_accepted_and_used_while_the_giver_is_away(probe, staff):
     assert (row.state, row.accepted_at, row.standing(NOW)) == ("accepted", NOW, "active")
     assert ask(probe, staff["olga"]).decider == staff["hedda"]  # she is here
     with clock.frozen(AWAY):
-        assert {d.decider for d in deciding.sweep_reassign()} == {staff["bruno"]}
-        assert deciding.sweep_reassign() == []
+        assert {d.decider for d in reassigning.sweep_reassign()} == {staff["bruno"]}
+        assert reassigning.sweep_reassign() == []
         before.refresh_from_db()
         assert (before.decider, before.stands_in_for, before.delegation) == (
             staff["bruno"], staff["hedda"], row,
@@ -120,13 +120,13 @@ def test_revoked_a_moment_ago_a_vote_is_refused(probe, staff):
     row = given(staff)
     decision = ask(probe, staff["olga"])
     with clock.frozen(AWAY):
-        deciding.sweep_reassign()
+        reassigning.sweep_reassign()
         delegations.revoke_delegation(row, reason="I am reachable", actor=actor("hedda"))
         with pytest.raises(NotAllowed, match="Ben Bask decides this"):
             deciding.decide(decision.pk, outcome="approve", actor=actor("bruno"))
         decision.refresh_from_db()
         assert (decision.state, probe.moved) == ("open", [])
-        assert [d.decider for d in deciding.sweep_reassign()] == [staff["ben"]]
+        assert [d.decider for d in reassigning.sweep_reassign()] == [staff["ben"]]
         decision.refresh_from_db()
         assert decision.delegation is None
     assert not Event.objects.filter(type__in=["decision.decided", "delegation.used"]).exists()
@@ -290,7 +290,7 @@ def test_the_role_ends_and_the_delegations_with_it_on_record(probe, staff):
     )  # fmt: skip
     decision = ask(probe, staff["olga"])
     with clock.frozen(AWAY):
-        deciding.sweep_reassign()
+        reassigning.sweep_reassign()
         done = deciding.decide(decision.pk, outcome="approve", actor=actor("bruno"))
     held = RoleAssignment.objects.get(role__key="head-baker")
     with clock.frozen(BACK):
@@ -332,16 +332,16 @@ def test_what_was_accepted_during_an_absence_comes_to_the_delegate(probe, staff)
     with clock.frozen(AWAY):
         decision = ask(probe, staff["ben"])
         assert (decision.decider, decision.role_key) == (staff["olga"], "owner")
-        assert deciding.sweep_reassign() == []
+        assert reassigning.sweep_reassign() == []
         row = delegations.propose_delegation(
             staff["hedda"], staff["bruno"],
             Wish(of="role", key="head-baker", until=AWAY + DAY), actor=actor("hedda"),
         )  # fmt: skip
         delegations.accept_delegation(row, actor=actor("bruno"))
-        assert [d.decider for d in deciding.sweep_reassign()] == [staff["bruno"]]
-        assert deciding.sweep_reassign() == []
+        assert [d.decider for d in reassigning.sweep_reassign()] == [staff["bruno"]]
+        assert reassigning.sweep_reassign() == []
     with clock.frozen(AWAY + 2 * DAY):  # its time is over without anybody doing anything
-        assert [d.decider for d in deciding.sweep_reassign()] == [staff["olga"]]
+        assert [d.decider for d in reassigning.sweep_reassign()] == [staff["olga"]]
 
 
 def test_the_database_keeps_the_bounds(staff):

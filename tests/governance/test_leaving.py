@@ -11,7 +11,7 @@ from governance.models import Decision, Membership, RoleAssignment
 from governance.selectors.people import actor_for
 from governance.selectors.person_history import history_of
 from governance.selectors.person_page import held_by
-from governance.services import deciding, leaving, people
+from governance.services import leaving, people, reassigning
 from tests.governance.conftest import NOW, ask
 from tests.support import user
 
@@ -60,7 +60,7 @@ def test_who_leaves_loses_teams_roles_and_accounts_at_once(staff, keeper, probe)
         assert not Membership.objects.filter(person=left, valid__contains=now + DAY).exists()
         assert not RoleAssignment.objects.filter(person=left, valid__contains=now).exists()
         assert not User.objects.get(username="hedda").is_active
-        deciding.sweep_reassign()
+        reassigning.sweep_reassign()
         assert Decision.objects.get(pk=decision.pk).decider != staff["hedda"]
         said = [(c.sentence, c.by, c.reason) for c in history_of(left)][:2]
     assert said == [

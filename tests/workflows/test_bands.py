@@ -6,7 +6,7 @@ import pytest
 
 from esm.common import clock
 from esm.events.actors import SYSTEM
-from governance.services import deciding, drafting
+from governance.services import drafting, reassigning
 from tests.support import DEMO, World
 from tests.support import client as browser
 
@@ -61,7 +61,7 @@ def test_what_a_right_allows_beforehand_goes_on_without_anybody(db, tmp_path):
     request = world.submit(contract_value="200000")
     decision = world.to_decision(request)
     assert (decision.decider, decision.right_key) == (None, right.stem)
-    assert [d.pk for d in deciding.sweep_reassign()] == [decision.pk]
+    assert [d.pk for d in reassigning.sweep_reassign()] == [decision.pk]
     decision.refresh_from_db()
     assert (decision.outcome, decision.decided_by) == ("approve", None)
     assert world.visit(request, "archive").state == "offered"

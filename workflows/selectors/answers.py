@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from governance import policies
 from governance.blueprint.kinds.services import FormField
 from governance.models import Decision
-from governance.selectors import people, versions
+from governance.selectors import people, versions, voting
 from workflows.models import Clock, Request, StageVisit
 from workflows.privacy import Reader, reads
 
@@ -92,7 +92,7 @@ def _answers(request: Request, fields: tuple[FormField, ...], reader: Reader) ->
 def with_part(person_id: int) -> QuerySet[StageVisit]:
     """Visits, each with whether this person decides or decided there."""
     decisions = Decision.objects.filter(
-        Q(decider_id=person_id) | Q(decided_by_id=person_id),
+        voting.takes_part(person_id) | voting.took_part(person_id),
         subject_kind="request",
         subject_id=OuterRef("request_id"),
     )

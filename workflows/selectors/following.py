@@ -121,8 +121,8 @@ def _waited_on(page: RequestPage, step: nudges.Waits) -> str:
         return page.request.requester.name
     if step.party == "giver" and live.handoff is not None:
         return live.handoff.giver_team.name
-    if step.party == "decider" and live.decision is not None and live.decision.decider is not None:
-        return live.decision.decider.name
+    if step.party == "decider" and live.deciders:
+        return ", ".join(person.name for person in live.deciders)
     return step.visit.team.name
 
 

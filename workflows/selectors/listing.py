@@ -9,8 +9,7 @@ from django.db.models import Count, Prefetch, QuerySet, prefetch_related_objects
 
 from catalog.registries import Used
 from esm.common import clock, counting
-from governance.models import Decision
-from governance.selectors import people, versions
+from governance.selectors import decisions, people, versions
 from workflows.models import Request, StageVisit
 from workflows.selectors import identities, path, requests
 
@@ -104,7 +103,7 @@ def needs_you(user: Any) -> list[Need]:
         return []
     found = [
         Need("decision", d.question, d.subject_ref, "/decisions/", d.due_at)
-        for d in Decision.objects.filter(state="open", decider=person).order_by("due_at")[:5]
+        for d in decisions.inbox(person)[:5]
     ]
     teams = [t.pk for t in people.teams_for(user)]
     visits = (

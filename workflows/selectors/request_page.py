@@ -11,7 +11,7 @@ from catalog.models import Article
 from esm.common import clock
 from governance import policies
 from governance.blueprint.blueprint import Blueprint
-from governance.models import Decision, Person
+from governance.models import Decision, Person, Seat
 from governance.policies import Scope
 from governance.selectors import people, versions
 from workflows.models import ArticleUse, Clock, Comment, Handoff, Request, StageVisit
@@ -52,6 +52,7 @@ class LiveVisit:
     instructions: str
     handoff: Handoff | None
     decision: Decision | None
+    deciders: tuple[Person, ...]
     clock: ClockView | None
     role_name: str
     decides_here: bool
@@ -248,7 +249,16 @@ def _handoffs(visits: Sequence[StageVisit]) -> dict[int, Handoff]:
 
 def _decisions(request: Request) -> list[Decision]:
     rows = Decision.objects.filter(subject_kind="request", subject_id=request.pk, state="open")
-    return list(rows.select_related("decider"))
+    seats = Seat.objects.select_related("person").order_by("pk")
+    return list(rows.select_related("decider").prefetch_related(Prefetch("seats", seats)))
+
+
+def _deciders(decision: Decision | None) -> tuple[Person, ...]:
+    if decision is None:
+        return ()
+    if decision.decider is not None:
+        return (decision.decider,)
+    return tuple(seat.person for seat in decision.seats.all())
 
 
 def _live(
@@ -282,6 +292,7 @@ def _live(
     seqs = {c.decision_seq for c in mine if c.decision_seq is not None}
     can_complete = verdicts.get("visit.complete", policies.Verdict(False)).ok
     decision = next((d for d in decisions if d.seq in seqs), None)
+    deciders = _deciders(decision)
     refusals = {a: v.reason for a, v in verdicts.items() if not v.ok}
     idle = visit.team_id in facts.teams and len(refusals) == len(verdicts)
     return LiveVisit(
@@ -291,7 +302,8 @@ def _live(
         handoff=handoff,
         decision=decision,
         role_name=bp.get("Role", visit.role_key).name if visit.role_key else "",
-        decides_here=decision is not None and decision.decider_id == actor.person_id,
+        deciders=deciders,
+        decides_here=any(person.pk == actor.person_id for person in deciders),
         clock=clock_views.view(own, bp, now) if own else None,
         wait=clock_views.view(waits, bp, now) if waits else None,
         whole=clock_views.view(whole, bp, now) if whole is not None and whole is not own else None,

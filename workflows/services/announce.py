@@ -14,7 +14,7 @@ from esm.notices.services import following, notify
 from governance.selectors import people, versions
 from workflows.models import Handoff, Request, StageVisit
 from workflows.selectors import told as seen
-from workflows.services import clock_notices, visibility
+from workflows.services import clock_notices, decision_notices, visibility
 from workflows.services.messages import Message, stage_name, team_people, waited_on
 from workflows.services.notice_kinds import MOVED
 
@@ -99,29 +99,6 @@ def _escalated(request: Request, event: EventRow) -> Message:
         "third-return": f"{request.ref} was returned for the third time at one handoff",
     }
     return Message(frozenset(found), titles[event.data["why"]], request.title, why=Why.ROLE)
-
-
-def _opened(request: Request, event: EventRow) -> Message | None:
-    ref = str(event.data.get("decider") or "")
-    if not ref.startswith("P-"):
-        return None
-    return Message(
-        frozenset({int(ref[2:])}),
-        f"A decision waits for you: {request.title}",
-        request.ref,
-        why=Why.DECIDER,
-    )
-
-
-def _decided(request: Request, event: EventRow) -> Message:
-    texts = {
-        "approve": f"Decided: {request.ref} goes on",
-        "decline": f"Declined: {request.ref}",
-        "refer_back": f"Referred back: {request.ref}",
-    }
-    title = texts[event.data["outcome"]]
-    told = request.askers
-    return Message(told, title, request.title, why=Why.REQUESTER, moved=title)
 
 
 def _commented(request: Request, event: EventRow) -> Message:
@@ -256,8 +233,7 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "handoff.clarification_asked": _asked,
     "handoff.clarified": _clarified,
     "handoff.escalated": _escalated,
-    "decision.opened": _opened,
-    "decision.decided": _decided,
+    **decision_notices.RULES,
     "comment.added": _commented,
     "follow_up.came": _follow_up,
     "visit.assigned": _assigned,
@@ -298,6 +274,7 @@ def about(request_id: int, event: EventRow) -> None:
         # Notices are mailed and read over shoulders.
         request.title = request.service.name
     message = _RULES[event.type](request, event)
+    kind = decision_notices.KIND_OF.get(event.type, event.type)
     if message is None:
         return
     told = {p for p in message.people if f"P-{p}" != event.actor}
@@ -305,7 +282,7 @@ def about(request_id: int, event: EventRow) -> None:
         told = {p for p in told if visibility.code(visibility.PERSON, p) in request.principals}
     elif event.type in BLIND:
         told -= _tell_envelope(request, event, message, told)
-    _tell(request, event, message, told, kind=event.type)
+    _tell(request, event, message, told, kind=kind)
     if event.type in BLIND and request.confidential and not told:
         _tell_last_resort(request, event)
     if message.moved:

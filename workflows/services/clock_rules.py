@@ -10,7 +10,7 @@ from typing import Any
 
 from esm.common.expressions import holds
 from governance.blueprint.kinds.workflows import ClockPolicy, ClockRule
-from governance.services import deciding
+from governance.services import reassigning
 from workflows.event_types.clocks import ClockRuled
 from workflows.models import Clock, StageVisit
 from workflows.selectors import clock_policies
@@ -42,7 +42,7 @@ def decide_by(rows: list[Clock]) -> None:
         if row.decision_seq is not None and row.state in clocks.LIVE
     }
     if due:
-        deciding.move_due("request", due)
+        reassigning.move_due("request", due)
 
 
 def follow(case: Case) -> None:

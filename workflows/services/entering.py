@@ -8,7 +8,8 @@ from datetime import datetime
 
 from governance.blueprint.kinds.workflows import Stage
 from governance.models import Decision
-from governance.services import deciding
+from governance.selectors import voting
+from governance.services import opening
 from workflows.engine import tokens
 from workflows.engine.tokens import Step
 from workflows.event_types import (
@@ -230,7 +231,7 @@ def open_decision(case: Case, stage: Stage, visit: StageVisit, calendar_key: str
     department = request.requester_department
     if request.beneficiary_id is not None:
         department = identities.department_of(request.beneficiary_id) or department
-    decision = deciding.open_decision(
+    decision = opening.open_decision(
         parent=request,
         subject_kind="request",
         subject_id=request.pk,
@@ -252,8 +253,8 @@ def open_decision(case: Case, stage: Stage, visit: StageVisit, calendar_key: str
         calendar=calendar_key,
         emit=case.note,
     )
-    if decision.decider_id is not None:
-        visibility.add_person(case, decision.decider_id)
+    for person_id in voting.deciders_of(decision):
+        visibility.add_person(case, person_id)
     clocks.start(
         case, "decision", target_s=decision_type.latency_s, calendar_key=calendar_key,
         visit=visit, decision_seq=seq,

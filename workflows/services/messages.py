@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from esm.common import clock
 from esm.notices.choices import Why
 from governance.models import Decision, Membership
-from governance.selectors import versions
+from governance.selectors import versions, voting
 from workflows.models import Request, StageVisit
 
 
@@ -39,9 +39,9 @@ def waited_on(request: Request, visit: StageVisit) -> tuple[frozenset[int], Why]
     """Who can still do something about a step: the decider, who holds the step, else the team."""
     if visit.state == StageVisit.State.DECIDING:
         open_ones = Decision.objects.filter(
-            subject_kind="request", subject_id=request.pk, state="open", decider__isnull=False
+            subject_kind="request", subject_id=request.pk, state="open"
         )
-        return frozenset(open_ones.values_list("decider_id", flat=True)), Why.DECIDER
+        return frozenset(voting.waited_on(open_ones)), Why.DECIDER
     if visit.holder_id:
         return frozenset({visit.holder_id}), Why.HOLDER
     return team_people(visit.team_id), Why.TEAM

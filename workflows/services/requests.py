@@ -20,7 +20,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import Offering as OfferingSpec
 from governance.models import Decision, ModelVersion, Person
 from governance.selectors import versions
-from governance.services import deciding, publishing
+from governance.services import publishing, reassigning
 from workflows.engine import tokens
 from workflows.event_types import (
     CommentAdded,
@@ -256,7 +256,7 @@ def end_open_work(case: Case) -> None:
     )
     for row in case.live_clocks:
         clocks.cancel(case, row)
-    deciding.void_open(parent=case.request, subject_kind="request", emit=case.note)
+    reassigning.void_open(parent=case.request, subject_kind="request", emit=case.note)
     case.change(marking={"tokens": {}, "parked": {}, "n": case.request.marking["n"]})
 
 

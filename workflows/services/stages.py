@@ -13,6 +13,8 @@ from esm.events.actors import Actor
 from governance import policies
 from governance.models import Decision
 from governance.policies import RoleFacts, Scope
+from governance.selectors import voting
+from governance.services import reassigning
 from workflows.engine import tokens
 from workflows.event_types import (
     RequestResumed,
@@ -181,6 +183,19 @@ def amend(case: Case, visit: StageVisit, data: Mapping[str, Any]) -> None:
         if amount != case.request.amount:
             _require_not_approved(case, visit, amount)
             case.change(amount=amount)
+        _ask_again(case)
+
+
+def _ask_again(case: Case) -> None:
+    """What open decisions are about has changed: votes on what it was before count no more."""
+    if not any(node.kind == "decision" for node in case.graph.nodes.values()):
+        return
+    renewed = reassigning.renew_open(
+        parent=case.request, subject_kind="request", amount=case.request.amount, emit=case.note
+    )
+    for decision in renewed:
+        for person_id in voting.deciders_of(decision):
+            visibility.add_person(case, person_id)
 
 
 def _require_not_approved(case: Case, visit: StageVisit, amount: Decimal | None) -> None:

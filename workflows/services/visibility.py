@@ -8,7 +8,8 @@ somebody there can take it or share it.
 from collections.abc import Collection, Iterable
 
 from esm.common import clock
-from governance.models import Decision, Membership, Person, Team
+from governance.models import Membership, Person, Team
+from governance.selectors import voting
 from workflows.models import Request, RequestUserPermission, StageVisit, Task
 from workflows.services.case import Case
 
@@ -70,8 +71,7 @@ def computed(request: Request) -> list[int]:
     wanted = {code(PERSON, pk) for pk in askers}
     shared = RequestUserPermission.objects.filter(content_object=request)
     wanted |= {code(PERSON, p) for p in shared.values_list("user__persons", flat=True) if p}
-    deciders = Decision.objects.filter(subject_kind="request", subject_id=request.pk)
-    wanted |= {code(PERSON, p) for p in deciders.values_list("decider_id", flat=True) if p}
+    wanted |= {code(PERSON, p) for p in voting.persons_on("request", request.pk)}
     visits = StageVisit.objects.filter(request=request)
     if request.confidential:
         workers = Task.objects.filter(visit__request=request, assignee__isnull=False)

@@ -25,6 +25,7 @@ from governance.blueprint.rights.facts import (
     narrowed,
 )
 from governance.blueprint.rights.resolver import resolve
+from governance.blueprint.rights.votes import Tally, tally
 
 __all__ = [
     "Absence",
@@ -45,9 +46,11 @@ __all__ = [
     "Role",
     "Rules",
     "Separation",
+    "Tally",
     "TraceStep",
     "band_words",
     "narrowed",
     "resolve",
     "rules_of",
+    "tally",
 ]

@@ -155,8 +155,10 @@ class Actors:
             self.note("vacant", text, role=role)
             return None
         free = [ref for ref in people if self.may(ref, role, part)]
-        for ref in free:
+        for n, ref in enumerate(free):
             if ref not in self.away:
+                for passed in free[:n]:
+                    self.note("away", f"{self.name(passed)} is away.", person=passed)
                 return Acting(ref, self.name(ref), role)
         for ref in free:
             found = self.instead(ref, role, right, part)

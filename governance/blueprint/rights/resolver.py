@@ -190,7 +190,7 @@ class _Search:
             quorum = self.actors.seats(roles) // 2 + 1
         if len(voters) < quorum:
             text = f"{len(voters)} can take part, {quorum} are needed."
-            self.note("too_few", text, present=len(voters), quorum=quorum)
+            self.note("too_few", text, present=len(voters), quorum=quorum, roles=list(roles))
             return None
         needed = {"majority": len(voters) // 2 + 1, "unanimity": len(voters)}.get(rule, quorum)
         names = ", ".join(one.name for one in voters)
@@ -200,7 +200,8 @@ class _Search:
             "consent": "none of them objects",
         }[rule]
         text = f"{names} decide together: at least {quorum} take part and {words}."
-        self.note("deciders", text, people=[one.ref for one in voters], rule=rule, quorum=quorum)
+        people = [one.ref for one in voters]
+        self.note("deciders", text, people=people, rule=rule, quorum=quorum, roles=list(roles))
         return self._done(
             tuple(voters), right.role, right, None, rule=rule, quorum=quorum, needed=needed
         )

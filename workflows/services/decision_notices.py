@@ -1,0 +1,72 @@
+"""Who is told of decisions on requests: whose they are, that they wait, what came of them."""
+
+from collections.abc import Callable, Iterable
+
+from esm.events.registry import EventRow
+from esm.notices.choices import Why
+from governance.models import Decision
+from governance.selectors import voting
+from workflows.models import Request
+from workflows.services.messages import Message
+
+WAITS = "decision.opened"
+# Told under the kind of another event: for whoever hears it, it is the same thing.
+KIND_OF = {"decision.seated": WAITS, "decision.reassigned": WAITS, "decision.round_voided": WAITS}
+
+
+def _yours(request: Request, refs: Iterable[str]) -> Message | None:
+    found = frozenset(int(ref[2:]) for ref in refs if ref.startswith("P-"))
+    if not found:
+        return None
+    title = f"A decision waits for you: {request.title}"
+    return Message(found, title, request.ref, why=Why.DECIDER)
+
+
+def opened(request: Request, event: EventRow) -> Message | None:
+    """Whoever decides it alone."""
+    return _yours(request, [str(event.data.get("decider") or "")])
+
+
+def seated(request: Request, event: EventRow) -> Message | None:
+    """Those who are new among several."""
+    return _yours(request, event.data["added"])
+
+
+def round_voided(request: Request, event: EventRow) -> Message | None:
+    """Those whose vote counts no more; they are asked again."""
+    if not event.data["votes"]:
+        return None
+    rows = Decision.objects.filter(
+        subject_kind="request", subject_id=request.pk, seq=event.data["decision"], state="open"
+    )
+    found = frozenset(voting.waited_on(rows))
+    title = f"What you voted on has changed; vote again: {request.title}"
+    return Message(found, title, request.ref, why=Why.DECIDER)
+
+
+def decided(request: Request, event: EventRow) -> Message:
+    """Whoever asked, and whom it is for."""
+    texts = {
+        "approve": f"Decided: {request.ref} goes on",
+        "decline": f"Declined: {request.ref}",
+        "refer_back": f"Referred back: {request.ref}",
+    }
+    title = texts[event.data["outcome"]]
+    return Message(request.askers, title, request.title, why=Why.REQUESTER, moved=title)
+
+
+def deferred(request: Request, event: EventRow) -> Message:
+    """Whoever asked hears that it waits, and why."""
+    title = f"The decision on {request.ref} waits until {event.data['until'][:10]}"
+    reason = str(event.private.get("reason", "")) or request.title
+    return Message(request.askers, title, reason, why=Why.REQUESTER)
+
+
+RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
+    "decision.opened": opened,
+    "decision.reassigned": opened,
+    "decision.seated": seated,
+    "decision.round_voided": round_voided,
+    "decision.decided": decided,
+    "decision.deferred": deferred,
+}
