@@ -268,6 +268,10 @@ def _keep_programs(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only administrators keep programs and their tokens.")
 
 
+def _keep_rates(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    return YES if facts.admin else _no("Only administrators keep exchange rates.")
+
+
 def _keep_effects(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return YES if facts.admin else _no("Only administrators look after effects that got stuck.")
 
@@ -325,6 +329,7 @@ RULES: dict[str, Rule] = {
     "team.leave": _keep_team,
     "account.keep": _not_oneself(_keep_accounts, "Nobody changes their own accounts and marks."),
     "program.keep": _keep_programs,
+    "rate.keep": _keep_rates,
     "effects.keep": _keep_effects,
     "log.import": _import,
 }

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from esm.events.types import DomainEvent
 from governance.event_types import votes  # noqa: F401
+from governance.event_types.rates import RateKept as RateKept
 
 
 @dataclass(frozen=True, kw_only=True)

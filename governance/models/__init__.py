@@ -10,6 +10,7 @@ from governance.models.people import (
     Team,
 )
 from governance.models.programs import Program
+from governance.models.rates import ExchangeRate
 from governance.models.roles import Role, RoleAssignment
 from governance.models.versions import ModelElement, ModelVersion
 from governance.models.votes import Seat, Vote
@@ -21,6 +22,7 @@ __all__ = [
     "Decision",
     "Delegation",
     "Department",
+    "ExchangeRate",
     "Membership",
     "ModelElement",
     "ModelVersion",

@@ -123,6 +123,7 @@ def answer(question: Question) -> Answer:
     decision_id = None
     if question.decision is not None:
         acted, decision_id = acted_before(rules, question.decision), question.decision.pk
+    earlier = earlier_cases(rules, asked_at, people, decision_id)
     found = resolve(
         Inputs(
             rules=rules,
@@ -131,8 +132,8 @@ def answer(question: Question) -> Answer:
             holdings=facts.holdings,
             absences=facts.absences,
             delegations=facts.delegations,
-            rates=rates_at(rules, now),
-            earlier=earlier_cases(rules, asked_at, people, decision_id),
+            rates=rates_at(rules, asked_at, question.currency, facts.delegations, earlier),
+            earlier=earlier,
         )
     )
     steps = (_version_step(question.version), *found.trace)

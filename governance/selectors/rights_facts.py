@@ -1,6 +1,6 @@
 """The dated facts that finding a decider needs, read from the database at one moment.
 
-The only place that turns rows into facts: rates that become rows join here.
+The only place that turns rows into facts; rates are read by ``governance/selectors/rates.py``.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ from governance.models import Decision, RoleAssignment, Vote
 from governance.models import Delegation as DelegationRow
 from governance.models import Person as PersonRow
 from governance.selectors.delegations import active_of
+from governance.selectors.rates import rates_for
 
 # Sides of a rule that the case itself tells; others need what was decided on the subject before.
 _TOLD = frozenset({"requester", "beneficiary", "decider"})
@@ -111,9 +112,18 @@ def delegations_at(
     return tuple(found)
 
 
-def rates_at(rules: Rules, at: datetime) -> tuple[Rate, ...]:
-    """Stored rates into the currency of the type; there are no rows of them yet."""
-    return ()
+def rates_at(
+    rules: Rules,
+    asked_at: datetime,
+    currency: str,
+    delegations: tuple[Delegation, ...],
+    earlier: tuple[Earlier, ...],
+) -> tuple[Rate, ...]:
+    """Stored rates for the case, for limits of delegations and for what is added up with it."""
+    priced = [(currency, asked_at)]
+    priced += [(one.currency, asked_at) for one in delegations if one.max_amount is not None]
+    priced += [(one.currency, one.at) for one in earlier]
+    return rates_for(rules, asked_at, priced)
 
 
 def party_mark(name: object) -> str:

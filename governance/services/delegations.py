@@ -265,7 +265,9 @@ def _limit(bp: Blueprint, wish: Wish, held: frozenset[str]) -> str:
         raise Invalid(said, {"currency": [said]})
     if len(currency) not in (0, 3):
         raise Invalid("That is no currency.", {"currency": ["Three letters, such as EUR."]})
-    most = delegable.limit_of(bp, wish.of, wish.key, held)
+    # In another currency the rate of each day says how far it reaches, never beyond the giver.
+    usually = spec is not None or currency == usual
+    most = delegable.limit_of(bp, wish.of, wish.key, held) if usually else None
     if most is not None and wish.max_amount > most:
         said = f"You decide below {most:,f} {currency} yourself. Choose no more than that."
         raise Invalid(said, {"max_amount": [said]})

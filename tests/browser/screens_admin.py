@@ -44,6 +44,8 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         ("admin-holding", "admin-holding", admin, held),
         ("admin-absences", "admin-absences", admin, "/admin/absences/"),
         ("admin-health", "admin-health", admin, "/admin/health/"),
+        ("admin-rates", "admin-rates", admin, "/admin/rates/"),
+        ("admin-rates-file", "admin-rates-file", admin, "/admin/rates/file/"),
         ("admin-calendars", "admin-calendars", admin, "/admin/calendars/"),
         ("admin-calendar", "admin-calendar", admin, calendar),
         ("admin-holidays", "admin-holidays", admin, f"{calendar}holidays/?country=DE"),

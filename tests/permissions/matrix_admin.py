@@ -3,6 +3,7 @@
 from tests.permissions.asking import FILE, Row
 from tests.permissions.world import Stage
 
+A_RATE = {"source": "GBP", "target": "EUR", "day": "2026-01-05", "rate": "1.25", "reason": "Daily"}
 A_PERSON = {"name": "Ada Newcomer", "email": "ada@example.org", "zone": "Europe/Dublin"}
 
 
@@ -128,6 +129,12 @@ ADMIN = [
     Row("admin-health-discard",
         get="in  no  no  no  no  no  no  go  in",
         post="in  no  no  no  no  no  no  go  in"),
+    Row("admin-rates", send=A_RATE,
+        get="in  no  no  no  no  ok  ok  ok  in",
+        post="in  no  no  no  no  no  no  go  in"),
+    Row("admin-rates-file", send={"text": "from,to,day,rate\nGBP,EUR,2026-01-05,1.25\n"},
+        get="in  no  no  no  no  no  no  ok  in",
+        post="in  no  no  no  no  no  no  ok  in"),
     Row("admin-calendars",
         get="in  no  no  no  no  ok  ok  ok  in"),
     Row("admin-calendar", "calendar", {"day": "2031-01-06", "name": "Works outing"},

@@ -3,7 +3,7 @@
 from esm.common import clock
 from esm.events.models import Delivery
 from tests.permissions.asking import Row
-from tests.permissions.matrix_admin import A_PERSON
+from tests.permissions.matrix_admin import A_PERSON, A_RATE
 from tests.permissions.world import Stage
 
 FAR, LATER = "2031-01-06T00:00:00Z", "2031-01-10T00:00:00Z"
@@ -95,6 +95,9 @@ ADMIN_API = [
     Row("api-absence", "absence-number",
         get="un  --  --  ok  --  ok  ok  ok  --",
         patch="un  --  --  ok  --  ok  no  ok  --"),
+    Row("api-rates", send=A_RATE,
+        get="un  no  no  no  no  ok  ok  ok  no",
+        post="un  no  no  no  no  no  no  ok  no"),
     Row("api-calendars",
         get="un  no  no  no  no  ok  ok  ok  no"),
     Row("api-days", "calendar",
