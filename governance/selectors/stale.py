@@ -54,7 +54,8 @@ def _given_meanwhile(at: datetime) -> Q:
         if row.of == Delegation.Of.TYPE:
             theirs &= Q(type_key=row.key)
         if row.max_amount is not None:
-            theirs &= Q(amount=None) | Q(amount__lte=row.max_amount)
+            limit = Q(amount=None) | Q(amount__lte=row.max_amount)
+            theirs &= limit | ~Q(currency=row.currency) if row.currency else limit
         if row.scope_kind in ("department", "service"):
             theirs &= Q(**{f"{row.scope_kind}_key": row.scope_key})
         wanted |= theirs
