@@ -9,7 +9,7 @@ import esm.common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0008_delegations"),
+        ("governance", "0011_votes_of_before"),
     ]
 
     operations = [
