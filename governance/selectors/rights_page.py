@@ -47,6 +47,8 @@ class Band:
     share: int | None = None
     # What narrows it, where it stands beside others that are narrowed otherwise.
     label: str = ""
+    # Key of the role, where it is one.
+    role: str = ""
 
     @property
     def ask(self) -> str:
@@ -168,7 +170,7 @@ def _row(
     scopes: dict[str, list[tuple[str, DecisionRight]]] = defaultdict(list)
     for item in rights:
         if item[1].part == "decide":
-            scopes[_scope_words(bp, item[1])].append(item)
+            scopes[scope_words(bp, item[1])].append(item)
     strips = []
     risks = spec.risk_classes
     for scope in sorted(scopes, key=lambda words: _order(words, scopes[words][0][1], risks)):
@@ -217,7 +219,8 @@ def _bands(
     if fault and not hole:
         state = "clash"
     shown = fault if state == "clash" else ""
-    return [*found, Band(key, right.min, right.max, who, holders, state, shown)]
+    role = str(right.role) if right.role and not right.pre_authorised else ""
+    return [*found, Band(key, right.min, right.max, who, holders, state, shown, role=role)]
 
 
 def _deciding(
@@ -248,11 +251,11 @@ def _parts(bp: Blueprint, rights: Sequence[tuple[str, DecisionRight]]) -> Iterab
 
 def _taking_part(bp: Blueprint, right: DecisionRight) -> str:
     kind, key = ("GovernanceBody", right.body) if right.body else ("Role", right.role)
-    narrowed = _scope_words(bp, right)
+    narrowed = scope_words(bp, right)
     return element_name(bp, kind, str(key)) + (f" ({narrowed})" if narrowed else "")
 
 
-def _scope_words(bp: Blueprint, right: DecisionRight) -> str:
+def scope_words(bp: Blueprint, right: DecisionRight) -> str:
     """What narrows a right, in words; empty where it holds for everything."""
     found = [
         element_name(bp, kind, str(key))

@@ -7,4 +7,5 @@ def deciding_shots() -> list[tuple[str, str, str, str]]:
         ("decisions", "decisions", "adaora", "/decisions/"),
         ("who-decides", "who-decides", "mira", "/who-decides/"),
         ("rights", "rights", "mira", "/who-decides/all/"),
+        ("my-roles", "my-roles", "mira", "/roles/me/"),
     ]

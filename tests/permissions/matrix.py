@@ -14,6 +14,7 @@ from tests.permissions.matrix_admin import ADMIN
 from tests.permissions.matrix_admin_api import ADMIN_API
 from tests.permissions.matrix_asking import ASKING
 from tests.permissions.matrix_audit import AUDIT
+from tests.permissions.matrix_cards import CARDS
 from tests.permissions.matrix_desk import DESK
 from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.matrix_inbound import INBOUND
@@ -66,6 +67,7 @@ ROWS = [
     *KNOWLEDGE,
     *WEBHOOKS,
     *INBOUND,
+    *CARDS,
     Row("requests",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("request", "request:offered",

@@ -26,6 +26,7 @@ class StreamRow:
     code: str
     name: str
     owner: str
+    owner_key: str
     holders: tuple[str, ...]
     promise_s: int | None
     day_s: int
@@ -111,6 +112,7 @@ def _row(bp: Blueprint, key: str, cases: list[CaseRow], scope: FlowScope) -> Str
         code=spec.code,
         name=spec.name,
         owner=role.name if role else "",
+        owner_key=owner if role else "",
         holders=tuple(holder.name for holder in held),
         promise_s=max(promises) if promises else spec.promise_s,
         day_s=cases[0].day_s if cases else 28_800,

@@ -85,9 +85,12 @@ def person(name: str, slot: str = "n", note: str = "", url: str = "") -> SafeStr
 
 
 @register.simple_tag(name="role_chip")
-def role_chip(name: str) -> SafeString:
-    """Role in a pill."""
-    return format_html('<span class="role">{}{}</span>', icons.icon("user", "sm"), name)
+def role_chip(name: str, url: str = "") -> SafeString:
+    """Role in a pill, linked where its address is given."""
+    drawn = icons.icon("user", "sm")
+    if url:
+        return format_html('<a class="role" href="{}">{}{}</a>', url, drawn, name)
+    return format_html('<span class="role">{}{}</span>', drawn, name)
 
 
 @register.simple_tag(name="version")

@@ -1,0 +1,14 @@
+"""Rows of the matrix: cards of roles, what is kept apart, figures of decisions."""
+
+from tests.permissions.asking import Row
+
+# fmt: off
+CARDS = [
+    Row("role", "role",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("my-roles",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("api-role-card", "role",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+]
+# fmt: on
