@@ -18,6 +18,7 @@ class GovernanceConfig(AppConfig):
         from governance.selectors import delegation_invariants as given_checks
         from governance.selectors import followed, holding_findings, programs, recipients
         from governance.selectors import live as beats
+        from governance.selectors import vote_invariants as vote_checks
         from governance.services import delegation_notices, projecting, webhook_notices
         from governance.views import shell
 
@@ -35,9 +36,12 @@ class GovernanceConfig(AppConfig):
         given = delegation_notices.EVENTS
         for check in (
             given_checks.decided_within_what_was_given,
+            given_checks.voted_within_what_was_given,
             given_checks.counted_once_accepted,
         ):
             invariants.register("I17", given_checks.SENTENCE, check)
+        for key, sentence, vote_check in vote_checks.ALL:
+            invariants.register(key, sentence, vote_check)
         registry.subscribe(given, "governance.delegation", consumers.tell_delegation)
         register_programs(programs.leave_of)
         registry.register_naming(followed.names)

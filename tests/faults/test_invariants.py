@@ -16,8 +16,8 @@ from workflows.models import Request
 
 pytestmark = pytest.mark.django_db
 KEYS = [
-    "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I17",
-    "I20", "I27", "M7", "M9", "Q1", "Q2", "Q3",
+    "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I15", "I16",
+    "I17", "I18", "I19", "I20", "I27", "M7", "M9", "Q1", "Q2", "Q3",
 ]  # fmt: skip
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
@@ -123,6 +123,70 @@ PLANTED: dict[str, tuple[str, str]] = {
         " UPDATE governance_decision SET delegation_id = (SELECT max(id) FROM"
         " governance_delegation) WHERE subject_id = {done} AND state = 'decided'",
     ),
+    "a vote for somebody who had given nothing like it": (
+        "I17",
+        "INSERT INTO governance_delegation (giver_id, delegate_id, of, key, scope_kind, scope_key,"
+        " currency, valid, reason, state, proposed_at, accepted_at, cause)"
+        " SELECT (SELECT min(id) FROM governance_person WHERE id <> person_id), person_id, 'role',"
+        " 'x', '', '', '', tstzrange(cast_at - interval '9 days', cast_at + interval '9 days'), '',"
+        " 'accepted', cast_at, cast_at, '' FROM governance_vote LIMIT 1;"
+        " UPDATE governance_vote SET delegation_id = (SELECT max(id) FROM governance_delegation)",
+    ),
+    "a vote under a role that ended before": (
+        "I15",
+        "UPDATE governance_roleassignment SET valid = tstzrange(NULL, '2020-01-01Z') WHERE"
+        " role_id = (SELECT id FROM governance_role WHERE key ="
+        " (SELECT role_key FROM governance_vote LIMIT 1))",
+    ),
+    "a vote for somebody who was here": (
+        "I15",
+        "UPDATE governance_vote SET stands_in_for_id ="
+        " (SELECT min(id) FROM governance_person WHERE id <> person_id)",
+    ),
+    "a vote of somebody whom its trace does not name": (
+        "I15",
+        "UPDATE governance_vote SET trace = '[]'",
+    ),
+    "an approval without a vote": (
+        "I16",
+        "UPDATE governance_vote SET counted = false",
+    ),
+    "a vote too few": (
+        "I16",
+        "UPDATE governance_decision SET needed = 2 WHERE subject_id = {done}",
+    ),
+    "a vote on something else": (
+        "I16",
+        "UPDATE governance_vote SET content_hash = 'else'",
+    ),
+    "a vote of an earlier round": (
+        "I16",
+        "UPDATE governance_decision SET round = 2 WHERE subject_id = {done}",
+    ),
+    "an approval of one's own request": (
+        "I16",
+        "UPDATE governance_decision SET requester_id = decided_by_id WHERE subject_id = {done}",
+    ),
+    "a role given to oneself": (
+        "I18",
+        "UPDATE events_event SET actor = data ->> 'person' WHERE type = 'role.assigned'",
+    ),
+    "a mark given to oneself": (
+        "I18",
+        "INSERT INTO events_event (bucket, chain, seq, occurred_at, recorded_at, type, subject,"
+        " actor, on_behalf_of, role, team, department, data, prev_hash, hash)"
+        " SELECT bucket, 'person/1', 900, occurred_at, recorded_at, 'account.changed', '', 'P-1',"
+        " '', '', '', '', '{{\"person\": \"P-1\", \"marks\": [\"admin\"]}}', prev_hash, hash"
+        " FROM events_event WHERE chain = 'request/{done}' AND seq = 1",
+    ),
+    "an approval that was told and not taken": (
+        "I19",
+        "UPDATE governance_decision SET outcome = 'decline' WHERE subject_id = {done}",
+    ),
+    "an approval that was told before it was voted": (
+        "I19",
+        "UPDATE governance_vote SET cast_at = cast_at + interval '1 second'",
+    ),
     "a delegation accepted after its end": (
         "I17",
         "INSERT INTO governance_delegation (giver_id, delegate_id, of, key, scope_kind, scope_key,"
@@ -186,6 +250,7 @@ PLANTED: dict[str, tuple[str, str]] = {
 }
 GUARDED = (
     "governance_decision",
+    "governance_vote",
     "events_event",
     "governance_modelelement",
     "governance_modelversion",
