@@ -1,6 +1,6 @@
 """Findings of a model that need to know who holds its roles now: GOV12 and GOV13."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from esm.common import clock
 from governance.blueprint.blueprint import Blueprint
@@ -29,7 +29,7 @@ def _found(bp: Blueprint) -> Iterator[Finding]:
         roles |= {right.role for right in deciding if right.role}
     if not roles:
         return
-    standing = _standing(roles)
+    standing = standing_of(roles)
     for one in held_together(apart, standing):
         yield Finding("GOV12", "error", "SodRule", one.subjects[0], one.sentence, one.subjects[1])
     rules = [rules_of(bp, key) for key in bp.keys(DecisionType.__name__)]
@@ -39,14 +39,15 @@ def _found(bp: Blueprint) -> Iterator[Finding]:
         yield Finding("GOV13", "warning", "Organisation", organisation, one.sentence, ref)
 
 
-def _standing(roles: set[str]) -> Standing:
+def standing_of(roles: Iterable[str]) -> Standing:
+    """Who holds these roles at this moment; one query."""
     at = clock.now()
     rows = RoleAssignment.objects.filter(
-        role__key__in=roles, person__active=True, valid__contains=at
+        role__key__in=set(roles), person__active=True, valid__contains=at
     )
     held, people = [], {}
     for row in rows.select_related("role", "person").order_by("pk"):
         ref = row.person.ref
         people[ref] = Person(ref, row.person.name)
-        held.append(Holding(row.role.key, ref, row.focus_kind, row.focus_key))
+        held.append(Holding(row.role.key, ref, row.focus_kind, row.focus_key, row.valid.lower))
     return Standing(at, held, people)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from governance.selectors import rights_page
+from governance.selectors.separation import may_see
 from governance.selectors.versions import published
 
 
@@ -22,6 +23,7 @@ def rights(request: HttpRequest) -> HttpResponse:
     unsettled = sum(row.open for row in rows)
     context = {
         "version": version,
+        "apart": may_see(request.user),
         "groups": rights_page.grouped(found),
         "words": words,
         "show": show,

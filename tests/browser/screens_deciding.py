@@ -7,5 +7,6 @@ def deciding_shots() -> list[tuple[str, str, str, str]]:
         ("decisions", "decisions", "adaora", "/decisions/"),
         ("who-decides", "who-decides", "mira", "/who-decides/"),
         ("rights", "rights", "mira", "/who-decides/all/"),
+        ("separation", "separation", "adaora", "/who-decides/separation/"),
         ("my-roles", "my-roles", "mira", "/roles/me/"),
     ]

@@ -8,6 +8,10 @@ CARDS = [
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("my-roles",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("separation",
+        get="in  no  no  no  ok  ok  ok  ok  in"),
+    Row("separation-export",
+        get="in  no  no  no  ok  ok  ok  ok  in"),
     Row("api-role-card", "role",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
 ]

@@ -6,7 +6,7 @@ They need holders and delegations, which are dated facts outside the model; `at`
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from governance.blueprint.bands import decide_findings
@@ -18,6 +18,7 @@ MAX_DELEGATION = timedelta(days=180)
 MAX_SHARE, MAX_HHI = Fraction(1, 4), Fraction(18, 100)
 # A share of few rights says nothing.
 MIN_RIGHTS = 12
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +125,37 @@ def delegations_too_wide(
             yield RightsFinding("GOV09", subjects, text)
 
 
-def held_together(rules: Mapping[str, SodRule], standing: Standing) -> Iterator[RightsFinding]:
-    """GOV12: one person holds two roles that a static rule keeps apart."""
-    roles: dict[str, set[str]] = defaultdict(set)
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A person holds both roles of a static rule; `since` is when the second one began."""
+
+    rule: str
+    person: str
+    since: datetime | None
+
+
+def conflicts(rules: Mapping[str, SodRule], standing: Standing) -> Iterator[Conflict]:
+    """Who holds two roles that a static rule keeps apart, rule by rule."""
+    began: dict[tuple[str, str], datetime] = {}
     for held in standing.now():
-        roles[held.person].add(held.role)
+        start = held.start or LONG_AGO
+        known = began.setdefault((held.person, held.role), start)
+        began[held.person, held.role] = min(known, start)
     for key, rule in rules.items():
         if rule.kind != "static":
             continue
-        for person in sorted(ref for ref, own in roles.items() if {rule.a, rule.b} <= own):
-            name = standing.name(person)
-            text = f"{name} holds both `{rule.a}` and `{rule.b}`, which `{key}` keeps apart."
-            yield RightsFinding("GOV12", (key, person), text)
+        first = {person for person, role in began if role == rule.a}
+        for person in sorted(ref for ref in first if (ref, rule.b) in began):
+            since = max(began[person, rule.a], began[person, rule.b])
+            yield Conflict(key, person, None if since == LONG_AGO else since)
+
+
+def held_together(rules: Mapping[str, SodRule], standing: Standing) -> Iterator[RightsFinding]:
+    """GOV12: one person holds two roles that a static rule keeps apart."""
+    for one in conflicts(rules, standing):
+        rule, name = rules[one.rule], standing.name(one.person)
+        text = f"{name} holds both `{rule.a}` and `{rule.b}`, which `{one.rule}` keeps apart."
+        yield RightsFinding("GOV12", (one.rule, one.person), text)
 
 
 def concentration(rules: Iterable[Rules], standing: Standing) -> Iterator[RightsFinding]:
