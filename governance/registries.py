@@ -48,6 +48,7 @@ class Subject:
     decided on, to notice that it changed meanwhile; None where it cannot change. ``visible(user)``
     is a query for the pks that an account may see; None where whoever sees all decisions may.
     ``general()`` is a query for the pks that stand in general figures; None where all of them do.
+    ``onward(pk, seq)`` says where an approval of one of its decisions leads.
     """
 
     lock: Lock
@@ -56,6 +57,7 @@ class Subject:
     content: Callable[[Any], Mapping[str, Any]] | None = None
     visible: Callable[[Any], Any] | None = None
     general: Callable[[], Any] | None = None
+    onward: Callable[[int, int], Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +130,10 @@ def register_subject(
     content: Callable[[Any], Mapping[str, Any]] | None = None,
     visible: Callable[[Any], Any] | None = None,
     general: Callable[[], Any] | None = None,
+    onward: Callable[[int, int], Sequence[str]] | None = None,
 ) -> None:
     """Let decisions be taken on subjects of ``kind``; see ``Subject``."""
-    found = Subject(lock, summary, on_decided, content, visible, general)
+    found = Subject(lock, summary, on_decided, content, visible, general, onward)
     _put(_registry.subjects, kind, found)
 
 

@@ -14,6 +14,7 @@ from esm.common.api.fields import (
     NamedField,
 )
 from esm.common.api.serializers import Out, PageQuery, Strict
+from governance.api.serializers_votes import VoteOut, VoterOut
 from governance.models import Decision
 from governance.selectors.decisions import DecisionRow
 
@@ -53,7 +54,7 @@ class DecisionsQuery(PageQuery):
     """Which of one's decisions."""
 
     view = serializers.ChoiceField(
-        choices=["waiting", "decided"], default="waiting", required=False
+        choices=["waiting", "put_off", "decided"], default="waiting", required=False
     )
 
 
@@ -94,6 +95,15 @@ class DecisionOut(Out):
     rationale = serializers.CharField(source="decision.rationale")
     decided_at = serializers.DateTimeField(source="decision.decided_at", allow_null=True)
     decided_by = MaybeNamedField(source="decision.decided_by")
+    conditions = serializers.CharField(source="decision.conditions")
+    body = serializers.CharField(source="decision.body_key")
+    rule = serializers.CharField(
+        source="decision.rule", help_text="How several decide; single where one does."
+    )
+    quorum = serializers.IntegerField(source="decision.quorum")
+    needed = serializers.IntegerField(source="decision.needed")
+    round = serializers.IntegerField(source="decision.round")
+    deferred_until = serializers.DateTimeField(source="decision.deferred_until", allow_null=True)
     url = serializers.SerializerMethodField()
 
     def get_url(self, row: DecisionRow) -> str:
@@ -130,6 +140,8 @@ class DecisionDetailOut(DecisionOut):
     band = BandOut()
     trace = TraceStepOut(many=True)
     voices = VoiceOut(many=True)
+    voters = VoterOut(many=True)
+    votes = VoteOut(many=True)
     may_decide = serializers.BooleanField()
     why_not = serializers.CharField()
 
@@ -140,6 +152,19 @@ class DecideIn(Strict):
     outcome = serializers.ChoiceField(choices=Decision.Outcome.choices)
     rationale = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=10_000
+    )
+    conditions = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=10_000,
+        help_text="Under which it is approved.",
+    )
+    round = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=32_767,
+        help_text="The round you read; 409 where what is decided on changed since.",
     )
 
 

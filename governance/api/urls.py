@@ -42,6 +42,16 @@ urlpatterns = [
     path("decisions", decisions.Decisions.as_view(), name="api-decisions"),
     path("decisions/<str:ref>/<int:seq>", decisions.DecisionView.as_view(), name="api-decision"),
     path(
+        "decisions/<str:ref>/<int:seq>/withdraw-vote",
+        decisions.WithdrawVote.as_view(),
+        name="api-decision-withdraw",
+    ),
+    path(
+        "decisions/<str:ref>/<int:seq>/defer",
+        decisions.Defer.as_view(),
+        name="api-decision-defer",
+    ),
+    path(
         "decisions/<str:ref>/<int:seq>/decide",
         decisions.Decide.as_view(),
         name="api-decision-decide",

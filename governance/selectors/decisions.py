@@ -18,10 +18,19 @@ from governance.registries import SubjectSummary, subject, subjects
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.resolving import Answer, Question, answer, answer_for, scope_of
 from governance.selectors.versions import blueprint
-from governance.selectors.voting import Round, round_of, takes_part, took_part, votes_of, waits_for
+from governance.selectors.voting import (
+    Round,
+    may_answer,
+    round_of,
+    takes_part,
+    took_part,
+    votes_of,
+    waits_for,
+)
 
 COMPARE_DAYS = 90
 FEW = 5
+LIKE = 3
 SOON = timedelta(hours=2)
 SHOWN = 200
 
@@ -89,6 +98,8 @@ class DecisionDetail:
     why_not: str = ""
     round: Round | None = None
     votes: tuple[Vote, ...] = ()
+    own: tuple[DecisionRow, ...] = ()
+    onward: tuple[str, ...] = ()
     trace: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
 
@@ -134,6 +145,32 @@ def inbox(person: Person) -> QuerySet[Decision]:
     rows = Decision.objects.filter(waits_for(person.pk), state=Decision.State.OPEN)
     related = rows.select_related("version", "requester", "stands_in_for", "delegation")
     return related.order_by("due_at", "pk")
+
+
+def put_off(person: Person) -> QuerySet[Decision]:
+    """Open decisions of this person that wait for a later day, the nearest first."""
+    rows = Decision.objects.filter(
+        may_answer(person.pk), state=Decision.State.OPEN, deferred_until__gt=clock.now()
+    )
+    related = rows.select_related("version", "requester", "stands_in_for", "delegation")
+    return related.order_by("deferred_until", "pk")
+
+
+def own_of_band(decision: Decision, person: Person | None) -> list[Decision]:
+    """What this person decided lately on the same question in the same band; one query."""
+    if person is None:
+        return []
+    rows = decided_by(person).filter(type_key=decision.type_key, currency=decision.currency)
+    rows = _in_band(rows, decision).exclude(pk=decision.pk)
+    return list(rows[:LIKE])
+
+
+def _in_band(rows: QuerySet[Decision], decision: Decision) -> QuerySet[Decision]:
+    if decision.amount is None:
+        return rows
+    low, high = decision.band_min, decision.band_max
+    rows = rows.filter(amount__gte=low) if low is not None else rows
+    return rows.filter(amount__lt=high) if high is not None else rows
 
 
 def decided_by(person: Person) -> QuerySet[Decision]:
@@ -185,21 +222,13 @@ def comparable(decision: Decision, now: datetime | None = None) -> Comparable:
     Everybody who sees the decision reads it, so what stands in no general figure is left out.
     """
     since = (now or clock.now()) - timedelta(days=COMPARE_DAYS)
-    rows = (
-        _general(Decision.objects.all())
-        .filter(
-            type_key=decision.type_key,
-            currency=decision.currency,
-            state=Decision.State.DECIDED,
-            decided_at__gte=since,
-        )
-        .exclude(pk=decision.pk)
+    rows = _general(Decision.objects.exclude(pk=decision.pk)).filter(
+        type_key=decision.type_key,
+        currency=decision.currency,
+        state=Decision.State.DECIDED,
+        decided_at__gte=since,
     )
-    if decision.amount is not None:
-        low, high = decision.band_min, decision.band_max
-        rows = rows.filter(amount__gte=low) if low is not None else rows
-        rows = rows.filter(amount__lt=high) if high is not None else rows
-    found = list(rows.values_list("outcome", "opened_at", "decided_at")[:1000])
+    found = list(_in_band(rows, decision).values_list("outcome", "opened_at", "decided_at")[:1000])
     if not found:
         return Comparable()
     outcomes = [outcome for outcome, _, _ in found]
@@ -241,7 +270,14 @@ def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail
         may_decide=may,
         why_not=why_not,
         trace=tuple(decision.trace),
+        own=tuple(rows_of(own_of_band(decision, person))) if may else (),
+        onward=_onward(decision) if may else (),
     )
+
+
+def _onward(decision: Decision) -> tuple[str, ...]:
+    tell = subject(decision.subject_kind).onward
+    return () if tell is None else tuple(tell(decision.subject_id, decision.seq))
 
 
 def _whose_name(decision: Decision, bp: Blueprint) -> str:

@@ -23,7 +23,7 @@ from governance.registries import Holding
 from governance.selectors import decisions
 from governance.selectors.administration import Reach, reach_of
 from governance.selectors.people import Account, person_for
-from governance.selectors.voting import waits_for
+from governance.selectors.voting import may_answer
 
 PAST = 20
 CAP = 1001
@@ -205,7 +205,7 @@ def vacant_among(person: Person, rows: Sequence[RoleAssignment]) -> set[int]:
 
 
 def _decides(user: Account, person: Person) -> list[Holding]:
-    rows = decisions.visible_to(user).filter(waits_for(person.pk), state=Decision.State.OPEN)
+    rows = decisions.visible_to(user).filter(may_answer(person.pk), state=Decision.State.OPEN)
     then = "Whoever holds the right after them decides; it moves within seconds."
     return [Holding("decision", "Open decisions", then, rows.order_by()[:CAP].count())]
 

@@ -45,10 +45,15 @@ class Round:
         return max(0, self.quorum - self.cast)
 
 
-def waits_for(person_id: int) -> Q:
+def may_answer(person_id: int) -> Q:
     """Of decisions: those a person decides alone, or has not voted on yet."""
     seats = Seat.objects.filter(person_id=person_id, voted_at=None)
     return Q(decider_id=person_id) | Q(pk__in=seats.values("decision_id"))
+
+
+def waits_for(person_id: int) -> Q:
+    """Of decisions: those a person may answer, but for what was put off to a later day."""
+    return may_answer(person_id) & (Q(deferred_until=None) | Q(deferred_until__lte=clock.now()))
 
 
 def takes_part(person_id: int) -> Q:

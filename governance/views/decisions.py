@@ -1,11 +1,13 @@
 """What waits for my decision, why it is mine, and the button that decides it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -15,9 +17,16 @@ from governance.models import Decision
 from governance.selectors import decisions as selector
 from governance.selectors.people import actor_for, person_for
 from governance.services import deciding
+from governance.views.asking import first_moment
 
 SHOWN = 50
-TABS = (("open", gettext_lazy("Open")), ("decided", gettext_lazy("Decided")))
+TABS = (
+    ("open", gettext_lazy("Open")),
+    ("later", gettext_lazy("Put off")),
+    ("decided", gettext_lazy("Decided")),
+)
+LISTS = {"open": selector.inbox, "later": selector.put_off, "decided": selector.decided_by}
+TYPED = ("rationale", "conditions", "until", "reason")
 
 
 @login_required
@@ -27,7 +36,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "open")
     wanted = request.GET.get("open", "")
     chosen = int(wanted) if wanted.isdigit() and len(wanted) < 16 else None
-    return _page(request, "decided" if tab == "decided" else "open", chosen)
+    return _page(request, tab if tab in LISTS else "open", chosen)
 
 
 def _page(
@@ -41,8 +50,7 @@ def _page(
     person = person_for(request.user)
     listed: list[Decision] = []
     if person is not None:
-        rows = selector.inbox(person) if tab == "open" else selector.decided_by(person)
-        listed = list(rows[:SHOWN])
+        listed = list(LISTS[tab](person)[:SHOWN])
     current = next((d for d in listed if chosen in (None, d.pk)), None)
     if chosen is not None and current is None:
         current = selector.find(request.user, chosen)
@@ -61,7 +69,7 @@ def _page(
         "next": listed[at + 1] if at is not None and at + 1 < len(listed) else None,
         "previous": listed[at - 1] if at else None,
         "errors": errors or {},
-        "rationale": request.POST.get("rationale", ""),
+        "typed": {name: request.POST.get(name, "") for name in TYPED},
         "person": person,
     }
     return render(request, "governance/decisions.html", context, status=status)
@@ -70,27 +78,73 @@ def _page(
 @login_required
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take one decision; a refused form keeps the reason that was typed."""
+    """Vote on one decision; a refused form keeps the reason that was typed."""
+    seen = request.POST.get("round", "")
+    said = {name: request.POST.get(name, "") for name in ("outcome", "rationale", "conditions")}
+
+    def act() -> HttpResponse:
+        decided = deciding.decide(
+            pk,
+            seen_round=int(seen) if seen.isdigit() and len(seen) < 6 else None,
+            actor=actor_for(request.user),
+            **said,
+        )
+        messages.success(request, _done(decided))
+        return redirect("decisions")
+
+    return _acted(request, pk, act)
+
+
+def _done(decision: Decision) -> str:
+    if decision.state != Decision.State.DECIDED:
+        text = _("%(question)s %(ref)s: your vote counts; others have still to vote.")
+        return text % {"question": decision.question, "ref": decision.subject_ref}
+    return _("%(question)s %(ref)s: %(outcome)s.") % {
+        "question": decision.question,
+        "ref": decision.subject_ref,
+        "outcome": decision.get_outcome_display(),
+    }
+
+
+def _acted(request: HttpRequest, pk: int, act: Callable[[], HttpResponse]) -> HttpResponse:
     if selector.find(request.user, pk) is None:
         raise Http404
     try:
-        decided = deciding.decide(
-            pk,
-            outcome=request.POST.get("outcome", ""),
-            rationale=request.POST.get("rationale", ""),
-            actor=actor_for(request.user),
-        )
+        return act()
     except Invalid as refused:
         return _page(request, "open", pk, errors=refused.errors, status=400)
     except Conflict as refused:
         return _page(request, "open", pk, errors={"rationale": [refused.sentence]}, status=409)
-    messages.success(
-        request,
-        _("%(question)s %(ref)s: %(outcome)s.")
-        % {
-            "question": decided.question,
-            "ref": decided.subject_ref,
-            "outcome": decided.get_outcome_display(),
-        },
-    )
-    return redirect("decisions")
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's vote back."""
+
+    def act() -> HttpResponse:
+        row = deciding.withdraw_vote(pk, actor=actor_for(request.user))
+        text = _("Your vote on %(question)s %(ref)s is taken back; vote again when you are ready.")
+        messages.success(request, text % {"question": row.question, "ref": row.subject_ref})
+        return redirect(f"{reverse('decisions')}?open={pk}")
+
+    return _acted(request, pk, act)
+
+
+@login_required
+@require_POST
+def defer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a decision off to a day."""
+
+    def act() -> HttpResponse:
+        until = first_moment(request.POST, "until")
+        if until is None:
+            sentence = _("Choose a day ahead of now.")
+            raise Invalid(sentence, {"until": [sentence]})
+        reason = request.POST.get("reason", "")
+        row = deciding.defer(pk, until=until, reason=reason, actor=actor_for(request.user))
+        text = _("%(question)s %(ref)s comes back on its day.")
+        messages.success(request, text % {"question": row.question, "ref": row.subject_ref})
+        return redirect("decisions")
+
+    return _acted(request, pk, act)

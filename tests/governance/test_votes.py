@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.db.utils import IntegrityError, InternalError
 
+from esm.accounts.models import User
 from esm.common import clock
 from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed
 from esm.events.actors import SYSTEM
@@ -335,3 +336,85 @@ def test_conditions_go_with_a_yes_only(probe, staff):
     done = say(decision, "hedda", conditions=" Half of it ")
     assert done.conditions == "Half of it"
     assert Vote.objects.get().conditions == "Half of it"
+
+
+# --- pages ---
+
+
+def test_pages_of_votes(together, staff, client):
+    decision = together()
+    client.force_login(User.objects.get(username="hedda"))
+    page = client.get("/decisions/").content.decode()
+    for words in (
+        "together: The round", "0 of 2 needed say yes.", "2 more have to take part.",
+        "Bruno Balt", "Olga Ostro", "not yet", 'name="round" value="1"',
+    ):  # fmt: skip
+        assert words in page, words
+    url = f"/decisions/{decision.pk}/"
+    said = {"outcome": "approve", "round": "1", "conditions": "Before noon"}
+    answer = client.post(f"{url}decide/", said, follow=True)
+    assert "your vote counts; others have still to vote" in answer.content.decode()
+    assert "Nothing waits for you" in answer.content.decode()
+    page = client.get(f"/decisions/?open={decision.pk}").content.decode()
+    assert "1 of 2 needed say yes." in page
+    assert "You voted; until it is decided you may take your vote back." in page
+    assert "On condition: Before noon" in page
+    again = client.post(f"{url}decide/", said)
+    assert again.status_code == 409
+    assert "You voted already: yes. Take your vote back first" in again.content.decode()
+    answer = client.post(f"{url}withdraw-vote/", follow=True)
+    assert "is taken back; vote again when you are ready" in answer.content.decode()
+    stale = client.post(f"{url}decide/", said | {"round": "7"})
+    assert stale.status_code == 409
+    assert "has changed meanwhile; read it again" in stale.content.decode()
+    assert 'value="Before noon"' in stale.content.decode()
+    client.post(f"{url}decide/", said)
+    say(decision, "bruno")
+    page = client.get(f"/decisions/?tab=decided&open={decision.pk}").content.decode()
+    assert "How they voted" in page
+    assert "taken back" in page
+
+
+def test_pages_of_what_is_put_off(probe, staff, client):
+    decision = ask(probe, staff["ben"])
+    client.force_login(User.objects.get(username="hedda"))
+    url = f"/decisions/{decision.pk}/defer/"
+    refused = client.post(url, {"until": "2026-03-01", "reason": "Flour is short"})
+    assert refused.status_code == 400
+    assert "Choose a day ahead of now." in refused.content.decode()
+    assert 'value="Flour is short"' in refused.content.decode()
+    client.post(url, {"until": "2026-03-05", "reason": "Flour is short"})
+    assert "Nothing waits for you" in client.get("/decisions/").content.decode()
+    page = client.get("/decisions/?tab=later").content.decode()
+    assert "Put off until" in page and "Feast" in page
+    assert decisions.waiting(staff["hedda"]).count() == 0
+    with clock.frozen(NOW + 4 * DAY):
+        assert decisions.waiting(staff["hedda"]).count() == 1
+        assert "Feast" in client.get("/decisions/").content.decode()
+
+
+def test_votes_over_rest(together, staff, client):
+    decision = together()
+    client.force_login(User.objects.get(username="hedda"))
+    url = "/api/v1/decisions/X-1/1"
+    found = client.get(url).json()
+    assert (found["rule"], found["needed"], found["round"], found["body"]) == (
+        "majority", 2, 1, "round",
+    )  # fmt: skip
+    assert [(v["person"]["name"], v["choice"]) for v in found["voters"]] == [
+        ("Bruno Balt", ""), ("Hedda Hult", ""), ("Olga Ostro", ""),
+    ]  # fmt: skip
+    said = {"outcome": "approve", "round": 1, "conditions": "Before noon"}
+    voted = client.post(f"{url}/decide", said, content_type="application/json").json()
+    assert [v["choice"] for v in voted["voters"]] == ["", "approve", ""]
+    assert [(v["choice"], v["counted"]) for v in voted["votes"]] == [("approve", False)]
+    back = client.post(f"{url}/withdraw-vote", content_type="application/json").json()
+    assert [v["choice"] for v in back["voters"]] == ["", "", ""]
+    late = {"until": "2026-03-05T10:00:00Z", "reason": "Flour is short"}
+    put = client.post(f"{url}/defer", late, content_type="application/json").json()
+    assert put["deferred_until"] == "2026-03-05T10:00:00Z"
+    listed = client.get("/api/v1/decisions?view=put_off").json()
+    assert [row["number"] for row in listed["items"]] == [1]
+    assert client.get("/api/v1/decisions").json()["items"] == []
+    decision.refresh_from_db()
+    assert decision.state == "open"

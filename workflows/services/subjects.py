@@ -5,13 +5,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from esm.common.errors import InvalidState
 from esm.events.actors import Actor
 from governance import registries
 from governance.models import Decision
 from governance.registries import SubjectSummary
+from governance.selectors import versions
 from governance.selectors.people import Account
 from workflows import locks
 from workflows.models import Clock, Request, StageVisit
+from workflows.selectors import arrivals
 from workflows.selectors import requests as seen
 from workflows.services import clocks, handoffs, requests, stages
 from workflows.services.case import Case
@@ -99,6 +102,22 @@ def _refer_back(case: Case, visit: StageVisit, decision: Decision) -> None:
     handoffs.send_back(case, full, reason=REFERRED_BACK, note=decision.rationale)
 
 
+def onward(request_id: int, seq: int) -> list[str]:
+    """The steps and teams that an approval leads to as the answers stand now."""
+    found = StageVisit.objects.filter(
+        clocks__decision_seq=seq, clocks__metric=Clock.Metric.DECISION, request_id=request_id
+    )
+    visit = found.select_related("request__version", "team").first()
+    if visit is None or visit.state != StageVisit.State.DECIDING:
+        return []
+    request = visit.request
+    bp = versions.blueprint(request.version)
+    try:
+        return [f"{one.stage.name} ({one.team.name})" for one in arrivals.after(bp, request, visit)]
+    except InvalidState:
+        return []
+
+
 def register() -> None:
     """Requests are what decisions are about; called once at start."""
     registries.register_subject(
@@ -109,4 +128,5 @@ def register() -> None:
         content=content,
         visible=visible,
         general=general,
+        onward=onward,
     )

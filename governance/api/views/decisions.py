@@ -21,6 +21,7 @@ from governance.api.serializers import (
     DecisionsQuery,
     WhoDecidesQuery,
 )
+from governance.api.serializers_votes import DeferIn
 from governance.models import Decision, Department, ModelVersion, Person
 from governance.selectors import decisions, people, versions
 from governance.services import deciding
@@ -28,6 +29,7 @@ from governance.services import deciding
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 RELATED = ("version", "requester", "decider", "stands_in_for", "decided_by")
 WAITING = ("ends_at", "subject_ref", "seq")
+PUT_OFF = ("deferred_until", "subject_ref", "seq")
 DECIDED = ("-decided_at", "-subject_ref", "-seq")
 
 
@@ -40,13 +42,19 @@ class Decisions(ScopedView):
         "decision_list", tag="decisions", answer=DecisionOut, query=DecisionsQuery, page=True
     )
     def get(self, request: Request) -> Response:
-        """List decisions that wait for you, those that end soonest first; or those you took."""
+        """List decisions that wait for you, that you put off, or that you took.
+
+        Those that end soonest come first, of those you put off the nearest day, of those you took
+        the latest.
+        """
         person = people.person_for(request.user)
         if person is None:
             return page_response(request, Page([]), DecisionOut)
         if self.query["view"] == "waiting":
             found, order = decisions.inbox(person), WAITING
             found = found.annotate(ends_at=Coalesce("due_at", Value(FAR)))
+        elif self.query["view"] == "put_off":
+            found, order = decisions.put_off(person), PUT_OFF
         else:
             found, order = decisions.decided_by(person), DECIDED
         name = f"decisions {self.query['view']} {person.key}"
@@ -94,10 +102,45 @@ class Decide(OneDecision):
             found.pk,
             outcome=body["outcome"],
             rationale=body["rationale"],
+            conditions=body["conditions"],
+            seen_round=body.get("round"),
             actor=people.actor_for(request.user),
         )
         row = Decision.objects.select_related(*RELATED).get(pk=found.pk)
         return told(DecisionDetailOut, detail(request, row))
+
+
+class WithdrawVote(OneDecision):
+    """Taking one's vote back."""
+
+    scopes = {"write": "decide"}
+
+    @operation("decision_vote_withdraw", tag="decisions", answer=DecisionDetailOut)
+    def post(self, request: Request, ref: str, seq: int) -> Response:
+        """Take your vote back before it is decided; it stays on record and counts no more."""
+        self.body(request)
+        found = self.decision(request, ref, seq)
+        deciding.withdraw_vote(found.pk, actor=people.actor_for(request.user))
+        return told(DecisionDetailOut, detail(request, self.decision(request, ref, seq)))
+
+
+class Defer(OneDecision):
+    """Putting a decision off."""
+
+    scopes = {"write": "decide"}
+
+    @operation("decision_defer", tag="decisions", answer=DecisionDetailOut, body=DeferIn)
+    def post(self, request: Request, ref: str, seq: int) -> Response:
+        """Put the decision off to a later moment; its clock runs on and the requester reads why."""
+        found = self.decision(request, ref, seq)
+        body = self.body(request)
+        deciding.defer(
+            found.pk,
+            until=body["until"],
+            reason=body["reason"],
+            actor=people.actor_for(request.user),
+        )
+        return told(DecisionDetailOut, detail(request, self.decision(request, ref, seq)))
 
 
 class _Row:
@@ -107,9 +150,10 @@ class _Row:
         self.found = found
         decision = found.row.decision
         self.band = band(decision.band_min, decision.band_max)
+        self.voters = found.round.voters if found.round else ()
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("role_name", "voices", "may_decide", "why_not", "trace"):
+        if name in ("role_name", "voices", "may_decide", "why_not", "trace", "votes"):
             return getattr(self.found, name)
         return getattr(self.found.row, name)
 

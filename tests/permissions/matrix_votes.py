@@ -1,0 +1,22 @@
+"""Rows of the matrix: votes and what is put off. Words as in ``matrix.py``."""
+
+from tests.permissions.asking import Row
+
+# fmt: off
+VOTES = [
+    Row("decision-withdraw", "decision:deciding", {},
+        post="in  st  --  --  st  st  st  --  in"),
+    Row("decision-withdraw", "decision:confidential", {},
+        post="in  st  --  --  st  --  --  --  in"),
+    Row("decision-defer", "decision:deciding", {"until": "2030-01-01", "reason": "Read it first."},
+        post="in  no  --  --  go  no  no  --  in"),
+    Row("decision-defer", "decision:confidential",
+        {"until": "2030-01-01", "reason": "Read it first."},
+        post="in  no  --  --  go  --  --  --  in"),
+    Row("api-decision-withdraw", "decided:deciding", {},
+        post="un  st  --  --  st  st  st  --  no"),
+    Row("api-decision-defer", "decided:deciding",
+        {"until": "2030-01-01T09:00:00Z", "reason": "Read it first."},
+        post="un  no  --  --  ok  no  no  --  no"),
+]
+# fmt: on
