@@ -181,6 +181,13 @@ def _decide(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return YES
 
 
+def _reverse(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    themselves = actor.kind == "person" and not actor.on_behalf_of
+    if themselves and (_is_holder(actor, scope) or facts.steward):
+        return YES
+    return _no("Only who decided it, who would decide it now, and stewards ask to take it back.")
+
+
 def _give(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     if actor.kind == "person" and _is_holder(actor, scope) and not actor.on_behalf_of:
         return YES
@@ -313,6 +320,7 @@ RULES: dict[str, Rule] = {
     "handoff.ask": _team_member("Only a member of the receiving team may ask back."),
     "handoff.answer": _answer,
     "decision.decide": _decide,
+    "decision.reverse": _reverse,
     "delegation.give": _give,
     "delegation.answer": _answer_delegation,
     "delegation.revoke": _revoke,
@@ -336,7 +344,7 @@ RULES: dict[str, Rule] = {
 # What the system itself may never do: these need a natural person.
 _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
 PERSONAL = _ASKED | {
-    "decision.decide", "delegation.give", "delegation.answer",
+    "decision.decide", "decision.reverse", "delegation.give", "delegation.answer",
     "request.comment", "request.note", "request.nudge",
 }  # fmt: skip
 

@@ -48,7 +48,9 @@ class Subject:
     decided on, to notice that it changed meanwhile; None where it cannot change. ``visible(user)``
     is a query for the pks that an account may see; None where whoever sees all decisions may.
     ``general()`` is a query for the pks that stand in general figures; None where all of them do.
-    ``onward(pk, seq)`` says where an approval of one of its decisions leads.
+    ``onward(pk, seq)`` says where an approval of one of its decisions leads. ``reopen(parent,
+    decision, *, reason, actor)`` opens a new decision on whether that one is taken back; None where
+    what is decided stays.
     """
 
     lock: Lock
@@ -58,6 +60,7 @@ class Subject:
     visible: Callable[[Any], Any] | None = None
     general: Callable[[], Any] | None = None
     onward: Callable[[int, int], Sequence[str]] | None = None
+    reopen: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,10 @@ def register_subject(
     visible: Callable[[Any], Any] | None = None,
     general: Callable[[], Any] | None = None,
     onward: Callable[[int, int], Sequence[str]] | None = None,
+    reopen: Callable[..., Any] | None = None,
 ) -> None:
     """Let decisions be taken on subjects of ``kind``; see ``Subject``."""
-    found = Subject(lock, summary, on_decided, content, visible, general, onward)
+    found = Subject(lock, summary, on_decided, content, visible, general, onward, reopen)
     _put(_registry.subjects, kind, found)
 
 

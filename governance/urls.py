@@ -36,6 +36,7 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/<int:pk>/decide/", decisions.decide, name="decision-decide"),
     path("decisions/<int:pk>/withdraw-vote/", decisions.withdraw, name="decision-withdraw"),
+    path("decisions/<int:pk>/reverse/", decisions.reverse_one, name="decision-reverse"),
     path("decisions/<int:pk>/defer/", decisions.defer, name="decision-defer"),
     path("decisions/<int:pk>/record/", records.record, name="decision-record"),
     path("delegations/", delegations.own, name="delegations"),

@@ -103,8 +103,15 @@ class DecisionOut(Out):
     quorum = serializers.IntegerField(source="decision.quorum")
     needed = serializers.IntegerField(source="decision.needed")
     round = serializers.IntegerField(source="decision.round")
+    reverses = serializers.SerializerMethodField(
+        help_text="Number of the decision that it asks to take back, if any."
+    )
     deferred_until = serializers.DateTimeField(source="decision.deferred_until", allow_null=True)
     url = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_reverses(self, row: DecisionRow) -> int | None:
+        return row.decision.reverses.seq if row.decision.reverses else None
 
     def get_url(self, row: DecisionRow) -> str:
         return f"/api/v1/decisions/{row.decision.subject_ref}/{row.decision.seq}"

@@ -35,6 +35,12 @@ class VoteOut(Out):
     counted = serializers.BooleanField()
 
 
+class ReverseIn(Strict):
+    """Asking to take a decision back."""
+
+    reason = serializers.CharField(max_length=10_000)
+
+
 class DeferIn(Strict):
     """Putting a decision off."""
 

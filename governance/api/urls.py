@@ -47,6 +47,11 @@ urlpatterns = [
         name="api-decision-withdraw",
     ),
     path(
+        "decisions/<str:ref>/<int:seq>/reverse",
+        decisions.Reverse.as_view(),
+        name="api-decision-reverse",
+    ),
+    path(
         "decisions/<str:ref>/<int:seq>/defer",
         decisions.Defer.as_view(),
         name="api-decision-defer",

@@ -75,6 +75,7 @@ class Decision(models.Model):
     reverses = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="reversals"
     )
+    asked_because = models.TextField(blank=True, help_text="Why it is asked to take one back.")
     trace = models.JSONField(default=list)
     content_hash = models.BinaryField(max_length=32)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)

@@ -20,6 +20,7 @@ from governance.selectors.resolving import Answer, Question, answer, answer_for,
 from governance.selectors.versions import blueprint
 from governance.selectors.voting import (
     Round,
+    has_said,
     may_answer,
     round_of,
     takes_part,
@@ -32,7 +33,8 @@ COMPARE_DAYS = 90
 FEW = 5
 LIKE = 3
 SOON = timedelta(hours=2)
-SHOWN = 200
+RELATED = ("version", "requester", "stands_in_for", "delegation", "reverses")
+TAKE_BACK = "Take it back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class DecisionRow:
     def name(self) -> str:
         """Code and question, such as «B01 Accept this order?»."""
         return f"{self.code} {self.decision.question}".strip()
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether it asks to take back another decision."""
+        return self.decision.reverses_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ class DecisionDetail:
     comparable: Comparable
     voices: tuple[Voice, ...] = ()
     may_decide: bool = False
+    may_reverse: bool = False
     why_not: str = ""
     round: Round | None = None
     votes: tuple[Vote, ...] = ()
@@ -126,7 +134,14 @@ def visible_to(user: Account) -> QuerySet[Decision]:
 def find(user: Account, pk: int) -> Decision | None:
     """A decision this account may see; also an open one that became theirs a moment ago."""
     related = Decision.objects.select_related(
-        "version", "requester", "decider", "stands_in_for", "decided_by", "team", "delegation"
+        "version",
+        "requester",
+        "decider",
+        "stands_in_for",
+        "decided_by",
+        "team",
+        "delegation",
+        "reverses",
     )
     seen = visible_to(user).filter(pk=pk)
     found = related.filter(pk__in=seen.values("pk")).first()
@@ -143,7 +158,7 @@ def find(user: Account, pk: int) -> Decision | None:
 def inbox(person: Person) -> QuerySet[Decision]:
     """Open decisions that wait for this person, those that end soonest first."""
     rows = Decision.objects.filter(waits_for(person.pk), state=Decision.State.OPEN)
-    related = rows.select_related("version", "requester", "stands_in_for", "delegation")
+    related = rows.select_related(*RELATED)
     return related.order_by("due_at", "pk")
 
 
@@ -152,7 +167,7 @@ def put_off(person: Person) -> QuerySet[Decision]:
     rows = Decision.objects.filter(
         may_answer(person.pk), state=Decision.State.OPEN, deferred_until__gt=clock.now()
     )
-    related = rows.select_related("version", "requester", "stands_in_for", "delegation")
+    related = rows.select_related(*RELATED)
     return related.order_by("deferred_until", "pk")
 
 
@@ -176,7 +191,7 @@ def _in_band(rows: QuerySet[Decision], decision: Decision) -> QuerySet[Decision]
 def decided_by(person: Person) -> QuerySet[Decision]:
     """What this person decided, latest first."""
     rows = Decision.objects.filter(took_part(person.pk), state=Decision.State.DECIDED)
-    related = rows.select_related("version", "requester", "stands_in_for", "delegation")
+    related = rows.select_related(*RELATED)
     return related.order_by("-decided_at", "-pk")
 
 
@@ -207,7 +222,7 @@ def _row(decision: Decision, summaries: dict[tuple[str, int], SubjectSummary]) -
         decision=decision,
         subject=known or SubjectSummary(title=decision.subject_ref),
         code=spec.code if spec else "",
-        verb=spec.verb if spec else "Approve",
+        verb=TAKE_BACK if decision.reverses_id else spec.verb if spec else "Approve",
     )
 
 
@@ -270,9 +285,21 @@ def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail
         may_decide=may,
         why_not=why_not,
         trace=tuple(decision.trace),
+        may_reverse=_may_reverse(decision, person),
         own=tuple(rows_of(own_of_band(decision, person))) if may else (),
         onward=_onward(decision) if may else (),
     )
+
+
+def _may_reverse(decision: Decision, person: Person | None) -> bool:
+    """Whether the button to take it back is shown; asking looks again at who may."""
+    if decision.state != Decision.State.DECIDED or decision.reverses_id is not None:
+        return False
+    if person is None or decision.outcome == Decision.Outcome.REFER_BACK:
+        return False
+    if subject(decision.subject_kind).reopen is None:
+        return False
+    return has_said(decision, person.pk) and not decision.reversals.exists()
 
 
 def _onward(decision: Decision) -> tuple[str, ...]:

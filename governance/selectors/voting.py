@@ -136,3 +136,11 @@ def deciders_of(decision: Decision) -> list[int]:
         seats = Seat.objects.filter(decision=decision).order_by("pk")
         return list(seats.values_list("person_id", flat=True))
     return [decision.decider_id] if decision.decider_id is not None else []
+
+
+def has_said(decision: Decision, person_id: int | None) -> bool:
+    """Whether a person decided a decision, alone or with others."""
+    if person_id is None:
+        return False
+    rows = Decision.objects.filter(took_part(person_id), pk=decision.pk)
+    return rows.exists()

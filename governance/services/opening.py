@@ -45,7 +45,6 @@ def open_decision(
     visit: int | None = None,
     latency_s: int | None = None,
     calendar: str = "",
-    reverses: Decision | None = None,
     emit: Emit | None = None,
 ) -> Decision:
     """Open a question on a locked subject and find who decides it, with the trace of why.
@@ -74,13 +73,60 @@ def open_decision(
             opened_at=clock.now(),
             due_at=due_at,
             team=team,
-            reverses=reverses,
         )
         answer = _found(decision, type_spec, subject_content.values(content))
         assign(decision, answer)
         decision.save(force_insert=True)
         latency = type_spec.latency_s if latency_s is None else latency_s
         events = [_opened(decision, visit, latency, calendar), *_beside(decision, answer)]
+        subject_content.tell(parent, events, actor=actor, emit=emit)
+        return decision
+
+
+def open_reversal(
+    first: Decision,
+    *,
+    parent: ChainParent,
+    seq: int,
+    reason: str,
+    due_at: datetime | None,
+    calendar: str,
+    actor: Actor = SYSTEM,
+    emit: Emit | None = None,
+) -> Decision:
+    """Ask on a locked subject whether a decision taken before is taken back.
+
+    The same type of decision under the same version; who decides it is found anew.
+    """
+    with transaction.atomic():
+        type_spec = blueprint(first.version).get(kinds.DecisionType, first.type_key)
+        content = subject_content.read(first.subject_kind, parent, {})
+        decision = Decision(
+            subject_kind=first.subject_kind,
+            subject_id=first.subject_id,
+            subject_ref=first.subject_ref,
+            seq=seq,
+            type_key=first.type_key,
+            question=first.question,
+            amount=first.amount,
+            currency=first.currency,
+            department_key=first.department_key,
+            service_key=first.service_key,
+            version=first.version,
+            requester=first.requester,
+            beneficiary=first.beneficiary,
+            content_hash=subject_content.hash_of(content),
+            opened_at=clock.now(),
+            due_at=due_at,
+            team=first.team,
+            reverses=first,
+            asked_because=reason,
+        )
+        answer = _found(decision, type_spec, subject_content.values(content))
+        assign(decision, answer)
+        decision.save(force_insert=True)
+        opened = _opened(decision, None, type_spec.latency_s, calendar)
+        events = [opened, *_beside(decision, answer)]
         subject_content.tell(parent, events, actor=actor, emit=emit)
         return decision
 
@@ -94,7 +140,11 @@ def _beside(decision: Decision, answer: Answer) -> Iterator[DomainEvent]:
     if decision.together:
         yield seated_event(decision, answer, seat(decision, answer))
     if decision.reverses is not None:
-        yield DecisionReversalOpened(decision=decision.seq, reverses=decision.reverses.seq)
+        yield DecisionReversalOpened(
+            decision=decision.seq,
+            reverses=decision.reverses.seq,
+            private={"reason": decision.asked_because},
+        )
 
 
 def _opened(decision: Decision, visit: int | None, latency_s: int, calendar: str) -> DomainEvent:

@@ -16,7 +16,7 @@ from esm.common.errors import Conflict, Invalid
 from governance.models import Decision
 from governance.selectors import decisions as selector
 from governance.selectors.people import actor_for, person_for
-from governance.services import deciding
+from governance.services import deciding, reversing
 from governance.views.asking import first_moment
 
 SHOWN = 50
@@ -127,6 +127,21 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         text = _("Your vote on %(question)s %(ref)s is taken back; vote again when you are ready.")
         messages.success(request, text % {"question": row.question, "ref": row.subject_ref})
         return redirect(f"{reverse('decisions')}?open={pk}")
+
+    return _acted(request, pk, act)
+
+
+@login_required
+@require_POST
+def reverse_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whether a decision is taken back."""
+
+    def act() -> HttpResponse:
+        reason = request.POST.get("reason", "")
+        row = reversing.ask_reversal(pk, reason=reason, actor=actor_for(request.user))
+        text = _("It is asked whether %(question)s %(ref)s is taken back.")
+        messages.success(request, text % {"question": row.question, "ref": row.subject_ref})
+        return redirect(f"{reverse('decisions')}?open={row.pk}")
 
     return _acted(request, pk, act)
 

@@ -1,5 +1,6 @@
 """Several decide together: votes, rules, rounds, and who counts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,11 +13,12 @@ from esm.common import clock
 from esm.common.errors import Conflict, Invalid, InvalidState, NotAllowed
 from esm.events.actors import SYSTEM
 from esm.events.models import Event
+from governance import registries
 from governance.blueprint.rights import tally
 from governance.locks import lock_version
-from governance.models import Role, Seat, Vote
+from governance.models import Decision, Role, Seat, Vote
 from governance.selectors import decisions, voting
-from governance.services import deciding, people, reassigning, roles
+from governance.services import deciding, opening, people, reassigning, reversing, roles
 from governance.services.drafting import apply_files
 from tests.governance import small
 from tests.governance.conftest import DAY, NOW, actor, ask
@@ -418,3 +420,55 @@ def test_votes_over_rest(together, staff, client):
     assert client.get("/api/v1/decisions").json()["items"] == []
     decision.refresh_from_db()
     assert decision.state == "open"
+
+
+# --- taking back ---
+
+
+@pytest.fixture
+def reopens(probe):
+    """The subject lets decisions be taken back."""
+
+    def reopen(parent, first, *, reason, actor):
+        seq = Decision.objects.count() + 1
+        return opening.open_reversal(
+            first, parent=parent, seq=seq, reason=reason, due_at=None, calendar="", actor=actor
+        )
+
+    known = registries._registry.subjects
+    known["probe"] = replace(known["probe"], reopen=reopen)
+
+
+def test_a_decision_is_taken_back_by_a_new_one(probe, staff, reopens, client):
+    decision = ask(probe, staff["ben"])
+    with pytest.raises(InvalidState, match="not decided"):
+        reversing.ask_reversal(decision.pk, reason="Wrong", actor=actor("olga"))
+    say(decision, "hedda")
+    with pytest.raises(NotAllowed, match="Only who decided it"):
+        reversing.ask_reversal(decision.pk, reason="Wrong", actor=actor("bruno"))
+    with pytest.raises(Invalid, match="Say why"):
+        reversing.ask_reversal(decision.pk, reason=" ", actor=actor("hedda"))
+    client.force_login(User.objects.get(username="hedda"))
+    page = client.get(f"/decisions/?tab=decided&open={decision.pk}").content.decode()
+    assert "Ask to take it back" in page
+    answer = client.post(
+        f"/decisions/{decision.pk}/reverse/", {"reason": "Wrong flour"}, follow=True
+    )
+    page = answer.content.decode()
+    for words in ("Asks to take back", "which was approved", "Wrong flour", "Let it stand"):
+        assert words in page, words
+    second = Decision.objects.get(reverses=decision)
+    assert (second.seq, second.decider, second.asked_because) == (
+        2, staff["hedda"], "Wrong flour",
+    )  # fmt: skip
+    assert events("decision.reversal_opened") == [{"decision": 2, "reverses": 1}]
+    with pytest.raises(InvalidState, match="asked for that already"):
+        reversing.ask_reversal(decision.pk, reason="Again", actor=actor("hedda"))
+    say(second, "hedda")
+    decision.refresh_from_db()
+    assert (decision.state, decision.outcome) == ("decided", "approve")
+    with pytest.raises(InvalidState, match="taken back already"):
+        reversing.ask_reversal(decision.pk, reason="Again", actor=actor("hedda"))
+    with pytest.raises(InvalidState, match="took a decision back"):
+        reversing.ask_reversal(second.pk, reason="Again", actor=actor("hedda"))
+    assert [d.pk for d in decisions.decided_by(staff["hedda"])] == [second.pk, decision.pk]

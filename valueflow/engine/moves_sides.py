@@ -122,6 +122,12 @@ def _decision_moved(state: str) -> Move:
     return handler
 
 
+def _decision_seated(case: Case, event: Event, data: Mapping[str, Any]) -> None:
+    decision = case.decisions.get(int(data["decision"]))
+    if decision is not None and data.get("body_key"):
+        decision.role = str(data["body_key"])
+
+
 def _clock_started(case: Case, event: Event, data: Mapping[str, Any]) -> None:
     number = int(data["clock"])
     case.clocks[number] = Clock(
@@ -184,6 +190,7 @@ MOVES: Mapping[str, Move] = {
     "decision.opened": _decision_opened,
     "decision.decided": _decision_moved("decided"),
     "decision.reassigned": _decision_moved(""),
+    "decision.seated": _decision_seated,
     "decision.voided": _decision_moved("void"),
     "clock.started": _clock_started,
     "clock.paused": _clock_moved("paused"),

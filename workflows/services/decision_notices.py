@@ -46,6 +46,11 @@ def round_voided(request: Request, event: EventRow) -> Message | None:
 
 def decided(request: Request, event: EventRow) -> Message:
     """Whoever asked, and whom it is for."""
+    if _takes_back(request, event):
+        words = {"approve": "is taken back", "decline": "stands"}
+        end = words.get(event.data["outcome"], "stands for now")
+        title = f"What was decided on {request.ref} {end}"
+        return Message(request.askers, title, request.title, why=Why.REQUESTER, moved=title)
     texts = {
         "approve": f"Decided: {request.ref} goes on",
         "decline": f"Declined: {request.ref}",
@@ -53,6 +58,13 @@ def decided(request: Request, event: EventRow) -> Message:
     }
     title = texts[event.data["outcome"]]
     return Message(request.askers, title, request.title, why=Why.REQUESTER, moved=title)
+
+
+def _takes_back(request: Request, event: EventRow) -> bool:
+    rows = Decision.objects.filter(
+        subject_kind="request", subject_id=request.pk, seq=event.data["decision"]
+    )
+    return rows.filter(reverses__isnull=False).exists()
 
 
 def deferred(request: Request, event: EventRow) -> Message:

@@ -10,13 +10,14 @@ from esm.events.actors import Actor
 from governance import registries
 from governance.models import Decision
 from governance.registries import SubjectSummary
-from governance.selectors import versions
+from governance.selectors import versions, voting
 from governance.selectors.people import Account
+from governance.services import opening
 from workflows import locks
 from workflows.models import Clock, Request, StageVisit
-from workflows.selectors import arrivals
+from workflows.selectors import arrivals, calendars
 from workflows.selectors import requests as seen
-from workflows.services import clocks, handoffs, requests, stages
+from workflows.services import clocks, handoffs, requests, stages, visibility
 from workflows.services.case import Case
 
 REFERRED_BACK = "referred-back"
@@ -67,8 +68,13 @@ def content(request: Request) -> Mapping[str, Any]:
 
 
 def on_decided(parent: Request, decision: Decision, *, actor: Actor) -> None:
-    """Move the request: approve goes on, decline ends it, refer back makes rework of the giver."""
+    """Move the request: approve goes on, decline ends it, refer back makes rework of the giver.
+
+    Of a decision that takes another one back, approve ends what the first one let go on.
+    """
     case = Case.of(parent, actor)
+    if decision.reverses_id is not None:
+        return _taken_back(case, decision)
     visit = case.visit(visit_number(decision))
     case.hear("decision.decided", decision=decision.seq, visit=visit.seq)
     for row in case.live_clocks:
@@ -80,6 +86,38 @@ def on_decided(parent: Request, decision: Decision, *, actor: Actor) -> None:
         _refer_back(case, visit, decision)
     else:
         stages.leave(case, visit, note="")
+    case.save()
+
+
+def reopen(request: Request, first: Decision, *, reason: str, actor: Actor) -> Decision:
+    """Ask whether what was decided is taken back; due in the time its type gives."""
+    case = Case.of(request, actor)
+    row = Clock.objects.get(request=request, decision_seq=first.seq, metric=Clock.Metric.DECISION)
+    kind = case.blueprint.get("DecisionType", first.type_key)
+    calendar = calendars.calendar_in(case.blueprint, row.calendar_key)
+    decision = opening.open_reversal(
+        first,
+        parent=request,
+        seq=case.next_number("decision_count"),
+        reason=reason,
+        due_at=calendar.add(case.now, kind.latency_s),
+        calendar=row.calendar_key,
+        emit=case.note,
+    )
+    for person_id in voting.deciders_of(decision):
+        visibility.add_person(case, person_id)
+    case.save()
+    return decision
+
+
+def _taken_back(case: Case, decision: Decision) -> None:
+    """A yes that is taken back ends work that is still under way; a no stands until it is asked
+    again, and what is done stays done."""
+    first = decision.reverses
+    undone = decision.outcome == Decision.Outcome.APPROVE
+    was_yes = first is not None and first.outcome == Decision.Outcome.APPROVE
+    if undone and was_yes and case.request.is_open:
+        requests.decline(case, decision)
     case.save()
 
 
@@ -129,4 +167,5 @@ def register() -> None:
         visible=visible,
         general=general,
         onward=onward,
+        reopen=reopen,
     )

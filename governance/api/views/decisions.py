@@ -21,13 +21,13 @@ from governance.api.serializers import (
     DecisionsQuery,
     WhoDecidesQuery,
 )
-from governance.api.serializers_votes import DeferIn
+from governance.api.serializers_votes import DeferIn, ReverseIn
 from governance.models import Decision, Department, ModelVersion, Person
 from governance.selectors import decisions, people, versions
-from governance.services import deciding
+from governance.services import deciding, reversing
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
-RELATED = ("version", "requester", "decider", "stands_in_for", "decided_by")
+RELATED = ("version", "requester", "decider", "stands_in_for", "decided_by", "reverses")
 WAITING = ("ends_at", "subject_ref", "seq")
 PUT_OFF = ("deferred_until", "subject_ref", "seq")
 DECIDED = ("-decided_at", "-subject_ref", "-seq")
@@ -122,6 +122,22 @@ class WithdrawVote(OneDecision):
         found = self.decision(request, ref, seq)
         deciding.withdraw_vote(found.pk, actor=people.actor_for(request.user))
         return told(DecisionDetailOut, detail(request, self.decision(request, ref, seq)))
+
+
+class Reverse(OneDecision):
+    """Taking a decision back."""
+
+    scopes = {"write": "decide"}
+
+    @operation("decision_reverse", tag="decisions", answer=DecisionDetailOut, body=ReverseIn)
+    def post(self, request: Request, ref: str, seq: int) -> Response:
+        """Ask whether this decision is taken back; the answer is the new decision about that."""
+        found = self.decision(request, ref, seq)
+        reason = self.body(request)["reason"]
+        actor = people.actor_for(request.user)
+        opened = reversing.ask_reversal(found.pk, reason=reason, actor=actor)
+        row = Decision.objects.select_related(*RELATED).get(pk=opened.pk)
+        return told(DecisionDetailOut, detail(request, row))
 
 
 class Defer(OneDecision):
