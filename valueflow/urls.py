@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from valueflow.views import flow, logs, streams
+from valueflow.views import decided, flow, logs, streams
 
 urlpatterns = [
     path("flow/", flow.dashboard, name="flow"),
     path("flow/requests/", flow.requests, name="flow-requests"),
     path("flow/figures.csv", flow.export, name="flow-export"),
+    path("flow/decisions/", decided.dashboard, name="flow-decisions"),
+    path("flow/decisions/list/", decided.listing, name="flow-decisions-list"),
+    path("flow/decisions.csv", decided.export, name="flow-decisions-export"),
     path("streams/", streams.index, name="streams"),
     path("streams/<slug:key>/", streams.stream, name="stream"),
     path("logs/", logs.index, name="logs"),

@@ -237,7 +237,7 @@ def comparable(decision: Decision, now: datetime | None = None) -> Comparable:
     Everybody who sees the decision reads it, so what stands in no general figure is left out.
     """
     since = (now or clock.now()) - timedelta(days=COMPARE_DAYS)
-    rows = _general(Decision.objects.exclude(pk=decision.pk)).filter(
+    rows = general(Decision.objects.exclude(pk=decision.pk)).filter(
         type_key=decision.type_key,
         currency=decision.currency,
         state=Decision.State.DECIDED,
@@ -257,7 +257,7 @@ def comparable(decision: Decision, now: datetime | None = None) -> Comparable:
     )
 
 
-def _general(rows: QuerySet[Decision]) -> QuerySet[Decision]:
+def general(rows: QuerySet[Decision]) -> QuerySet[Decision]:
     """The decisions that general figures are made of."""
     wanted = Q(pk__in=())
     for kind, known in subjects().items():

@@ -42,6 +42,7 @@ NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
     "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
     "admin-export", "live",
+    "separation-export", "flow-decisions-export",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe",
 }  # fmt: skip

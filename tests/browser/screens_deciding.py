@@ -8,5 +8,8 @@ def deciding_shots() -> list[tuple[str, str, str, str]]:
         ("who-decides", "who-decides", "mira", "/who-decides/"),
         ("rights", "rights", "mira", "/who-decides/all/"),
         ("separation", "separation", "adaora", "/who-decides/separation/"),
+        ("flow-decisions", "flow-decisions", "adaora", "/flow/decisions/"),
+        ("flow-decisions-list", "flow-decisions-list", "adaora", "/flow/decisions/list/"),
+        ("role", "role", "mira", "/roles/contract-reviewer/"),
         ("my-roles", "my-roles", "mira", "/roles/me/"),
     ]

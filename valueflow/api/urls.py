@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from valueflow.api.views import FlowSummaryView
+from valueflow.api.views import FlowDecisionsView, FlowSummaryView
 
-urlpatterns = [path("flow/summary", FlowSummaryView.as_view(), name="api-flow-summary")]
+urlpatterns = [
+    path("flow/summary", FlowSummaryView.as_view(), name="api-flow-summary"),
+    path("flow/decisions", FlowDecisionsView.as_view(), name="api-flow-decisions"),
+]

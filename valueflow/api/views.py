@@ -11,8 +11,10 @@ from rest_framework.views import APIView
 
 from esm.accounts.api.permissions import HasScope
 from esm.accounts.models import User
+from esm.common.errors import Invalid
 from valueflow.api.serializers import FlowSummarySerializer
-from valueflow.selectors import flow, flow_json, naming
+from valueflow.api.serializers_decided import DecidedSerializer
+from valueflow.selectors import decided, decided_json, flow, flow_json, naming
 from valueflow.selectors.scope import parse
 
 SOURCE = OpenApiParameter("source", OpenApiTypes.STR, description="`live` or `log-<n>`.")
@@ -57,3 +59,33 @@ class FlowSummaryView(APIView):
         summary = flow.summary(scope, request.user)
         names = naming.names(scope.model_id) if scope.log_id is None else naming.groups((), "")
         return Response(flow_json.to_json(summary, names))
+
+
+class FlowDecisionsView(APIView):
+    """How decisions went."""
+
+    permission_classes = [IsAuthenticated, HasScope]
+    scopes: ClassVar[dict[str, str]] = {"read": "flow:read"}
+
+    @extend_schema(
+        operation_id="flow_decisions",
+        tags=["flow"],
+        parameters=[
+            FROM,
+            TO,
+            PERIOD,
+            _key("stream"),
+            _key("department"),
+            _key("service"),
+            _key("version"),
+        ],
+        responses=DecidedSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Time to decide, share in time, level, concentration and more, by type of decision."""
+        if "source" in request.query_params or "time" in request.query_params:
+            said = "Decisions are those of our own requests, in business time."
+            raise Invalid(said, {"source": [said]})
+        scope = parse(request.query_params, strict=True)
+        assert isinstance(request.user, User)
+        return Response(decided_json.to_json(decided.figures(scope, request.user)))

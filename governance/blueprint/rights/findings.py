@@ -13,6 +13,7 @@ from governance.blueprint.bands import decide_findings
 from governance.blueprint.kinds import SodRule
 from governance.blueprint.rights.facts import Delegation, Holding, Person, Rules, within
 from governance.blueprint.rights.reading import ReadRights
+from governance.blueprint.rights.shares import concentration_of
 
 MAX_DELEGATION = timedelta(days=180)
 MAX_SHARE, MAX_HHI = Fraction(1, 4), Fraction(18, 100)
@@ -173,18 +174,15 @@ def concentration(rules: Iterable[Rules], standing: Standing) -> Iterator[Rights
             if right.part == "decide" and not right.empty and people:
                 for person in people:
                     shares[person] += Fraction(1, len(people))  # type: ignore[assignment]
-    total = sum(shares.values())
-    if total < MIN_RIGHTS:
+    found = concentration_of(shares)
+    if found is None or sum(shares.values()) < MIN_RIGHTS:
         return
-    parts = {person: Fraction(share) / total for person, share in shares.items()}
-    hhi = sum(part * part for part in parts.values())
-    top = max(parts, key=lambda ref: (parts[ref], ref))
-    if parts[top] > MAX_SHARE or hhi > MAX_HHI:
+    if found.top_share > MAX_SHARE or found.hhi > MAX_HHI:
         text = (
-            f"{standing.name(top)} holds {float(parts[top]):.0%} of all rights to decide"
-            f" (concentration {float(hhi):.2f}; 25 % and 0.18 are the most)."
+            f"{standing.name(found.top)} holds {float(found.top_share):.0%} of all rights to decide"
+            f" (concentration {float(found.hhi):.2f}; 25 % and 0.18 are the most)."
         )
-        yield RightsFinding("GOV13", (top,), text)
+        yield RightsFinding("GOV13", (found.top,), text)
 
 
 def file_findings(read: ReadRights) -> list[RightsFinding]:
