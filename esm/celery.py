@@ -36,8 +36,10 @@ SWEEPS = [
     Sweep("catalog.tasks.count_use", "bulk", 600),
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),
+    Sweep("events.check_ledger", "bulk", 600, longest=300),
     Sweep("events.forget_webhook_messages", "bulk", 600),
     Sweep("events.forget_answers", "bulk", 600),
+    Sweep("governance.tasks.forget_lookups", "bulk", 600),
 ]
 
 # Run without a pause while there is work, beside the pool of whoever has the queue.

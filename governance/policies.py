@@ -283,6 +283,12 @@ def _keep_effects(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return YES if facts.admin else _no("Only administrators look after effects that got stuck.")
 
 
+def _audit(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if facts.auditor or facts.steward:
+        return YES
+    return _no("Only auditors and stewards see this and take evidence; ask one of them.")
+
+
 RULES: dict[str, Rule] = {
     "request.see": _see,
     "request.comment": _comment,
@@ -340,6 +346,7 @@ RULES: dict[str, Rule] = {
     "rate.keep": _keep_rates,
     "effects.keep": _keep_effects,
     "log.import": _import,
+    "audit.see": _audit,
 }
 # What the system itself may never do: these need a natural person.
 _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})

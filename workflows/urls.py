@@ -7,6 +7,7 @@ from workflows.views import (
     again,
     bulk,
     clocks,
+    evidence,
     files,
     follow_ups,
     following,
@@ -64,6 +65,7 @@ urlpatterns = [
     path("requests/<str:ref>/pulse/", following.pulse, name="request-pulse"),
     path("requests/<str:ref>/children/", following.ask_others, name="request-children"),
     path("requests/<str:ref>/print/", following.print_view, name="request-print"),
+    path("requests/<str:ref>/evidence/", evidence.of_request, name="request-evidence"),
     path(
         "requests/<str:ref>/visits/<int:seq>/answer/",
         following.answer_question,

@@ -23,13 +23,16 @@ class Sight:
     events of seen things that it is told, in their order. ``tell(user, events)`` is what it may
     know of events when other systems are told, as plain JSON values by the ids of events, those
     left out that it may not know; without it they are told nothing. It asks anew at each call.
-    ``words`` are the first words of the types of events they are told.
+    ``words`` are the first words of the types of events they are told. ``reads(user, rows)`` are
+    the ids of those events whose private text its page shows the account; without it nobody reads
+    any.
     """
 
     seen: Callable[[Any, Collection[int]], Collection[int]]
     heard: Callable[[Any, Sequence[EventRow]], list[EventRow]]
     tell: Callable[[User, Sequence[EventRow]], Told] | None = None
     words: frozenset[str] = frozenset()
+    reads: Callable[[Any, Sequence[EventRow]], Collection[int]] | None = None
 
 
 _sights: dict[str, Sight] = {}

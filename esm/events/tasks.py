@@ -4,7 +4,16 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from esm.events.services import anchors, dirty, dispatch, jobs, kept_answers, partitions, sending
+from esm.events.services import (
+    anchors,
+    checking,
+    dirty,
+    dispatch,
+    jobs,
+    kept_answers,
+    partitions,
+    sending,
+)
 from esm.events.services.offset import follow_clock
 
 
@@ -40,6 +49,13 @@ def anchor() -> None:
     """Seal the heads of all chains, once a day."""
     follow_clock()
     jobs.run_slot("anchor", timedelta(days=1), anchors.anchor)
+
+
+@shared_task(name="events.check_ledger", ignore_result=True)
+def check_ledger() -> None:
+    """Read the whole ledger against its hashes, once a day."""
+    follow_clock()
+    checking.check_daily()
 
 
 @shared_task(name="events.send_webhooks", ignore_result=True)

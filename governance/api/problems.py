@@ -38,6 +38,7 @@ WHO: dict[str, str] = {
     "team.leave": "take this person out of a team",
     "account.keep": "keep this person's accounts",
     "program.keep": "keep programs and their tokens",
+    "audit.see": "see what auditors see, or take evidence",
     "effects.keep": "look after effects that got stuck",
     "log.import": "import logs",
 }

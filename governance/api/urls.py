@@ -8,6 +8,7 @@ from governance.api.views import (
     decisions,
     delegations,
     effects,
+    evidence,
     me,
     model,
     people,
@@ -55,6 +56,11 @@ urlpatterns = [
         "decisions/<str:ref>/<int:seq>/defer",
         decisions.Defer.as_view(),
         name="api-decision-defer",
+    ),
+    path(
+        "decisions/<str:ref>/<int:seq>/evidence",
+        evidence.DecisionEvidence.as_view(),
+        name="api-decision-evidence",
     ),
     path(
         "decisions/<str:ref>/<int:seq>/decide",

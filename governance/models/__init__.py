@@ -1,6 +1,7 @@
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
 from governance.models.imports import CalendarImport, PeopleImport
+from governance.models.lookups import Lookup
 from governance.models.people import (
     Absence,
     CalendarException,
@@ -23,6 +24,7 @@ __all__ = [
     "Delegation",
     "Department",
     "ExchangeRate",
+    "Lookup",
     "Membership",
     "ModelElement",
     "ModelVersion",

@@ -10,9 +10,10 @@ from esm.events.types import plain
 from governance import registries
 from governance.blueprint import kinds
 from governance.blueprint.serialise import content_hash
-from governance.models import Decision, ModelElement
+from governance.models import Decision, ModelElement, Vote
 from governance.selectors.decisions import DecisionRow, rows_of
 from governance.selectors.versions import blueprint
+from governance.selectors.voting import votes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class DecisionRecord:
     content_hash: str
     same: bool | None
     trace: tuple[dict[str, Any], ...]
+    votes: tuple[Vote, ...]
     happened: tuple[Happened, ...]
     wrong: int | None
 
@@ -56,19 +58,22 @@ class DecisionRecord:
 
 def record_of(decision: Decision) -> DecisionRecord:
     """The record of a decision, for somebody who may see it."""
-    role = blueprint(decision.version).peek(kinds.Role, decision.role_key or None)
+    bp = blueprint(decision.version)
+    role = bp.peek(kinds.Role, decision.role_key or None)
+    body = bp.peek(kinds.GovernanceBody, decision.body_key or None)
     parent = parent_of(decision)
     rows = proof.rows_of(parent.chain, parent.chain_bucket)
     hashes = _hashes(decision)
     return DecisionRecord(
         row=rows_of([decision])[0],
-        role_name=role.name if role else decision.role_key,
+        role_name=body.name if body else role.name if role else decision.role_key,
         version_hash=_hex(decision.version.content_hash),
         type_hash=hashes.get("DecisionType", ""),
         right_hash=hashes.get("DecisionRight", ""),
         content_hash=_hex(decision.content_hash),
         same=_same(decision, parent),
         trace=tuple(decision.trace),
+        votes=tuple(votes_of(decision)) if decision.together or decision.round > 1 else (),
         happened=_happened(decision, rows, proof.seals_of(parent.chain)),
         wrong=proof.first_wrong(rows),
     )

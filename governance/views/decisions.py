@@ -17,6 +17,7 @@ from governance.models import Decision
 from governance.selectors import decisions as selector
 from governance.selectors.people import actor_for, person_for
 from governance.services import deciding, reversing
+from governance.services.lookups import look_at_decision
 from governance.views.asking import first_moment
 
 SHOWN = 50
@@ -56,6 +57,7 @@ def _page(
         current = selector.find(request.user, chosen)
         if current is None:
             raise Http404
+        look_at_decision(request.user, current)
     detail = selector.decision_detail(current, person) if current else None
     at = listed.index(current) if current in listed else None
     context: dict[str, Any] = {

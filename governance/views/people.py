@@ -17,6 +17,7 @@ from governance.selectors.person_history import history_of
 from governance.selectors.person_page import held_by, may_know_why, person_page
 from governance.selectors.versions import blueprint, published
 from governance.services import leaving, people, person_fields
+from governance.services.lookups import look_at_person
 from governance.views.asking import Field, Form, Typed, answer, kept
 
 ASKS = require_http_methods(["GET", "HEAD", "POST"])
@@ -159,6 +160,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
     """Everything about one person that the viewer may see."""
     require_reach(request.user)
     person = person_by_key(request.user, key)
+    look_at_person(request.user, person)
     found = person_page(request.user, person)
     page = {
         "p": found,

@@ -18,6 +18,7 @@ from governance.selectors.administration import check, require_everything
 from governance.selectors.people import actor_for
 from governance.services import csv_columns, people_csv
 from governance.services.csv_plan import Plan
+from governance.services.lookups import look_at_everybody
 from governance.views.asking import Field, Form, Typed, answer, kept
 from governance.views.people import ASKS, crumbs
 
@@ -158,6 +159,7 @@ def _shown(plan: Plan) -> list[Any]:
 def export(request: HttpRequest) -> HttpResponse:
     """Everybody as a table that can be changed and read in again."""
     require_everything(request.user)
+    look_at_everybody(request.user)
     response = HttpResponse(people_csv.export_people(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="people.csv"'
     response.headers["Cache-Control"] = "private, no-store"

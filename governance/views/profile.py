@@ -5,6 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from esm.common import clock
+from governance.models.lookups import KEPT_DAYS
+from governance.selectors import lookups
 from governance.selectors.people import actor_for, facts_for, person_for, standing_for
 from governance.selectors.person_page import Dated, absences_of, when
 from governance.services import accounts, people
@@ -32,6 +34,8 @@ def profile(request: HttpRequest) -> HttpResponse:
             "works": found.works if found else (),
             "roles": found.roles if found else (),
             "marks": [mark for mark in accounts.MARKS if getattr(facts, mark)],
+            "lookups": lookups.about(person) if person else [],
+            "kept_days": KEPT_DAYS,
             "absences": [Dated(row, when(row, now)) for row in absences_of(request.user, person)]
             if person
             else [],

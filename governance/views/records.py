@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from governance.selectors import decisions, records
+from governance.services.lookups import look_at_decision
 from governance.views.asking import kept
 
 
@@ -15,5 +16,6 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     found = decisions.find(request.user, pk)
     if found is None:
         raise Http404
+    look_at_decision(request.user, found)
     page = {"record": records.record_of(found), "d": found}
     return render(request, "governance/record.html", page)

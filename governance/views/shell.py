@@ -12,6 +12,7 @@ from governance.models import Decision
 from governance.selectors.administration import may_look
 from governance.selectors.decisions import waiting
 from governance.selectors.people import facts_for, person_for
+from governance.services.evidence import verdict
 
 
 def _waiting(request: HttpRequest) -> QuerySet[Decision]:
@@ -25,6 +26,10 @@ def _keeps(request: HttpRequest) -> bool:
 
 def _administers(request: HttpRequest) -> bool:
     return bool(request.user.is_authenticated) and facts_for(request.user).admin
+
+
+def _audits(request: HttpRequest) -> bool:
+    return bool(request.user.is_authenticated) and verdict(request.user).ok
 
 
 def _stuck(request: HttpRequest) -> QuerySet[Any, Any]:
@@ -84,6 +89,17 @@ def _register_administration() -> None:
             icon="settings",
             order=90,
             visible=_keeps,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="audit",
+            group="agree",
+            label=_("Audit"),
+            url="/audit/",
+            icon="shield-lock",
+            order=85,
+            visible=_audits,
         )
     )
     nav.register(

@@ -148,6 +148,8 @@ CASES = [
     ("program.keep", Scope(), STEWARD, False),
     ("effects.keep", Scope(), ADMIN, True),
     ("effects.keep", Scope(), STEWARD, False),
+    ("audit.see", Scope(), AUDITOR, True),
+    ("audit.see", Scope(), EXECUTIVE, False),
     ("log.import", Scope(), EXECUTIVE, True),
     ("log.import", Scope(), IN_TEAM, False),
 ]

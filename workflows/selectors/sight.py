@@ -8,7 +8,7 @@ from esm.events.registries import Sight, Told
 from esm.events.registry import EventRow
 from esm.events.selectors.told import in_keys
 from workflows.models import Request
-from workflows.selectors import followed
+from workflows.selectors import followed, talk
 
 # First words of the types of events of a request.
 WORDS = frozenset(
@@ -44,4 +44,34 @@ def _of(request: Request) -> dict[str, Any]:
     }
 
 
-SIGHT = Sight(seen=followed.visible, heard=followed.heard, tell=tell, words=WORDS)
+# Events whose private text the page of a request shows to whoever hears of them; of all others,
+# such as how it went or what a part is called, the text stays a commitment.
+READ = frozenset(
+    {
+        "comment.added", "comment.edited", "decision.decided", "decision.deferred",
+        "decision.voted", "file.added", "file.removed",
+        "handoff.clarification_asked", "handoff.clarified", "handoff.offered", "handoff.returned",
+        "limit.exceeded", "request.reopened", "request.submitted", "request.withdrawn",
+        "task.reassigned", "visit.answered", "visit.blocked",
+    }
+)  # fmt: skip
+
+
+def reads(user: Any, rows: Sequence[EventRow]) -> set[int]:
+    """Those of the events whose private text the account reads: not what was taken back, and of
+    what was corrected the last words alone.
+    """
+    told = [row for row in followed.heard(user, rows) if row.type in READ]
+    last: dict[tuple[int, talk.Said], int] = {}
+    gone = set()
+    for row in rows:
+        if row.type in ("comment.added", "comment.edited", "comment.removed"):
+            place = (row.parent_id, talk.said(row))
+            last[place] = row.id
+            if row.type == "comment.removed":
+                gone.add(place)
+    final = {event for place, event in last.items() if place not in gone}
+    return {row.id for row in told if not row.type.startswith("comment.") or row.id in final}
+
+
+SIGHT = Sight(seen=followed.visible, heard=followed.heard, tell=tell, words=WORDS, reads=reads)

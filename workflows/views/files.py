@@ -15,6 +15,7 @@ from workflows.models import Request
 from workflows.selectors import filed
 from workflows.selectors import requests as seen
 from workflows.services import attachments
+from workflows.services.looking import look_at_request
 from workflows.views.acting import _act
 
 AT_ONCE = 10
@@ -24,7 +25,9 @@ AT_ONCE = 10
 @require_safe
 def download(request: HttpRequest, ref: str, seq: int) -> FileResponse:
     """A file of a visible request, never shown inline."""
-    row = filed.one(request.user, seen.by_ref(request.user, ref), seq)
+    found = seen.by_ref(request.user, ref)
+    row = filed.one(request.user, found, seq)
+    look_at_request(request.user, found)
     return download_response(files.open_stored(row.sha256), row.name, row.content_type)
 
 
@@ -32,7 +35,9 @@ def download(request: HttpRequest, ref: str, seq: int) -> FileResponse:
 @require_safe
 def preview(request: HttpRequest, ref: str, seq: int) -> FileResponse:
     """The small picture of a file, drawn by us; 404 where there is none."""
-    row = filed.one(request.user, seen.by_ref(request.user, ref), seq)
+    found = seen.by_ref(request.user, ref)
+    row = filed.one(request.user, found, seq)
+    look_at_request(request.user, found)
     return picture_of(row.content)
 
 

@@ -28,6 +28,7 @@ from workflows.selectors import (
 from workflows.selectors import requests as seen
 from workflows.services import closing, conversation
 from workflows.services import following as follow
+from workflows.services.looking import look_at_request
 from workflows.views.acting import _act
 
 
@@ -188,6 +189,7 @@ def ask_others(request: HttpRequest, ref: str) -> HttpResponse:
 def print_view(request: HttpRequest, ref: str) -> HttpResponse:
     """The request on paper: what this viewer sees, on one page, without controls."""
     found = seen.by_ref(request.user, ref)
+    look_at_request(request.user, found)
     filed.read(found)
     _parent, parts = following.family_of(request.user, found)
     page = request_page.page(request.user, found, parts)

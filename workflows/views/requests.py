@@ -26,6 +26,7 @@ from workflows.selectors import (
 )
 from workflows.selectors import request_page as pages
 from workflows.selectors import requests as seen
+from workflows.services.looking import look_at_request
 
 
 @login_required
@@ -50,6 +51,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
     except NotFound:
         envelope = envelopes.by_ref(request.user, ref)
         return render(request, "workflows/envelope.html", {"e": envelope, "r": envelope.request})
+    look_at_request(request.user, found)
     filed.read(found)
     family = following.family_of(request.user, found)
     page = pages.page(request.user, found, family[1])

@@ -1,4 +1,5 @@
 from esm.events.models.answers import KeptAnswer
+from esm.events.models.checks import LedgerCheck
 from esm.events.models.feed import FeedHorizon
 from esm.events.models.jobs import ClockOffset, Heartbeat, JobRun
 from esm.events.models.ledger import ChainAnchor, Event, EventPrivate
@@ -24,6 +25,7 @@ __all__ = [
     "InHand",
     "JobRun",
     "KeptAnswer",
+    "LedgerCheck",
     "Suspect",
     "WebhookAttempt",
     "WebhookEndpoint",

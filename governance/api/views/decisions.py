@@ -25,6 +25,7 @@ from governance.api.serializers_votes import DeferIn, ReverseIn
 from governance.models import Decision, Department, ModelVersion, Person
 from governance.selectors import decisions, people, versions
 from governance.services import deciding, reversing
+from governance.services.lookups import look_at_decision
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 RELATED = ("version", "requester", "decider", "stands_in_for", "decided_by", "reverses")
@@ -82,7 +83,9 @@ class DecisionView(OneDecision):
     @operation("decision_get", tag="decisions", answer=DecisionDetailOut)
     def get(self, request: Request, ref: str, seq: int) -> Response:
         """One decision: the question, whose it is, and every check that led there."""
-        return told(DecisionDetailOut, detail(request, self.decision(request, ref, seq)))
+        found = self.decision(request, ref, seq)
+        look_at_decision(request.user, found)
+        return told(DecisionDetailOut, detail(request, found))
 
 
 class Decide(OneDecision):

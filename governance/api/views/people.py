@@ -34,6 +34,7 @@ from governance.selectors.person_page import PersonPage, held_by, person_page
 from governance.selectors.versions import blueprint, published
 from governance.services import accounts, leaving, people, people_csv
 from governance.services.accounts import FirstPassword
+from governance.services.lookups import look_at_person
 
 SCOPES = {"read": "admin", "write": "admin"}
 
@@ -119,7 +120,9 @@ class PersonView(OnePerson):
     @operation("person_get", tag="people", answer=PersonDetailOut)
     def get(self, request: Request, key: str) -> Response:
         """One person with teams, roles and accounts."""
-        return self.detail(request, self.person(request, key))
+        person = self.person(request, key)
+        look_at_person(request.user, person)
+        return self.detail(request, person)
 
     @operation(
         "person_change", tag="people", answer=PersonDetailOut, body=PersonPatch, guarded=True

@@ -23,6 +23,12 @@ VARYING = re.compile(
 )
 # Tell administrators of every effect that waits, whatever it is about; asked in ``test_effects``.
 EFFECTS = ("admin-health", "api-effects")
+# A chain is proved by all its rows and those of the anchor: whoever takes evidence is told that
+# there were more, of which they get hashes alone (ADR 0015); asked in ``tests/audit``.
+EVIDENCE = (
+    "request-evidence", "decision-evidence", "api-request-evidence", "api-decision-evidence",
+)  # fmt: skip
+AUDITING = ("steward", "auditor")
 OWN_HEADERS = ("Set-Cookie", "X-Request-Id", "Server-Timing", "Expires", "Date", "Content-Length")
 OWN_HEADERS += ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
@@ -52,6 +58,7 @@ def questions(stage: Stage, actor: str, share: int = 0, stride: int = 1) -> Iter
     With a ``stride`` one of so many, others for each caller and ``share``.
     """
     rows = [row for row in SHOWN if not (actor == "admin" and row.name in EFFECTS)]
+    rows = [row for row in rows if not (actor in AUDITING and row.name in EVIDENCE)]
     every = [(row, row.address(stage) + more) for row in rows for more in asked(row)]
     shift = ACTORS.index(actor) + share
     return (found for at, found in enumerate(every) if (at + shift) % stride == 0)

@@ -20,6 +20,7 @@ from workflows.api.serializers import VisitOut
 from workflows.models import Attachment, Comment, Handoff, Request, StageVisit
 from workflows.selectors import checklists, filed, identities, measured, scopes
 from workflows.selectors import requests as seen
+from workflows.services.looking import look_at_request
 
 # What of a request the answer to a command on a part of it is made from.
 TOLD = (
@@ -43,7 +44,10 @@ class OfRequest(ScopedView):
         digits = ref.removeprefix("R-")
         if not (digits.isascii() and digits.isdigit()) or digits.startswith("0"):
             raise NotFound("This request does not exist.")
-        return seen.by_ref(self.request.user, ref, **more)
+        found = seen.by_ref(self.request.user, ref, **more)
+        if self.request.method in ("GET", "HEAD"):
+            look_at_request(self.request.user, found)
+        return found
 
     def to_act_on(self, ref: str, seq: int, rows: QuerySet[Any], team: str) -> tuple[Request, Team]:
         """The visible request and the team of one of its ``rows``, in one narrow query.

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from esm.events.models import Event
 from esm.events.services.anchors import anchor
+from esm.events.services.checking import check_ledger
 from esm.events.services.verify import verify
 
 
@@ -26,11 +27,13 @@ class Command(BaseCommand):
             self.stdout.write(f"Anchor {row.pk}: {row.chains} chains, {digest}")
             return
         start = time.perf_counter()
-        faults = verify(options["chain"])
+        if options["chain"]:
+            faults, count = verify(options["chain"]), Event.objects.count()
+        else:
+            faults, count = check_ledger()
         for fault in faults:
             event = fault.event_id or "-"
             self.stdout.write(f"{fault.kind} {fault.chain} {fault.seq} {event} {fault.sentence}")
-        count = Event.objects.count()
         took = time.perf_counter() - start
         if faults:
             self.stderr.write(f"{len(faults)} faults in {count} events ({took:.1f} s)")
