@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from governance.blueprint.rights import (
     Absence,
@@ -44,17 +44,21 @@ class Facts:
 
 
 def facts_at(rules: Rules, at: datetime) -> Facts:
-    """Holders of every role the rules may ask for; one query, three where one of them is away."""
-    away = AbsenceRow.objects.filter(person_id=OuterRef("person_id"), valid__contains=at)
+    """Holders of every role the rules may ask for; one query, three where one of them is away.
+
+    Of absences only those that count are read: of holders, of whom they gave it to, and along the
+    chain of who stands in, one more query a link.
+    """
     held = RoleAssignment.objects.filter(
         role__key__in=rules.role_keys(), person__active=True, valid__contains=at
-    ).annotate(away=Exists(away))
+    ).annotate(away=Exists(_away("person_id", at)))
     rows: dict[str, PersonRow] = {}
     holdings = []
-    absent = False
+    gone: dict[int, None] = {}
     for row in held.select_related("person", "role").order_by("pk"):
         rows[row.person.ref] = row.person
-        absent = absent or row.away
+        if row.away:
+            gone[row.person_id] = None
         holdings.append(
             Holding(
                 role=row.role.key,
@@ -65,31 +69,54 @@ def facts_at(rules: Rules, at: datetime) -> Facts:
                 end=row.valid.upper,
             )
         )
-    absences = _absences(at, rows) if absent else ()
-    delegations = delegations_at(rules, at, rows) if absent else ()
+    absences: tuple[Absence, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
+    if gone:
+        delegations = delegations_at(rules, at, list(gone), rows)
+        delegates = {rows[one.delegate].pk for one in delegations}
+        absences = _absences(at, {*gone, *delegates}, rows)
     people = {ref: Person(ref, row.name, row.active) for ref, row in rows.items()}
     return Facts(people, tuple(holdings), absences, delegations, rows)
 
 
-def _absences(at: datetime, rows: dict[str, PersonRow]) -> tuple[Absence, ...]:
-    found = []
-    given = AbsenceRow.objects.filter(valid__contains=at).select_related("person", "stand_in")
-    for row in given.order_by("pk"):
-        rows.setdefault(row.person.ref, row.person)
-        if row.stand_in is not None:
-            rows.setdefault(row.stand_in.ref, row.stand_in)
-        stand_in = row.stand_in.ref if row.stand_in else None
-        found.append(Absence(row.person.ref, row.valid.lower, row.valid.upper, stand_in))
-    return tuple(found)
+def _away(person: str, at: datetime) -> QuerySet[AbsenceRow]:
+    return AbsenceRow.objects.filter(person_id=OuterRef(person), valid__contains=at)
+
+
+def _absences(at: datetime, people: set[int], rows: dict[str, PersonRow]) -> tuple[Absence, ...]:
+    """Absences of these people and of those who stand in for them; everybody joins the rows."""
+    found: list[AbsenceRow] = []
+    known: set[int] = set()
+    while people:
+        known |= people
+        given = AbsenceRow.objects.filter(person_id__in=people, valid__contains=at)
+        given = given.annotate(further=Exists(_away("stand_in_id", at)))
+        people = set()
+        for row in given.select_related("person", "stand_in").order_by("pk"):
+            rows.setdefault(row.person.ref, row.person)
+            if row.stand_in is not None:
+                rows.setdefault(row.stand_in.ref, row.stand_in)
+                if row.further and row.stand_in_id not in known:
+                    people.add(row.stand_in.pk)
+            found.append(row)
+    return tuple(
+        Absence(
+            row.person.ref,
+            row.valid.lower,
+            row.valid.upper,
+            row.stand_in.ref if row.stand_in else None,
+        )
+        for row in sorted(found, key=lambda row: row.pk)
+    )
 
 
 def delegations_at(
-    rules: Rules, at: datetime, rows: dict[str, PersonRow]
+    rules: Rules, at: datetime, givers: list[int], rows: dict[str, PersonRow]
 ) -> tuple[Delegation, ...]:
-    """What these people gave that counts now; its delegates join them."""
+    """What these people gave that counts now; its delegates join the rows."""
     found = []
     rights = frozenset(right.key for right in rules.rights)
-    for row in active_of([person.pk for person in rows.values()], at):
+    for row in active_of(givers, at):
         whole_type = row.of == DelegationRow.Of.TYPE
         if whole_type and row.key != rules.kind.key:
             continue

@@ -1,7 +1,7 @@
 """Decision rights at a glance: every type of decision with its bands, who decides in each, gaps."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -148,12 +148,15 @@ def grouped(rows: Sequence[TypeRow]) -> list[Group]:
     return [Group(department, tuple(found[department])) for department in names]
 
 
-def _counted(user: Any) -> dict[tuple[str, str], int]:
+def _counted(user: Any) -> Mapping[str, dict[str, int]]:
     """How many visible decisions of the last 90 days fell under each right, by type."""
     since = clock.now() - timedelta(days=DAYS)
     rows = visible_to(user).filter(state=Decision.State.DECIDED, decided_at__gte=since)
     found = rows.order_by().values_list("type_key", "right_key").annotate(n=Count("pk"))
-    return {(kind, right): n for kind, right, n in found}
+    counted: dict[str, dict[str, int]] = defaultdict(dict)
+    for kind, right, n in found:
+        counted[kind][right] = n
+    return counted
 
 
 def _row(
@@ -163,9 +166,9 @@ def _row(
     rights: Sequence[tuple[str, DecisionRight]],
     faults: Sequence[tuple[str, str]],
     roles: dict[str, RoleRow],
-    counted: dict[tuple[str, str], int] | None,
+    counted: Mapping[str, dict[str, int]] | None,
 ) -> TypeRow:
-    mine = {right: n for (kind, right), n in (counted or {}).items() if kind == key}
+    mine = counted[key] if counted is not None else {}
     decided = sum(mine.values()) if counted is not None else None
     scopes: dict[str, list[tuple[str, DecisionRight]]] = defaultdict(list)
     for item in rights:

@@ -146,6 +146,8 @@ CASES = [
     ("account.keep", Scope(holder_id=8), STEWARD, False),
     ("program.keep", Scope(), ADMIN, True),
     ("program.keep", Scope(), STEWARD, False),
+    ("rate.keep", Scope(), ADMIN, True),
+    ("rate.keep", Scope(), STEWARD, False),
     ("effects.keep", Scope(), ADMIN, True),
     ("effects.keep", Scope(), STEWARD, False),
     ("audit.see", Scope(), AUDITOR, True),

@@ -134,8 +134,9 @@ class Rules:
         """What the role or body of a right is called."""
         if right.body is not None:
             return self.bodies[right.body].name
-        role = self.roles.get(right.role or "")
-        return role.name if role is not None else (right.role or "")
+        key = right.role or ""
+        role = self.roles.get(key)
+        return role.name if role is not None else key
 
     def focused(self, focus: str) -> bool:
         """Whether a role that may be asked is held for parts of this sort."""

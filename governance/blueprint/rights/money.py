@@ -38,7 +38,7 @@ def times(amount: Decimal, rate: Decimal) -> Decimal:
     """An exact product without needless zeros."""
     found = _EXACT.multiply(amount, rate)
     plain = format(found, "f")
-    return Decimal(plain.rstrip("0").rstrip(".") or "0") if "." in plain else found
+    return Decimal(plain.rstrip("0").rstrip(".")) if "." in plain else found
 
 
 def total(numbers: Iterable[Decimal]) -> Decimal:
@@ -72,7 +72,7 @@ def split_off(inputs: Inputs) -> list[Earlier]:
         for one in inputs.earlier
         if one.kind == kind.key
         and since < one.at <= case.asked
-        and people & {one.requester, one.beneficiary or one.requester}
+        and people & {one.requester, one.beneficiary}
         and one.amount > 0
         and _same_party(one.counterparty, case.counterparty)
     ]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -31,9 +32,9 @@ def silent(code: str, text: str, **data: object) -> None:
 class Actors:
     """The people of one case; limits are held against `number`, `note` hears the reasons."""
 
-    def __init__(self, inputs: Inputs, number: Decimal | None, note: Note) -> None:
+    def __init__(self, inputs: Inputs, note: Note) -> None:
         self.inputs = inputs
-        self.number = number
+        self.number: Decimal | None = None
         self.rules, self.case = inputs.rules, inputs.case
         self.note = note
         at = self.case.at
@@ -52,13 +53,19 @@ class Actors:
             if ref:
                 self.done.append(Acted(ref, part))
 
+    def quietly(self) -> "Actors":
+        """The same people; nobody hears the reasons."""
+        other = copy(self)
+        other.note = silent
+        return other
+
     # --- who there is ---
 
     def holders(self, role_key: str) -> list[str]:
         """Active people who hold a role here: with a fitting focus first, then the longest."""
         scope = self.case.scope
         role = self.rules.roles.get(role_key)
-        asked = scope.get(role.focus) if role is not None and role.focus else None
+        asked = scope.get(role.focus) if role is not None else None
         fitting = [
             (holding.focus_kind == "", holding.start or _LONG_AGO, holding.person)
             for holding in self.by_role[role_key]
@@ -86,13 +93,13 @@ class Actors:
         return person.name if person is not None else ref
 
     def role_name(self, key: str) -> str:
-        """What a role is called."""
+        """What a role is called; anything else by its key."""
         role = self.rules.roles.get(key)
         return role.name if role is not None else key
 
     # --- who may ---
 
-    def may(self, ref: str, role: str, part: str = "decide") -> bool:
+    def may(self, ref: str, role: str, part: str) -> bool:
         """Whether somebody may play a part in a role, with the reason noted where not."""
         if part == "decide" and not self._not_their_own(ref):
             return False
@@ -138,11 +145,9 @@ class Actors:
             old = {DOERS[act.part], act.role, act.kind}
             for mine, other in ((rule.a, rule.b), (rule.b, rule.a)):
                 if mine in new and other in old:
-                    return f"was {self._word(other)} in this case and would be {self._word(mine)}"
+                    was, would = self.role_name(other), self.role_name(mine)
+                    return f"was {was} in this case and would be {would}"
         return ""
-
-    def _word(self, side: str) -> str:
-        return self.role_name(side) if side in self.rules.roles else side
 
     # --- who acts ---
 
@@ -153,7 +158,6 @@ class Actors:
         if not people:
             text = f"Nobody holds the role {self.role_name(role)} here."
             self.note("vacant", text, role=role)
-            return None
         free = [ref for ref in people if self.may(ref, role, part)]
         for n, ref in enumerate(free):
             if ref not in self.away:

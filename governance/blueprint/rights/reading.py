@@ -1,6 +1,7 @@
 """A rights file as inputs of the resolver: read, checked, asked (`docs/rights.md`)."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -37,6 +38,7 @@ from governance.blueprint.rights.facts import (
     Inputs,
     Person,
     Rate,
+    Right,
     Role,
     Rules,
 )
@@ -109,8 +111,7 @@ def build(file: RightsFile, where: FilePath, lines: Lines) -> ReadRights:
         rules = _inline(file)
     else:
         rules = {key: rules_of(bp, key) for key in bp.keys("DecisionType")}
-    inputs = tuple(_inputs(file, rules[case.type], case) for case in file.cases)
-    return ReadRights(file, bp, rules, inputs)
+    return ReadRights(file, bp, rules, _inputs(file, rules))
 
 
 def _load(where: FilePath, raw: bytes) -> tuple[object, Lines]:
@@ -170,14 +171,13 @@ def _inline(file: RightsFile) -> dict[str, Rules]:
         for key, line in file.roles.items()
     }
     bodies = {key: body_of(key, spec) for key, spec in file.bodies.items()}
+    rights: dict[str, list[Right]] = defaultdict(list)
+    for name, right in file.rights.items():
+        rights[right.decision_type].append(right_of(name, right))
     return {
         key: Rules(
             kind=kind_of(key, spec),
-            rights=tuple(
-                right_of(name, right)
-                for name, right in file.rights.items()
-                if right.decision_type == key
-            ),
+            rights=tuple(rights[key]),
             last_resort=file.last_resort or "",
             roles=roles,
             bodies=bodies,
@@ -187,31 +187,32 @@ def _inline(file: RightsFile) -> dict[str, Rules]:
     }
 
 
-def _inputs(file: RightsFile, rules: Rules, case: CaseLine) -> Inputs:
-    return Inputs(
-        rules=rules,
-        case=_case(case),
-        people={
-            key: Person(key, line.name or key, line.active) for key, line in file.people.items()
-        },
-        holdings=tuple(_holding(line) for line in file.holdings),
-        absences=tuple(
-            Absence(line.person, line.start, line.until, line.stand_in) for line in file.absences
-        ),
-        delegations=tuple(_delegation(n, line) for n, line in enumerate(file.delegations)),
-        rates=tuple(Rate(r.source, r.target, r.day, r.rate) for r in file.rates),
-        earlier=tuple(
-            Earlier(
-                kind=one.type,
-                requester=one.requester,
-                at=one.at,
-                amount=one.amount,
-                currency=one.currency or "",
-                beneficiary=one.beneficiary,
-                counterparty=one.counterparty,
-            )
-            for one in file.earlier
-        ),
+def _inputs(file: RightsFile, rules: Mapping[str, Rules]) -> tuple[Inputs, ...]:
+    """Every case; they share the facts."""
+    people = {key: Person(key, line.name or key, line.active) for key, line in file.people.items()}
+    holdings = tuple(_holding(line) for line in file.holdings)
+    absences = tuple(
+        Absence(line.person, line.start, line.until, line.stand_in) for line in file.absences
+    )
+    delegations = tuple(_delegation(n, line) for n, line in enumerate(file.delegations))
+    rates = tuple(Rate(r.source, r.target, r.day, r.rate) for r in file.rates)
+    earlier = tuple(
+        Earlier(
+            kind=one.type,
+            requester=one.requester,
+            at=one.at,
+            amount=one.amount,
+            currency=one.currency or "",
+            beneficiary=one.beneficiary,
+            counterparty=one.counterparty,
+        )
+        for one in file.earlier
+    )
+    return tuple(
+        Inputs(
+            rules[case.type], _case(case), people, holdings, absences, delegations, rates, earlier
+        )
+        for case in file.cases
     )
 
 

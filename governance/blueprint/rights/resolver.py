@@ -20,7 +20,7 @@ from governance.blueprint.rights.answer import (
 )
 from governance.blueprint.rights.facts import PARTS, Body, Inputs, Right, narrowed
 from governance.blueprint.rights.money import NoRate, rate_for, split_off, times, total, worth
-from governance.blueprint.rights.people import Actors, silent
+from governance.blueprint.rights.people import Actors
 
 
 def resolve(inputs: Inputs) -> Resolution:
@@ -39,16 +39,17 @@ class _Search:
         self.rights = [right for right in inputs.rules.rights if self._in_scope(right)]
         # An empty band decides nothing; following one upward could lead back to itself.
         self.deciding = [r for r in self.rights if r.part == "decide" and not r.empty]
-        self.actors = Actors(inputs, None, self.note)
+        self.actors = Actors(inputs, self.note)
 
     def run(self) -> Resolution:
         """Climb the bands from the one that holds the number."""
         problem = self._find_number()
         if problem is not None:
             return self._fallback(problem)
-        assert self.number is not None
-        self.actors = Actors(self.inputs, self.number, self.note)
-        found = _most_specific([r for r in self.deciding if r.holds(self.number or Decimal(0))])
+        number = self.number
+        assert number is not None
+        self.actors.number = number
+        found = _most_specific([r for r in self.deciding if r.holds(number)])
         if not found:
             self.note("no_right", "No right to decide covers this case.")
             return self._fallback("no_right")
@@ -117,8 +118,6 @@ class _Search:
 
     def _with_split(self, number: Decimal) -> Decimal:
         days = self.kind.split_days
-        if not days:
-            return number
         target = self.kind.currency if self.kind.unit == "amount" else ""
         other = total(
             worth(one.amount, one.currency, target, one.at, self.inputs.rates)
@@ -141,7 +140,7 @@ class _Search:
     def _in_scope(self, right: Right) -> bool:
         if not narrowed(right.narrows, self.case.scope):
             return False
-        return not right.when or holds(right.when, self.case.values)
+        return holds(right.when, self.case.values)
 
     def _above(self, right: Right) -> list[Right]:
         """The next band up: what starts lowest at or above the end of this one.
@@ -271,7 +270,7 @@ class _Search:
         )
 
     def _parts(self) -> tuple[PartPlayed, ...]:
-        quiet = Actors(self.inputs, self.number, silent)
+        quiet = self.actors.quietly()
         found = []
         for right in sorted(self.rights, key=lambda r: (PARTS.index(r.part), r.order, r.key)):
             if right.part == "decide" or not (self.number is None or right.holds(self.number)):
