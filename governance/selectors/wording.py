@@ -51,6 +51,8 @@ WORDS: dict[str, str] = {
     "min_holders": "held by at least",
     "on_behalf": "may be asked for others",
     "owner_role": "owner",
+    "consulted_roles": "is asked for its view",
+    "informed_roles": "is told",
     "party_field": "with whom is asked as",
     "pre_authorised": "allowed beforehand",
     "promise_s": "promise",

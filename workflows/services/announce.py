@@ -14,13 +14,13 @@ from esm.notices.services import following, notify
 from governance.selectors import people, versions
 from workflows.models import Handoff, Request, StageVisit
 from workflows.selectors import told as seen
-from workflows.services import clock_notices, decision_notices, visibility
+from workflows.services import clock_notices, decision_notices, part_notices, visibility
 from workflows.services.messages import Message, stage_name, team_people, waited_on
 from workflows.services.notice_kinds import MOVED
 
 LAST_WARNING = 90
 # Told to roles that may not see the request: where it is, not what it says.
-BLIND = ("handoff.escalated", "clock.escalated")
+BLIND = ("handoff.escalated", "clock.escalated", "visit.informed")
 
 
 def _handoff(request: Request, event: EventRow) -> Handoff:
@@ -234,6 +234,7 @@ _RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "handoff.clarified": _clarified,
     "handoff.escalated": _escalated,
     **decision_notices.RULES,
+    **part_notices.RULES,
     "comment.added": _commented,
     "follow_up.came": _follow_up,
     "visit.assigned": _assigned,

@@ -22,7 +22,7 @@ from workflows.event_types import (
 from workflows.models import Clock, Handoff, Request, StageVisit
 from workflows.selectors import calendars, clock_policies, identities
 from workflows.selectors.arrivals import Arrival
-from workflows.services import clocks, visibility
+from workflows.services import clocks, visibility, work_parts
 from workflows.services.case import Case
 
 DEFAULT_RESPOND_S = 14_400
@@ -177,6 +177,9 @@ def _settle(case: Case, arrival: Arrival, visit: StageVisit, handoff: Handoff | 
                 case, "respond", target_s=respond_s, calendar_key=calendar_key, visit=visit,
                 handoff=handoff,
             )  # fmt: skip
+    work_parts.consult(case, arrival, visit)
+    if handoff is not None:
+        work_parts.inform_of_offer(case, arrival, visit)
     if arrival.decides:
         open_decision(case, arrival.stage, visit, calendar_key)
     for metric, target_s in (("complete", complete_s), ("stage", arrival.stage.whole_s)):
@@ -274,6 +277,7 @@ def fulfil(case: Case) -> None:
         if row.metric == Clock.Metric.PROMISE:
             clocks.stop(case, row)
     case.note(RequestFulfilled())
+    work_parts.inform_of_end(case)
 
 
 def back_to(case: Case, visit: StageVisit, stage: str) -> Step:

@@ -71,6 +71,8 @@ KINDS = (
     Kind("comment.mentioned", _("Somebody mentions you in a message"), Group.NEEDS),
     Kind("comment.added", _("A message on a request you take part in"), Group.FOLLOWS),
     Kind("decision.decided", _("Your request was decided on"), Group.FOLLOWS),
+    Kind("visit.consulted", _("Your view is asked on work"), Group.NEEDS),
+    Kind("visit.informed", _("Work came as far as you are told of"), Group.FOLLOWS, blind=True),
     Kind("decision.deferred", _("The decision on your request waits"), Group.FOLLOWS),
     Kind("request.asked_for", _("Somebody asked on your behalf"), Group.FOLLOWS),
     Kind("request.fulfilled", _("Your request is done"), Group.FOLLOWS),

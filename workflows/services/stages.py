@@ -40,6 +40,7 @@ from workflows.services import (
     touch,
     visibility,
     waits,
+    work_parts,
 )
 from workflows.services.case import Case, fields_of
 
@@ -249,6 +250,7 @@ def leave(case: Case, visit: StageVisit, *, note: str = "", override: str = "") 
             to=list(range(first, first + len(coming))),
         )
     )
+    work_parts.inform(case, visit)
     for parked in step.parked:
         case.note(VisitParked(visit=visit.seq, join=parked.join))
     entering.enter(

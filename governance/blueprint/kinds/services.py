@@ -51,13 +51,19 @@ class ValueStream(ElementSpec):
 
 
 class Service(ElementSpec):
-    """Something a department does for others."""
+    """Something a department does for others; its owner is accountable for it.
+
+    Whoever is consulted is asked when somebody asks for it, whoever is informed is told when it is
+    done.
+    """
 
     code: Annotated[str, Field(max_length=20)] = ""
     name: Name
     purpose: Text
     department: DepartmentRef
     owner_role: RoleRef
+    consulted_roles: tuple[RoleRef, ...] = ()
+    informed_roles: tuple[RoleRef, ...] = ()
     lifecycle: Literal["proposed", "designed", "live", "retiring", "retired"]
     value_stream: ValueStreamRef | None = None
     category: ChoiceKey | None = None

@@ -36,8 +36,10 @@ class ChecklistItem(Spec):
 class Stage(Spec):
     """A step of a workflow; start, end, fork and join only steer.
 
-    ``complete_s`` is what its team has to finish it, ``whole_s`` how long it may take from the
-    moment it is entered to its end, with offer, questions and waits.
+    One role is accountable. Whoever is consulted is asked when work comes to it and blocks nobody,
+    whoever is informed is told when it is done. ``complete_s`` is what its team has to finish it,
+    ``whole_s`` how long it may take from the moment it is entered to its end, with offer,
+    questions and waits.
     """
 
     key: Key
@@ -47,6 +49,8 @@ class Stage(Spec):
     team: TeamRef | None = None
     accountable_role: RoleRef | None = None
     responsible_roles: tuple[RoleRef, ...] = ()
+    consulted_roles: tuple[RoleRef, ...] = ()
+    informed_roles: tuple[RoleRef, ...] = ()
     est_touch_s: Seconds = 0
     complete_s: Seconds | None = None
     whole_s: Seconds | None = None
@@ -111,6 +115,8 @@ class HandoffAgreement(ElementSpec):
     accept_mode: Literal["explicit", "auto_if_complete"] = "explicit"
     allow_override: bool = False
     escalation_role: RoleRef | None = None
+    consulted_roles: tuple[RoleRef, ...] = ()
+    informed_roles: tuple[RoleRef, ...] = ()
     signed_by: tuple[RoleRef, ...] = ()
 
 
