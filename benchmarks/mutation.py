@@ -42,6 +42,8 @@ import pytest  # noqa: E402
 
 from benchmarks.equivalent import EQUIVALENT  # noqa: E402
 from benchmarks.mutants import Mutant, mutants, mutated  # noqa: E402
+from tests.oracle.rights import Opinion  # noqa: E402
+from tests.oracle.rights_cases import document  # noqa: E402
 
 RIGHTS = "governance.blueprint.rights"
 _RIGHTS_TESTS = (
@@ -117,9 +119,6 @@ class Oracle:
     """Random rights files and what the oracle says of them; it shares no code with the resolver."""
 
     def __init__(self) -> None:
-        from tests.oracle.rights import Opinion  # noqa: PLC0415
-        from tests.oracle.rights_cases import document  # noqa: PLC0415
-
         self.known = []
         for seed in range(FILES):
             doc = document(seed)
@@ -127,8 +126,7 @@ class Oracle:
 
     def agrees(self) -> bool:
         """Whether the resolver as it is loaded says the same of all of them."""
-        from tests.oracle.test_rights import ours  # noqa: PLC0415
-
+        ours = importlib.import_module("tests.oracle.test_rights").ours
         return all(ours(doc) == expected for doc, expected in self.known)
 
 

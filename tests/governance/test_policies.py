@@ -116,6 +116,8 @@ CASES = [
     ("decision.decide", Scope(holder_id=7), NONE, True),
     ("decision.decide", Scope(holder_id=7, requester_id=7), NONE, False),
     ("decision.decide", Scope(holder_id=8), EXECUTIVE, False),
+    ("decision.reverse", Scope(holder_id=7), NONE, True),
+    ("decision.reverse", Scope(holder_id=8), ADMIN, False),
     ("model.edit", Scope(), STEWARD, True),
     ("model.edit", Scope(), ADMIN, False),
     ("model.publish", Scope(), STEWARD, True),

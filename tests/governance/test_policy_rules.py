@@ -46,6 +46,8 @@ TEAM_3, HELD, MINE = Scope(team_id=3), Scope(team_id=3, holder_id=8), Scope(team
 NOT_TAKEN = "Nobody has taken this yet; a member of its team takes it first."
 PATH = "Only the requester and the teams on its path write on this request."
 NOTES = "Internal notes are for the teams that work on this request."
+REVERSE = "Only who decided it, who would decide it now, and stewards ask to take it back."
+AUDIT = "Only auditors and stewards see this and take evidence; ask one of them."
 PLAN = "Somebody else has taken this; they or a lead plan it."
 
 # What the code of a row may be: kind and number never mix.
@@ -137,6 +139,14 @@ JUDGED = [
      "This is for you, so somebody else decides."),
     ("decision.decide", ME, HELD, EVERYBODY,
      "This decision is not yours: another role holds the right to decide it."),
+    ("decision.reverse", ME, Scope(holder_id=7), NONE, ""),
+    ("decision.reverse", ME, Scope(holder_id=8), STEWARD, ""),
+    ("decision.reverse", DEPUTY, Scope(holder_id=7), STEWARD, REVERSE),
+    ("decision.reverse", PROGRAM, Scope(), STEWARD, REVERSE),
+    ("decision.reverse", ME, Scope(holder_id=8), ADMIN, REVERSE),
+    ("audit.see", ME, Scope(), AUDITOR, ""),
+    ("audit.see", ME, Scope(), STEWARD, ""),
+    ("audit.see", ME, Scope(), ADMIN, AUDIT),
     ("delegation.give", DEPUTY, Scope(holder_id=7), NONE,
      "Only whoever holds a right gives it to somebody, in their own name."),
     ("delegation.give", PROGRAM, Scope(holder_id=7), EVERYBODY,
@@ -193,6 +203,7 @@ def test_the_verdict_and_its_sentence(action, actor, scope, facts, sentence):
 def test_the_system_drives_all_but_what_a_person_says():
     personal = {
         "request.withdraw", "request.answer", "request.reopen", "pulse.answer", "decision.decide",
+        "decision.reverse",
         "delegation.give", "delegation.answer", "request.comment", "request.note", "request.nudge",
     }  # fmt: skip
     allowed = {action for action in RULES if judge(SYSTEM, action, Scope(), NONE).ok}
