@@ -65,6 +65,7 @@ urlpatterns = [
     path("requests/<str:ref>/pulse/", following.pulse, name="request-pulse"),
     path("requests/<str:ref>/children/", following.ask_others, name="request-children"),
     path("requests/<str:ref>/print/", following.print_view, name="request-print"),
+    path("decisions/<int:pk>/access/", evidence.who_sees_decision, name="decision-access"),
     path("requests/<str:ref>/evidence/", evidence.of_request, name="request-evidence"),
     path(
         "requests/<str:ref>/visits/<int:seq>/answer/",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from esm.common.errors import NotFound
 from esm.notices.selectors import inbox
 from governance.selectors import people
+from governance.services.evidence import verdict
 from workflows.models import Request
 from workflows.selectors import (
     answers,
@@ -22,6 +23,7 @@ from workflows.selectors import (
     knowledge,
     listing,
     ranges,
+    seers,
     timeline,
 )
 from workflows.selectors import request_page as pages
@@ -96,5 +98,7 @@ def _controls(request: HttpRequest, found: Request, number: int, internal: bool)
 def access(request: HttpRequest, ref: str) -> HttpResponse:
     """Who can see this request, and why."""
     found = seen.by_ref(request.user, ref)
-    page = {"r": found, "readers": pages.readers(found)}
+    audits = verdict(request.user).ok
+    everybody = seers.of_request(found) if audits else []
+    page = {"r": found, "readers": pages.readers(found), "audits": audits, "seers": everybody}
     return render(request, "workflows/access.html", page)
