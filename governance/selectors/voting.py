@@ -114,13 +114,15 @@ def votes_of(decision: Decision) -> list[Vote]:
 
 
 def persons_on(subject_kind: str, subject_id: int) -> set[int]:
-    """Ids of those who decide or decided on a subject, alone or with others; three queries."""
+    """Ids of those who decide or decided on a subject, and for whom they do; three queries."""
     on = {"subject_kind": subject_kind, "subject_id": subject_id}
-    found = set(Decision.objects.filter(**on).values_list("decider_id", flat=True))
     of = {f"decision__{name}": value for name, value in on.items()}
-    found |= set(Seat.objects.filter(**of).values_list("person_id", flat=True))
-    found |= set(Vote.objects.filter(**of).values_list("person_id", flat=True))
-    return {pk for pk in found if pk is not None}
+    rows: list[tuple[int | None, int | None]] = [
+        *Decision.objects.filter(**on).values_list("decider_id", "stands_in_for_id"),
+        *Seat.objects.filter(**of).values_list("person_id", "stands_in_for_id"),
+        *Vote.objects.filter(**of).values_list("person_id", "stands_in_for_id"),
+    ]
+    return {pk for row in rows for pk in row if pk is not None}
 
 
 def waited_on(decisions: QuerySet[Decision]) -> set[int]:
@@ -131,11 +133,12 @@ def waited_on(decisions: QuerySet[Decision]) -> set[int]:
 
 
 def deciders_of(decision: Decision) -> list[int]:
-    """Ids of those who decide an open decision; a query only where several do."""
+    """Ids of those who decide an open decision, and for whom they do; a query where several do."""
+    pairs = [(decision.decider_id, decision.stands_in_for_id)]
     if decision.together:
         seats = Seat.objects.filter(decision=decision).order_by("pk")
-        return list(seats.values_list("person_id", flat=True))
-    return [decision.decider_id] if decision.decider_id is not None else []
+        pairs = list(seats.values_list("person_id", "stands_in_for_id"))
+    return [pk for pair in pairs for pk in pair if pk is not None]
 
 
 def has_said(decision: Decision, person_id: int | None) -> bool:

@@ -12,7 +12,7 @@ from governance.models import Membership, Person
 from tests.support import World
 from workflows.models import Request
 from workflows.services import announce, requests
-from workflows.services.decision_notices import KIND_OF
+from workflows.services.decision_notices import FOR_YOU, KIND_OF
 from workflows.services.notice_kinds import KINDS, MOVED
 
 
@@ -34,7 +34,7 @@ def test_every_rule_has_its_kind() -> None:
     keys = [kind.key for kind in KINDS]
     assert len(keys) == len(set(keys))
     told = {KIND_OF.get(name, name) for name in announce.types()}
-    assert told | {MOVED} == set(keys)
+    assert told | {MOVED, FOR_YOU} == set(keys)
 
 
 def test_a_notice_knows_what_it_is_about_for_whom_and_why(demo: World) -> None:

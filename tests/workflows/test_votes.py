@@ -1,6 +1,7 @@
 """A request decided on by several, changed while they vote, and a yes that is taken back."""
 
 import shutil
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -13,6 +14,7 @@ from esm.notices.models import Notice
 from governance.models import Decision, Vote
 from governance.selectors import people
 from governance.services import deciding, reversing
+from governance.services import people as people_services
 from tests.support import DEMO, World
 from workflows.models import Request
 from workflows.selectors import requests as seen
@@ -104,3 +106,26 @@ def test_a_board_signs_a_change_begins_anew_and_a_yes_is_taken_back(world):
     world.settle()
     back = f"What was decided on {request.ref} is taken back"
     assert Notice.objects.filter(person_id=request.requester_id, title=back).count() == 1
+
+
+def test_who_is_away_hears_what_was_decided_for_them(db):
+    world = World(DEMO, ("om-1", "om-2"))
+    away, acting = world.person("adaora"), world.person("ines")
+    start = world.now - timedelta(days=1)
+    people_services.record_absence(
+        away, since=start, until=start + timedelta(days=30), stand_in=acting, actor=SYSTEM
+    )
+    request = world.submit(contract_value="200000")
+    decision = world.to_decision(request)
+    assert (decision.decider, decision.stands_in_for) == (acting, away)
+    deciding.decide(decision.pk, outcome="approve", actor=world.actor("ines"))
+    world.settle()
+    rows = Notice.objects.filter(kind="decision.for_you")
+    assert list(rows.values_list("person_id", "title", "body")) == [
+        (
+            away.pk,
+            f"Decided for you by {acting.name}: {request.title}",
+            f"{request.ref}: approved",
+        )
+    ]
+    clock.set_source(None)

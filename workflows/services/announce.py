@@ -286,11 +286,21 @@ def about(request_id: int, event: EventRow) -> None:
     _tell(request, event, message, told, kind=kind)
     if event.type in BLIND and request.confidential and not told:
         _tell_last_resort(request, event)
+    if event.type in decision_notices.ALSO:
+        _tell_also(request, event)
     if message.moved:
         others = following.followers(request.chain) - message.people
         others = {p for p in others if f"P-{p}" != event.actor}
         moved = Message(frozenset(others), message.moved, request.title, why=Why.FOLLOWER)
         _tell(request, event, moved, others, kind=MOVED)
+
+
+def _tell_also(request: Request, event: EventRow) -> None:
+    kind, rule = decision_notices.ALSO[event.type]
+    also = rule(request, event)
+    if also is not None:
+        sees = {p for p in also.people if request.pk in seen.visible(p, [request.pk])}
+        _tell(request, event, also, sees, kind=kind)
 
 
 def _tell_envelope(request: Request, event: EventRow, message: Message, told: set[int]) -> set[int]:

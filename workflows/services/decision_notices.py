@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 
 from esm.events.registry import EventRow
 from esm.notices.choices import Why
-from governance.models import Decision
+from governance.models import Decision, Vote
 from governance.selectors import voting
 from workflows.models import Request
 from workflows.services.messages import Message
 
-WAITS = "decision.opened"
+WAITS, FOR_YOU = "decision.opened", "decision.for_you"
 # Told under the kind of another event: for whoever hears it, it is the same thing.
 KIND_OF = {"decision.seated": WAITS, "decision.reassigned": WAITS, "decision.round_voided": WAITS}
 
@@ -74,6 +74,27 @@ def deferred(request: Request, event: EventRow) -> Message:
     return Message(request.askers, title, reason, why=Why.REQUESTER)
 
 
+def decided_for(request: Request, event: EventRow) -> Message | None:
+    """Whoever was away hears what was decided for them, and by whom."""
+    rows = Vote.objects.filter(
+        decision__subject_kind="request",
+        decision__subject_id=request.pk,
+        decision__seq=event.data["decision"],
+        counted=True,
+        stands_in_for__isnull=False,
+    ).select_related("person", "decision")
+    found = list(rows.order_by("pk"))
+    if not found:
+        return None
+    names = ", ".join(dict.fromkeys(vote.person.name for vote in found))
+    title = f"Decided for you by {names}: {request.title}"
+    body = f"{request.ref}: {found[0].decision.get_outcome_display()}"
+    behind = frozenset(vote.stands_in_for_id for vote in found if vote.stands_in_for_id)
+    return Message(behind, title, body, why=Why.DECIDER)
+
+
+# What others are told of the same event, under a kind of its own.
+ALSO = {"decision.decided": (FOR_YOU, decided_for)}
 RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "decision.opened": opened,
     "decision.reassigned": opened,

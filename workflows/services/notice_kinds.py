@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from esm.notices.choices import Group, Mail
 from esm.notices.registries import Kind
+from workflows.services.decision_notices import FOR_YOU
 
 # What followers are told, whatever happened.
 MOVED = "request.moved"
@@ -73,6 +74,7 @@ KINDS = (
     Kind("decision.decided", _("Your request was decided on"), Group.FOLLOWS),
     Kind("visit.consulted", _("Your view is asked on work"), Group.NEEDS),
     Kind("visit.informed", _("Work came as far as you are told of"), Group.FOLLOWS, blind=True),
+    Kind(FOR_YOU, _("Something was decided for you while you were away"), Group.FOLLOWS),
     Kind("decision.deferred", _("The decision on your request waits"), Group.FOLLOWS),
     Kind("request.asked_for", _("Somebody asked on your behalf"), Group.FOLLOWS),
     Kind("request.fulfilled", _("Your request is done"), Group.FOLLOWS),
