@@ -10,6 +10,6 @@ def deciding_shots() -> list[tuple[str, str, str, str]]:
         ("separation", "separation", "adaora", "/who-decides/separation/"),
         ("flow-decisions", "flow-decisions", "adaora", "/flow/decisions/"),
         ("flow-decisions-list", "flow-decisions-list", "adaora", "/flow/decisions/list/"),
-        ("role", "role", "mira", "/roles/contract-reviewer/"),
+        ("role", "role", "mira", "/roles/contract-administrator/"),
         ("my-roles", "my-roles", "mira", "/roles/me/"),
     ]
