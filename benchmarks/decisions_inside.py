@@ -285,7 +285,7 @@ def pages(chosen: dict[str, Any]) -> list[inside.Figure]:
 
 
 def command(place: Path, world: rights_world.World, cases: int) -> dict[str, Any]:
-    """``manage.py who_decides`` on all of it as one file, in a process of its own."""
+    """``manage.py who_decides`` on a rights file, in a process of its own."""
     path = place / "rights.json"
     path.write_text(json.dumps(world.rights_file(cases, NOW)))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -299,6 +299,8 @@ def command(place: Path, world: rights_world.World, cases: int) -> dict[str, Any
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "cases": len(json.loads(told)["answers"]),
+        "rights": world.types * rights_world.RIGHTS_OF_TYPE,
+        "people": world.people,
         "file_mb": round(path.stat().st_size / 2**20, 1),
         "s": round(wall, 1),
         "cpu_s": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
@@ -331,7 +333,9 @@ def main(place: Path, chosen: dict[str, Any]) -> int:
         told["pages"] = [{k: v for k, v in asdict(f).items() if k != "slowest"} for f in figures]
         print(f"\n{inside.table(figures)}\n")
     if "command" in parts:
-        told["who_decides"] = command(place, world, 100)
+        # A file holds a million bytes at most.
+        share = [max(30, n // 2) for n in (types, roles, chosen["people"])]
+        told["who_decides"] = command(place, rights_world.World(*share), 100)
     told["machine"]["load_at_end"] = os.getloadavg()[0]
     print(json.dumps(told))
     if chosen["json"]:

@@ -14,6 +14,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "_most_specific: 0 → 1": _NO_RIGHTS,
         "_most_specific: 0 → -1": _NO_RIGHTS,
     },
+    f"{_RIGHTS}.compiled": {
+        "rules_of: 'rules' → 'rules_x'": "a name under which it is remembered, used nowhere else",
+    },
     f"{_RIGHTS}.money": {
         "module: 80 → 81": _DIGITS,
         "module: 80 → 79": _DIGITS,

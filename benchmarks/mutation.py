@@ -61,7 +61,6 @@ TESTS: dict[str, tuple[str, ...]] = {
         for name in ("resolver", "people", "money", "facts", "compiled", "answer")
     },
     "governance.policies": _POLICY_TESTS,
-    "governance.facts": _POLICY_TESTS,
 }
 # Loaded anew in every child: what is changed, and what imported it.
 ANEW = (RIGHTS, "governance.policies", "governance.facts", "tests")

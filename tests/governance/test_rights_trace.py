@@ -173,7 +173,7 @@ STEPS = [
     ),
     (
         "nobody plays the other parts",
-        ask(LOW, HIGH, Right("ok", "agree", role="adviser")),
+        ask(LOW, HIGH, Right("ok", "agree", role="boss"), absences=(Absence("bo"),)),
         [ASKED, LOW_BAND, ANN],
     ),
     (
