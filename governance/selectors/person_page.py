@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from esm.accounts.models import User
 from esm.common import clock
 from governance import registries
+from governance.blueprint.kinds import DecisionRight, DecisionType
 from governance.models import (
     Absence,
     Decision,
@@ -23,6 +24,7 @@ from governance.registries import Holding
 from governance.selectors import decisions
 from governance.selectors.administration import Reach, reach_of
 from governance.selectors.people import Account, person_for
+from governance.selectors.versions import blueprint, published
 from governance.selectors.voting import may_answer
 
 PAST = 20
@@ -167,9 +169,7 @@ def held_by(user: Account, person: Person) -> list[Holding]:
         Holding(
             "role",
             str(row.role.name),
-            "Nobody else holds it: what it decides goes to the next band, or to the last resort."
-            if row.pk in vacant
-            else "Others hold it too.",
+            _orphaned(row.role.key) if row.pk in vacant else "Others hold it too.",
             url=f"/admin/roles/{row.role.key}/",
         )
         for row in roles
@@ -188,6 +188,24 @@ def held_by(user: Account, person: Person) -> list[Holding]:
     found += _stands_in(person)
     found += registries.holdings(user, person)
     return [held for held in found if held.count != 0]
+
+
+def _orphaned(role: str) -> str:
+    """What becomes of the rights of a role that nobody holds any more."""
+    version = published()
+    bp = blueprint(version) if version is not None else None
+    decided: list[str] = []
+    for right in bp.find(DecisionRight).values() if bp is not None else ():
+        if right.part == "decide" and right.role == role and bp is not None:
+            spec = bp.get(DecisionType, right.decision_type)
+            decided.append(spec.code or spec.question)
+    if not decided:
+        return "Nobody else holds it; it decides nothing."
+    named = ", ".join(sorted(set(decided)))
+    return (
+        f"Nobody else holds it: what it decides ({named}) goes to the next band, or to the last"
+        " resort."
+    )
 
 
 def vacant_among(person: Person, rows: Sequence[RoleAssignment]) -> set[int]:
