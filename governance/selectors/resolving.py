@@ -49,7 +49,7 @@ class Seated:
 class Answer:
     """A resolution with the persons behind its references and the whole trace to store.
 
-    ``decider`` is whoever decides alone, or the first of several.
+    ``decider`` is whoever decides alone, or the first of several; ``at`` the moment it holds for.
     """
 
     resolution: Resolution
@@ -57,6 +57,7 @@ class Answer:
     role_name: str
     trace: list[dict[str, Any]]
     requester_excluded: bool
+    at: datetime
     right_name: str = ""
     measure: str = ""
 
@@ -144,6 +145,7 @@ def answer(question: Question) -> Answer:
         role_name=_role_name(bp, acting.role if acting else found.role),
         trace=[asdict(step) for step in steps],
         requester_excluded=spec.requester_excluded,
+        at=now,
         right_name=element_name(bp, "DecisionRight", found.right_key) if found.right_key else "",
         measure=rules.kind.measure,
     )

@@ -27,7 +27,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, JSONObject
 
 from esm.events.models import Event
 from governance import registries
-from governance.models import Absence, Decision, ModelElement, RoleAssignment, Vote
+from governance.models import Absence, Decision, Delegation, ModelElement, RoleAssignment, Vote
 
 CAP = 50
 APPROVE = Vote.Choice.APPROVE
@@ -71,6 +71,27 @@ def votes_were_theirs() -> Iterable[str]:
         yield f"Vote {row.pk} counted, but its trace does not name P-{row.person_id}."
 
 
+def votes_still_counted() -> Iterable[str]:
+    """A sentence for each counted vote of whoever had no say any more when it was decided.
+
+    They may have one then in another role, or for somebody else, than when they voted.
+    """
+    at = OuterRef("decision__decided_at")
+    whose = Q(person=OuterRef("person")) | Q(person=OuterRef("stands_in_for"))
+    role = _step("deciders", JSONObject(roles=_array(F("role__key"))))
+    held = RoleAssignment.objects.filter(
+        whose, _within(role, OuterRef("decision__trace")), valid__contains=at
+    )
+    instead = Absence.objects.filter(stand_in=OuterRef("person"), valid__contains=at)
+    given = Delegation.objects.filter(
+        delegate=OuterRef("person"), accepted_at__lte=at, valid__contains=at
+    )
+    several = Vote.objects.filter(counted=True).exclude(decision__rule="single")
+    rows = several.exclude(Exists(held) | Exists(instead) | Exists(given))
+    for row in rows.order_by("pk")[:CAP]:
+        yield f"Vote {row.pk} counted, but P-{row.person_id} had no say any more in the end."
+
+
 def _named() -> Q:
     """Of votes: the stored evidence names who cast it, and of several that of the outcome, too."""
     ref = Concat(Value("P-"), Cast("person_id", CharField()), output_field=CharField())
@@ -88,8 +109,13 @@ def _step(code: str, data: object) -> Func:
     return _array(JSONObject(code=Value(code), data=data))
 
 
-def _within(steps: Func, trace: str) -> Q:
-    found = Func(F(trace), steps, template="(%(expressions)s)", arg_joiner=" @> ")
+def _within(steps: Func, trace: str | OuterRef) -> Q:
+    found = Func(
+        F(trace) if isinstance(trace, str) else trace,
+        steps,
+        template="(%(expressions)s)",
+        arg_joiner=" @> ",
+    )
     return Q(ExpressionWrapper(found, output_field=BooleanField()))
 
 
@@ -163,6 +189,7 @@ def approvals_are_on_record() -> Iterable[str]:
 
 ALL = (
     ("I15", THEIRS, votes_were_theirs),
+    ("I15", THEIRS, votes_still_counted),
     ("I16", ENOUGH, approved_with_votes),
     ("I18", GIVEN, nobody_gave_to_themselves),
     ("I19", FOLLOWS, approvals_are_on_record),

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from esm.common import clock
 from esm.events.actors import Actor
 from esm.events.chains import ChainParent
 from esm.events.services import ledger
@@ -50,6 +50,7 @@ def conclude(
     decision: Decision,
     taken: Taken,
     *,
+    at: datetime,
     actor: Actor,
     by: Seated | None = None,
     first: Sequence[DomainEvent] = (),
@@ -57,13 +58,14 @@ def conclude(
 ) -> None:
     """Write the outcome of a locked decision and move its locked subject.
 
+    ``at`` is when the answer was found that it rests on: who may decide is certain for that moment.
     ``by`` is who decided alone; ``first`` what is recorded before; ``moved`` is whether somebody
     else decides than was named, who sees the subject from now on.
     """
     decision.state = Decision.State.DECIDED
     decision.outcome, decision.rationale = taken.outcome, taken.rationale
     decision.conditions, decision.deferred_until = taken.conditions, None
-    decision.decided_at, decision.decided_by = clock.now(), by.person if by else None
+    decision.decided_at, decision.decided_by = at, by.person if by else None
     decision.save()
     if decision.together:
         Seat.objects.filter(decision=decision).delete()

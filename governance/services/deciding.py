@@ -7,7 +7,7 @@ and their successor can. One vote decides where one person does; else it is coun
 A decided row never changes again; it is reversed by a new decision only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,13 +26,14 @@ from governance.event_types.votes import (
     DecisionVoted,
     DecisionVoteWithdrawn,
 )
-from governance.locks import hold_persons, hold_roles, lock_decision
+from governance.locks import lock_decision
 from governance.models import Decision, Seat, Vote
 from governance.policies import RoleFacts, Scope, judge
-from governance.selectors import resolving, voting
+from governance.selectors import voting
 from governance.selectors.resolving import Answer, Seated
 from governance.services import concluding, delegations
 from governance.services.concluding import Taken
+from governance.services.holding import Held, answer_held, holding
 from governance.services.seating import assign, seat, terms
 from governance.services.subject_content import hash_of, subject_of, values
 
@@ -43,15 +44,6 @@ NEEDS_REASON = {
 }
 MAX_RATIONALE = 10_000
 CHANGED = "What is decided on has changed meanwhile; read it again."
-TRIES = 4
-
-
-class _LookFurther(Exception):
-    """Others must be held, too, before this can be decided; in order, so from the beginning."""
-
-    def __init__(self, persons: set[int], roles: set[str]) -> None:
-        super().__init__()
-        self.persons, self.roles = persons, roles
 
 
 def decide(
@@ -71,7 +63,7 @@ def decide(
     decided on has changed.
     """
     said = _Said(outcome, rationale.strip(), conditions.strip(), seen_round)
-    return _held(lambda more: _vote(decision_id, said, actor, more))
+    return holding(lambda held: _vote(decision_id, said, actor, held))
 
 
 class _Said:
@@ -104,25 +96,13 @@ class _Said:
         return {name: text for name, text in texts.items() if text}
 
 
-def _held(act: Callable[[tuple[set[int], set[str]]], Decision]) -> Decision:
-    persons: set[int] = set()
-    roles: set[str] = set()
-    for _ in range(TRIES):
-        try:
-            return act((persons, roles))
-        except _LookFurther as more:
-            persons |= more.persons
-            roles |= more.roles
-    raise Conflict("Who decides this changes just now; try again in a moment.")
-
-
-def _vote(decision_id: int, said: _Said, actor: Actor, more: tuple[set[int], set[str]]) -> Decision:
+def _vote(decision_id: int, said: _Said, actor: Actor, held: Held) -> Decision:
     subject, subject_id = subject_of(decision_id)
     with transaction.atomic():
         parent = subject.lock(subject_id)
         decision = lock_decision(decision_id)
         content = subject.content(parent) if subject.content else None
-        answer = _answer_held(decision, values(content), actor, more)
+        answer = _answer(decision, values(content), actor, held)
         mine = _must_be_theirs(decision, answer, actor)
         _must_be_open(decision)
         said.check()
@@ -133,14 +113,14 @@ def _vote(decision_id: int, said: _Said, actor: Actor, more: tuple[set[int], set
         if voted and terms(decision) != before:
             raise Conflict("Another right decides this by now; look at it again.")
         _must_not_have_voted(decision, mine)
-        vote = _vote_of(decision, mine, said, answer.trace)
+        vote = _vote_of(decision, mine, said, answer)
         acting = replace(actor, role=mine.role, role_name=mine.role_name, on_behalf_of=_for(mine))
         if not decision.together:
             taken = Taken(outcome=said.outcome, rationale=said.rationale, private=said.private())
             taken.conditions, vote.counted = said.conditions, True
             vote.save(force_insert=True)
             concluding.conclude(
-                subject, parent, decision, taken, by=mine, actor=acting,
+                subject, parent, decision, taken, by=mine, at=answer.at, actor=acting,
                 moved=answer.decider_id != whose,
             )  # fmt: skip
         else:
@@ -177,14 +157,14 @@ def _count(
         ledger.record(parent, events, actor=acting)
         return
     taken = concluding.taken_together(decision, found)
-    concluding.conclude(subject, parent, decision, taken, actor=acting, first=events)
+    concluding.conclude(subject, parent, decision, taken, at=answer.at, actor=acting, first=events)
 
 
 def _for(mine: Seated) -> str:
     return mine.stands_in_for.ref if mine.stands_in_for else ""
 
 
-def _vote_of(decision: Decision, mine: Seated, said: _Said, trace: list[dict[str, Any]]) -> Vote:
+def _vote_of(decision: Decision, mine: Seated, said: _Said, answer: Answer) -> Vote:
     return Vote(
         decision=decision,
         round=decision.round,
@@ -196,32 +176,20 @@ def _vote_of(decision: Decision, mine: Seated, said: _Said, trace: list[dict[str
         delegation_id=mine.delegation_id,
         rationale=said.rationale,
         conditions=said.conditions,
-        trace=trace,
+        trace=answer.trace,
         content_hash=decision.content_hash,
-        cast_at=clock.now(),
+        cast_at=answer.at,
     )
 
 
-def _answer_held(
-    decision: Decision,
-    given: Mapping[str, Any],
-    actor: Actor,
-    more: tuple[set[int], set[str]],
-) -> Answer:
-    """Who decides, from what stays as it is until this commits: roles, absences, delegations."""
-    persons, roles = resolving.looked_at(decision.trace)
-    persons |= more[0] | {pk for pk in (actor.person_id, decision.requester_id) if pk}
-    persons |= {decision.beneficiary_id} if decision.beneficiary_id else set()
-    roles |= more[1]
-    hold_persons(persons)
-    hold_roles(roles)
-    answer = resolving.answer_for(decision, given)
-    if answer.seat_of(actor.person_id) is None:
-        return answer
-    now_persons, now_roles = resolving.looked_at(answer.trace)
-    if now_persons <= persons and now_roles <= roles:
-        return answer
-    raise _LookFurther(now_persons | persons, now_roles | roles)
+def _answer(decision: Decision, given: Mapping[str, Any], actor: Actor, held: Held) -> Answer:
+    return answer_held(
+        decision,
+        given,
+        held,
+        also=[actor.person_id],
+        used=lambda answer: answer.seat_of(actor.person_id) is not None,
+    )
 
 
 def _must_be_theirs(decision: Decision, answer: Answer, actor: Actor) -> Seated:
@@ -312,7 +280,7 @@ def defer(decision_id: int, *, until: datetime, reason: str, actor: Actor) -> De
     Raises NotAllowed, InvalidState, Invalid for a moment that has passed or no reason.
     """
     reason = reason.strip()
-    return _held(lambda more: _defer(decision_id, until, reason, actor, more))
+    return holding(lambda held: _defer(decision_id, until, reason, actor, held))
 
 
 def _defer(
@@ -320,14 +288,14 @@ def _defer(
     until: datetime,
     reason: str,
     actor: Actor,
-    more: tuple[set[int], set[str]],
+    held: Held,
 ) -> Decision:
     subject, subject_id = subject_of(decision_id)
     with transaction.atomic():
         parent = subject.lock(subject_id)
         decision = lock_decision(decision_id)
         content = subject.content(parent) if subject.content else None
-        answer = _answer_held(decision, values(content), actor, more)
+        answer = _answer(decision, values(content), actor, held)
         mine = _must_be_theirs(decision, answer, actor)
         _must_be_open(decision)
         _must_be_ahead(until)

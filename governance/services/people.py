@@ -19,7 +19,7 @@ from governance.event_types import (
     PersonLeft,
     PersonLinked,
 )
-from governance.locks import lock_person
+from governance.locks import lock_person, lock_persons
 from governance.models import Absence, Membership, Person, Team
 from governance.policies import Scope, require
 from governance.services.accounts import marks_of, must_have
@@ -134,9 +134,9 @@ def join_team(
     Raises NotAllowed, Invalid for an empty period, InvalidState for a retired team or a person who
     left, Conflict where one overlaps.
     """
-    valid = period(since or clock.now(), until)
     with transaction.atomic():
         person = lock_person(person.pk)
+        valid = period(since or clock.now(), until)
         require(actor, "team.join", Scope(team_id=team.pk, holder_id=person.pk))
         if not person.active:
             raise InvalidState(f"{person.name} has left and can be in no team.")
@@ -242,9 +242,9 @@ def leave_team(
 
     Raises NotAllowed, Invalid, InvalidState, NotFound.
     """
-    at = at or clock.now()
     with transaction.atomic():
         person = lock_person(membership.person_id)
+        at = at or clock.now()
         row = Membership.objects.select_related("team").filter(pk=membership.pk).first()
         if row is None:
             raise NotFound("This membership was taken back.")
@@ -279,7 +279,7 @@ def record_absence(
     if stand_in is not None and stand_in.pk == person.pk:
         raise Invalid("Nobody stands in for themselves.", {"stand_in": ["Choose somebody else."]})
     with transaction.atomic():
-        person = lock_person(person.pk)
+        person, stand_in = _locked(person, stand_in)
         if actor.person_id != person.pk:
             # Who stands in decides what the other would have decided.
             require(actor, "absence.keep", Scope(holder_id=stand_in.pk if stand_in else 0))
@@ -311,7 +311,7 @@ def set_absence(
     """
     valid = period(since, until)
     with transaction.atomic():
-        person = lock_person(person.pk)
+        person, stand_in = _locked(person, stand_in)
         require(actor, "absence.keep", Scope(holder_id=stand_in.pk if stand_in else 0))
         rows = list(Absence.objects.filter(person=person, valid__overlap=valid))
         if len(rows) > 1:
@@ -324,6 +324,12 @@ def set_absence(
         row.save()
         ledger.record(person, [_absent(person, row)], actor=actor)
         return True
+
+
+def _locked(person: Person, stand_in: Person | None) -> tuple[Person, Person | None]:
+    """Both in one order, as two may stand in for one another."""
+    found = lock_persons({person.pk, *([stand_in.pk] if stand_in else [])})
+    return found[person.pk], found[stand_in.pk] if stand_in else None
 
 
 def _absent(person: Person, row: Absence, reason: str = "") -> PersonAbsent:
@@ -343,9 +349,9 @@ def end_absence(
 
     Raises NotAllowed, Invalid, InvalidState, NotFound.
     """
-    at = at or clock.now()
     with transaction.atomic():
         person = lock_person(absence.person_id)
+        at = at or clock.now()
         row = Absence.objects.filter(pk=absence.pk).first()
         if row is None:
             raise NotFound("This absence was taken back.")

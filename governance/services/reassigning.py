@@ -25,6 +25,7 @@ from governance.selectors.stale import stale_decisions
 from governance.selectors.versions import blueprint
 from governance.services import concluding
 from governance.services.concluding import Taken
+from governance.services.holding import Held, answer_held, holding
 from governance.services.seating import Terms, assign, seat, seated_event, terms
 from governance.services.subject_content import (
     Emit,
@@ -40,9 +41,13 @@ def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
     """Find again who decides an open decision; None when nothing changed.
 
     For when its decider left, is away, or came back. What a right allows beforehand is approved
-    under that right, without anybody. Votes of several are counted among those who may vote now.
-    Raises NotFound.
+    under that right, without anybody. Votes of several are counted among those who may vote now,
+    who stay so until this commits. Raises NotFound, Conflict.
     """
+    return holding(lambda held: _reassign(decision_id, held, actor))
+
+
+def _reassign(decision_id: int, held: Held, actor: Actor) -> Decision | None:
     subject, subject_id = subject_of(decision_id)
     with transaction.atomic():
         parent = subject.lock(subject_id)
@@ -51,7 +56,7 @@ def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
             return None
         content = subject.content(parent) if subject.content else None
         same = content is None or hash_of(content) == bytes(decision.content_hash)
-        answer = resolving.answer_for(decision, values(content))
+        answer = answer_held(decision, values(content), held)
         if answer.resolution.pre_authorised:
             return _allow(subject, parent, decision, answer) if same else None
         old = _State.of(decision)
@@ -63,7 +68,14 @@ def reassign(decision_id: int, *, actor: Actor = SYSTEM) -> Decision | None:
         if done is not None and done.outcome is not None:
             taken = concluding.taken_together(decision, done)
             concluding.conclude(
-                subject, parent, decision, taken, actor=SYSTEM, first=events, moved=True
+                subject,
+                parent,
+                decision,
+                taken,
+                at=answer.at,
+                actor=SYSTEM,
+                first=events,
+                moved=True,
             )
             return decision
         decision.save()
@@ -134,7 +146,7 @@ def _allow(
     assign(decision, answer)
     Seat.objects.filter(decision=decision).delete()
     taken = Taken(outcome=Decision.Outcome.APPROVE)
-    concluding.conclude(subject, parent, decision, taken, actor=SYSTEM)
+    concluding.conclude(subject, parent, decision, taken, at=answer.at, actor=SYSTEM)
     return decision
 
 

@@ -43,10 +43,11 @@ def assign_role(
             {"focus": ["Choose what the role is narrowed to, or nothing."]},
         )
     _must_exist(focus_kind, focus_key)
-    valid = period(since or clock.now(), until)
     with transaction.atomic():
         person = lock_person(person.pk)
         lock_role(role.pk)
+        # Read once nobody else votes or ends anything: what begins or ends now follows on that.
+        valid = period(since or clock.now(), until)
         require(actor, "role.give", Scope(holder_id=person.pk))
         if not person.active:
             raise InvalidState(f"{person.name} has left and can hold no role.")
@@ -130,9 +131,9 @@ def end_assignment(
 
     Raises NotAllowed, Invalid, InvalidState, NotFound.
     """
-    at = at or clock.now()
     with transaction.atomic():
         person = lock_person(assignment.person_id)
+        at = at or clock.now()
         row = RoleAssignment.objects.select_related("role").filter(pk=assignment.pk).first()
         if row is None:
             raise NotFound("This holding was taken back.")

@@ -169,7 +169,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
     def end(typed: Typed) -> str:
-        at = last_moment(typed, "until") or (clock.now() if begun else row.valid.lower)
+        at = last_moment(typed, "until") or (None if begun else row.valid.lower)
         actor, why = actor_for(request.user), typed.get("reason", "")
         people.end_absence(row, at=at, reason=why, actor=actor)
         return _("Saved.") if begun else _("Taken back.")
