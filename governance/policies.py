@@ -24,25 +24,10 @@ from governance.facts import (
 )
 
 __all__ = [
-    "DEPARTMENT",
-    "GROUP",
-    "PERSON",
-    "PERSONAL",
-    "RULES",
-    "TEAM",
-    "FactsOf",
-    "RoleFacts",
-    "Scope",
-    "Verdict",
-    "below",
-    "code",
-    "codes_of",
-    "facts_of",
-    "judge",
-    "may",
-    "require",
+    "DEPARTMENT", "GROUP", "PERSON", "PERSONAL", "RULES", "TEAM", "FactsOf", "RoleFacts",
+    "Scope", "Verdict", "below", "code", "codes_of", "facts_of", "judge", "may", "require",
     "with_parts",
-]
+]  # fmt: skip
 
 Rule = Callable[[Actor, Scope, RoleFacts], Verdict]
 YES = Verdict(True)

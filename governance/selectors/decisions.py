@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from statistics import median
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,23 +14,22 @@ from governance.blueprint.blueprint import Blueprint, UnknownElement
 from governance.blueprint.rights import narrowed, rules_of
 from governance.models import Decision, ModelVersion, Person, Vote
 from governance.registries import SubjectSummary, subject, subjects
+from governance.selectors.comparable import Comparable, comparable, own_of_band
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.resolving import Answer, Question, answer, answer_for, scope_of
 from governance.selectors.versions import blueprint
 from governance.selectors.voting import (
     Round,
+    any_of,
     has_said,
     may_answer,
+    parts_of,
     round_of,
-    takes_part,
     took_part,
     votes_of,
     waits_for,
 )
 
-COMPARE_DAYS = 90
-FEW = 5
-LIKE = 3
 SOON = timedelta(hours=2)
 RELATED = ("version", "requester", "stands_in_for", "delegation", "reverses")
 TAKE_BACK = "Take it back"
@@ -69,23 +67,6 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparable:
-    """Past decisions of one type and band; ``median_s`` in seconds of the calendar."""
-
-    count: int = 0
-    approved: int = 0
-    declined: int = 0
-    referred_back: int = 0
-    median_s: int = 0
-    days: int = COMPARE_DAYS
-
-    @property
-    def too_few(self) -> bool:
-        """Under five nothing is said about them."""
-        return self.count < FEW
-
-
-@dataclass(frozen=True, slots=True)
 class Voice:
     """A part that a role plays beside the decider."""
 
@@ -120,8 +101,11 @@ def visible_to(user: Account) -> QuerySet[Decision]:
     person = person_for(user)
     wanted = Q(pk__in=())
     if person is not None:
-        wanted |= takes_part(person.pk) | took_part(person.pk)
-        wanted |= Q(requester=person) | Q(beneficiary=person)
+        asked = [
+            Decision.objects.filter(requester=person).values("pk"),
+            Decision.objects.filter(beneficiary=person).values("pk"),
+        ]
+        wanted = Q(pk__in=any_of(*parts_of(person.pk), *asked))
     if facts_for(user).sees_all_departments:
         for kind, known in subjects().items():
             theirs = Q(subject_kind=kind)
@@ -171,23 +155,6 @@ def put_off(person: Person) -> QuerySet[Decision]:
     return related.order_by("deferred_until", "pk")
 
 
-def own_of_band(decision: Decision, person: Person | None) -> list[Decision]:
-    """What this person decided lately on the same question in the same band; one query."""
-    if person is None:
-        return []
-    rows = decided_by(person).filter(type_key=decision.type_key, currency=decision.currency)
-    rows = _in_band(rows, decision).exclude(pk=decision.pk)
-    return list(rows[:LIKE])
-
-
-def _in_band(rows: QuerySet[Decision], decision: Decision) -> QuerySet[Decision]:
-    if decision.amount is None:
-        return rows
-    low, high = decision.band_min, decision.band_max
-    rows = rows.filter(amount__gte=low) if low is not None else rows
-    return rows.filter(amount__lt=high) if high is not None else rows
-
-
 def decided_by(person: Person) -> QuerySet[Decision]:
     """What this person decided, latest first."""
     rows = Decision.objects.filter(took_part(person.pk), state=Decision.State.DECIDED)
@@ -229,41 +196,6 @@ def _row(decision: Decision, summaries: dict[tuple[str, int], SubjectSummary]) -
 def type_of(decision: Decision) -> kinds.DecisionType | None:
     """The type of a decision in the version it runs on."""
     return blueprint(decision.version).peek(kinds.DecisionType, decision.type_key)
-
-
-def comparable(decision: Decision, now: datetime | None = None) -> Comparable:
-    """What was decided on the same question in the same band in the last 90 days; one query.
-
-    Everybody who sees the decision reads it, so what stands in no general figure is left out.
-    """
-    since = (now or clock.now()) - timedelta(days=COMPARE_DAYS)
-    rows = general(Decision.objects.exclude(pk=decision.pk)).filter(
-        type_key=decision.type_key,
-        currency=decision.currency,
-        state=Decision.State.DECIDED,
-        decided_at__gte=since,
-    )
-    found = list(_in_band(rows, decision).values_list("outcome", "opened_at", "decided_at")[:1000])
-    if not found:
-        return Comparable()
-    outcomes = [outcome for outcome, _, _ in found]
-    seconds = [(decided - opened).total_seconds() for _, opened, decided in found if decided]
-    return Comparable(
-        count=len(found),
-        approved=outcomes.count(Decision.Outcome.APPROVE),
-        declined=outcomes.count(Decision.Outcome.DECLINE),
-        referred_back=outcomes.count(Decision.Outcome.REFER_BACK),
-        median_s=int(median(seconds)),
-    )
-
-
-def general(rows: QuerySet[Decision]) -> QuerySet[Decision]:
-    """The decisions that general figures are made of."""
-    wanted = Q(pk__in=())
-    for kind, known in subjects().items():
-        told = Q(subject_kind=kind)
-        wanted |= told & Q(subject_id__in=known.general()) if known.general else told
-    return rows.filter(wanted)
 
 
 def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail:

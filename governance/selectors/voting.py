@@ -1,6 +1,7 @@
 """Who may still vote, who has, and what the votes of the round come to."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -46,9 +47,10 @@ class Round:
 
 
 def may_answer(person_id: int) -> Q:
-    """Of decisions: those a person decides alone, or has not voted on yet."""
+    """Of decisions: those open ones a person decides alone, or has not voted on yet."""
+    alone = Decision.objects.filter(decider_id=person_id, state=Decision.State.OPEN)
     seats = Seat.objects.filter(person_id=person_id, voted_at=None)
-    return Q(decider_id=person_id) | Q(pk__in=seats.values("decision_id"))
+    return Q(pk__in=any_of(alone.values("pk"), seats.values("decision_id")))
 
 
 def waits_for(person_id: int) -> Q:
@@ -58,20 +60,33 @@ def waits_for(person_id: int) -> Q:
 
 def takes_part(person_id: int) -> Q:
     """Of decisions: those a person decides or decided, alone or with others, or acts for."""
-    seats = Seat.objects.filter(Q(person_id=person_id) | Q(stands_in_for_id=person_id))
-    votes = Vote.objects.filter(Q(person_id=person_id) | Q(stands_in_for_id=person_id))
-    return (
-        Q(decider_id=person_id)
-        | Q(stands_in_for_id=person_id)
-        | Q(pk__in=seats.values("decision_id"))
-        | Q(pk__in=votes.values("decision_id"))
-    )
+    return Q(pk__in=any_of(*parts_of(person_id)))
+
+
+def parts_of(person_id: int) -> list[QuerySet[Any, Any]]:
+    """Ids of the decisions a person decides or decided or acts for, by what makes it so.
+
+    Apart, because each has an index of its own, which one condition of all of them would not use.
+    """
+    return [
+        Decision.objects.filter(decider_id=person_id).values("pk"),
+        Decision.objects.filter(stands_in_for_id=person_id).values("pk"),
+        Seat.objects.filter(person_id=person_id).values("decision_id"),
+        Seat.objects.filter(stands_in_for_id=person_id).values("decision_id"),
+        Vote.objects.filter(person_id=person_id).values("decision_id"),
+        Vote.objects.filter(stands_in_for_id=person_id).values("decision_id"),
+    ]
+
+
+def any_of(*ids: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """The ids of any of these queries."""
+    return ids[0].order_by().union(*(rows.order_by() for rows in ids[1:]))
 
 
 def took_part(person_id: int) -> Q:
-    """Of decided decisions: those a person decided, or whose outcome was made of their vote."""
+    """Of decided decisions: those whose outcome was made of a person's vote."""
     votes = Vote.objects.filter(person_id=person_id, counted=True)
-    return Q(decided_by_id=person_id) | Q(pk__in=votes.values("decision_id"))
+    return Q(pk__in=votes.values("decision_id"))
 
 
 def live_votes(decision: Decision) -> QuerySet[Vote]:

@@ -17,7 +17,7 @@ from governance.models import Decision, Lookup, Membership, Person
 from governance.models.lookups import KEPT_DAYS
 from governance.policies import RoleFacts
 from governance.selectors.people import Account, facts_for, person_for
-from governance.selectors.voting import takes_part, took_part
+from governance.selectors.voting import takes_part
 
 log = logging.getLogger(__name__)
 # Kind and id of what is decided on: who sees it is told of looks at it.
@@ -87,7 +87,7 @@ def look_at_decision(user: Account, decision: Decision) -> bool:
     if sight is None:
         return False
     if person is not None:
-        theirs = takes_part(person.pk) | took_part(person.pk)
+        theirs = takes_part(person.pk)
         theirs |= Q(requester=person) | Q(beneficiary=person)
         if Decision.objects.filter(theirs, pk=decision.pk).exists():
             return False

@@ -112,3 +112,22 @@ def ask(probe: Probe, requester: Person, amount: str | None = "150", **extra: ob
 
 def actor(name: str) -> Actor:
     return who.actor_for(User.objects.get(username=name))
+
+
+@pytest.fixture
+def together(probe, staff):
+    """Bruno (buyer), Hedda (head baker) and Olga (owner) decide between 100 and 1,000."""
+
+    def opened(rule="majority", quorum=2, **extra):
+        content = small.specs()
+        content["GovernanceBody", "round"] = {
+            "name": "The round",
+            "members": ["buyer", "head-baker", "owner"],
+            "rule": rule,
+            "quorum": quorum,
+        }
+        content["DecisionRight", "accept-middle"] |= {"role": None, "body": "round"}
+        version = apply_files(small.model(2, content), actor=SYSTEM, publish=True).version
+        return ask(probe, extra.pop("requester", staff["ben"]), "600", version=version, **extra)
+
+    return opened

@@ -4,6 +4,10 @@ from tests.permissions.asking import Row
 
 # fmt: off
 VOTES = [
+    Row("decision-decide", "decision:deciding", {"outcome": "approve", "rationale": "Fair."},
+        post="in  no  --  --  go  no  no  --  in"),
+    Row("decision-decide", "decision:confidential", {"outcome": "approve", "rationale": "Fair."},
+        post="in  no  --  --  go  --  --  --  in"),
     Row("decision-withdraw", "decision:deciding", {},
         post="in  st  --  --  st  st  st  --  in"),
     Row("decision-withdraw", "decision:confidential", {},

@@ -25,7 +25,8 @@ from governance.blueprint.rights.compiled import kind_of
 from governance.blueprint.rights.shares import Concentration, concentration_of
 from governance.models import Decision, Vote
 from governance.selectors import versions
-from governance.selectors.decisions import general, rows_of, visible_to
+from governance.selectors.comparable import general
+from governance.selectors.decisions import rows_of, visible_to
 from governance.selectors.people import facts_for
 from valueflow.engine.statistics import percentile, ratio
 from valueflow.engine.summary import FEW

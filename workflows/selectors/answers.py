@@ -92,7 +92,7 @@ def _answers(request: Request, fields: tuple[FormField, ...], reader: Reader) ->
 def with_part(person_id: int) -> QuerySet[StageVisit]:
     """Visits, each with whether this person decides or decided there."""
     decisions = Decision.objects.filter(
-        voting.takes_part(person_id) | voting.took_part(person_id),
+        voting.takes_part(person_id),
         subject_kind="request",
         subject_id=OuterRef("request_id"),
     )
