@@ -78,12 +78,12 @@ AND e.data ->> 'decision' = d.seq::text
 GROUP BY d.id, d.state HAVING count(e.id) <> (d.state = 'decided')::int"""
 
 
-def _violations() -> list[str]:
+def violations() -> list[str]:
     looked_at = [one for one in invariants.invariants() if one.key in LOOKED_AT]
     return [f"{one.key}: {said}" for one in looked_at for said in invariants.violations(one)]
 
 
-def _asked() -> list[tuple[str, Any]]:
+def asked_by_checkers() -> list[tuple[str, Any]]:
     """What the checkers ask: where nothing is wrong all answers are empty."""
     queries: list[tuple[str, Any]] = []
 
@@ -92,11 +92,11 @@ def _asked() -> list[tuple[str, Any]]:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(heard):
-        _violations()
+        violations()
     return queries
 
 
-def _all_of(queries: list[tuple[str, Any]]) -> tuple[str, list[object]]:
+def all_of(queries: list[tuple[str, Any]]) -> tuple[str, list[object]]:
     """One statement that counts the rows of all."""
     whole = " + ".join(f"(SELECT count(*) FROM ({sql}) q)" for sql, _ in queries)
     return f"SELECT {whole}", [value for _, params in queries for value in params]
@@ -275,9 +275,9 @@ class Races:
         """What must not be, whatever the order was."""
         with connection.cursor() as cursor:
             if self.asked is None:
-                self.asked = _all_of(_asked())
+                self.asked = all_of(asked_by_checkers())
             cursor.execute(*self.asked)
-            found = _violations() if cursor.fetchone()[0] else []
+            found = violations() if cursor.fetchone()[0] else []
             cursor.execute(TOLD)
             found += [f"Decision {pk} is {state} and told {n} times." for pk, state, n in cursor]
             cursor.execute("SELECT DISTINCT chain FROM events_event WHERE id > %s", [self.last])
