@@ -25,6 +25,7 @@ from governance.selectors.wording import condition_words, element_name
 DAYS = 90
 # More types than this stand by the department of who decides.
 MOST_IN_ONE = 20
+PAGE = 50
 OTHER_PARTS = ("recommend", "agree", "input", "perform")
 _REFERENCES = (("department", "Department"), ("service", "Service"), ("site", "Site"))
 
@@ -146,6 +147,20 @@ def grouped(rows: Sequence[TypeRow]) -> list[Group]:
         found[row.department].append(row)
     names = sorted(found, key=lambda d: (d is None, d.name if d else ""))
     return [Group(department, tuple(found[department])) for department in names]
+
+
+def paged(rows: Sequence[TypeRow], number: int) -> tuple[list[Group], int, int]:
+    """Groups of one page, from 1, the page that is and how many there are."""
+    ordered = [row for group in grouped(rows) for row in group.rows]
+    pages = max(1, -(-len(ordered) // PAGE))
+    number = min(max(1, number), pages)
+    if pages == 1:
+        return grouped(rows), 1, 1
+    shown = ordered[(number - 1) * PAGE : number * PAGE]
+    found: dict[Department | None, list[TypeRow]] = {}
+    for row in shown:
+        found.setdefault(row.department, []).append(row)
+    return [Group(department, tuple(those)) for department, those in found.items()], number, pages
 
 
 def _counted(user: Any) -> Mapping[str, dict[str, int]]:

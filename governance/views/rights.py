@@ -21,10 +21,16 @@ def rights(request: HttpRequest) -> HttpResponse:
     words, show = request.GET.get("q", "").strip()[:100], request.GET.get("show", "")
     found = [row for row in rows if row.matches(words) and (show != "open" or row.open)]
     unsettled = sum(row.open for row in rows)
+    asked = request.GET.get("page", "")
+    number = int(asked) if asked.isdigit() and len(asked) < 6 else 1
+    groups, page, pages = rights_page.paged(found, number)
     context = {
         "version": version,
         "apart": may_see(request.user),
-        "groups": rights_page.grouped(found),
+        "groups": groups,
+        "shown": _("%(n)d of %(all)d") % {"n": page, "all": pages} if pages > 1 else "",
+        "previous_url": _page_url(words, show, page - 1) if page > 1 else "",
+        "next_url": _page_url(words, show, page + 1) if page < pages else "",
         "words": words,
         "show": show,
         "count": len(rows),
@@ -41,3 +47,8 @@ def rights(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "governance/rights.html", context)
+
+
+def _page_url(words: str, show: str, page: int) -> str:
+    kept = {"q": words, "show": show, "page": str(page)}
+    return f"?{urlencode({name: value for name, value in kept.items() if value})}"

@@ -1,5 +1,6 @@
 """All rights at a glance: bands with who decides, gaps, double claims, vacancies, shares."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,3 +138,15 @@ def test_the_page_finds_words_and_what_is_to_be_settled(staff):
 def test_without_a_version_it_says_so(db):
     User.objects.create_user(username="anna")
     assert "No rights yet" in client("anna").get("/who-decides/all/").content.decode()
+
+
+def test_many_types_stand_on_several_pages(staff, monkeypatch):
+    monkeypatch.setattr(rights_page, "MOST_IN_ONE", 0)
+    monkeypatch.setattr(rights_page, "PAGE", 1)
+    first = row()
+    second = replace(first, key="other", question="Another question?", department=None)
+    groups, page, pages = rights_page.paged([first, second], 2)
+    assert (page, pages) == (2, 2)
+    assert [one.key for group in groups for one in group.rows] == ["other"]
+    assert rights_page.paged([first, second], 9)[1] == 2
+    assert rights_page.paged([], 1) == ([], 1, 1)
