@@ -14,7 +14,7 @@ from django.test import override_settings
 
 from catalog.services import files
 from demo.services.seeding import READ_AFTER, Seeded, seed
-from esm.common import clock
+from esm.common import clock, invariants
 from esm.events.models import Delivery, Event
 from esm.events.selectors.export import lines
 from esm.events.services.verify import verify
@@ -146,6 +146,13 @@ def test_the_ledger_is_whole_and_in_order(lived: SimpleNamespace) -> None:
         moments.setdefault(chain, []).append(at)
     assert len(moments) == lived.found.requests
     assert all(found == sorted(found) for found in moments.values())
+
+
+def test_what_was_decided_was_decided_by_who_might(lived: SimpleNamespace) -> None:
+    wanted = ("I15", "I16", "I17", "I18", "I19")
+    checked = [one for one in invariants.invariants() if one.key in wanted]
+    assert [one.key for one in checked] == list(wanted)
+    assert [said for one in checked for said in invariants.violations(one)] == []
 
 
 def test_work_is_in_flight_and_every_request_has_its_facts(lived: SimpleNamespace) -> None:
