@@ -65,7 +65,10 @@ def hold_persons(pks: Iterable[int]) -> set[int]:
 
     Shared among those who decide; whoever changes a person waits for them, and they for that.
     """
-    rows = Person.objects.filter(pk__in=set(pks)).order_by("pk")
+    wanted = set(pks)
+    if not wanted:
+        return set()
+    rows = Person.objects.filter(pk__in=wanted).order_by("pk")
     query, params = rows.values_list("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"{query} FOR SHARE", params)
@@ -74,7 +77,10 @@ def hold_persons(pks: Iterable[int]) -> set[int]:
 
 def hold_roles(keys: Iterable[str]) -> set[str]:
     """Keep who holds these roles as it is until this commits: nobody is given one meanwhile."""
-    rows = Role.objects.filter(key__in=set(keys)).order_by("pk")
+    wanted = set(keys)
+    if not wanted:
+        return set()
+    rows = Role.objects.filter(key__in=wanted).order_by("pk")
     query, params = rows.values_list("key").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"{query} FOR SHARE", params)
