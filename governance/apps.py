@@ -19,7 +19,12 @@ class GovernanceConfig(AppConfig):
         from governance.selectors import followed, holding_findings, programs, recipients
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
-        from governance.services import delegation_notices, projecting, webhook_notices
+        from governance.services import (
+            delegation_notices,
+            projecting,
+            waiver_wiring,
+            webhook_notices,
+        )
         from governance.views import shell
 
         register_people(
@@ -43,6 +48,7 @@ class GovernanceConfig(AppConfig):
         for key, sentence, vote_check in vote_checks.ALL:
             invariants.register(key, sentence, vote_check)
         registry.subscribe(given, "governance.delegation", consumers.tell_delegation)
+        waiver_wiring.register(consumers.tell_waiver)
         register_programs(programs.leave_of)
         registry.register_naming(followed.names)
         registries.register_sight("person", followed.PEOPLE)

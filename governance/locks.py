@@ -5,8 +5,10 @@ A decision is locked after its subject, whose lock the subject's app registers.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
@@ -19,6 +21,8 @@ from governance.models import (
     Person,
     Program,
     Role,
+    RunFinding,
+    Waiver,
 )
 
 
@@ -107,6 +111,34 @@ def lock_given(pk: int) -> Delegation:
     """A delegation whose giver is locked already."""
     rows = Delegation.objects.select_for_update(of=("self",))
     return rows.select_related("giver", "delegate").get(pk=pk)
+
+
+def lock_waiver(pk: int) -> Waiver:
+    """One waiver, as the parent of its chain. Raises NotFound."""
+    rows = Waiver.objects.select_for_update(of=("self",)).filter(pk=pk)
+    row = rows.select_related("requested_by", "version", "decision").first()
+    if row is None:
+        raise NotFound("There is no such waiver.")
+    mark_locked(row)
+    return row
+
+
+def hold_waivers(keys: Iterable[tuple[str, str]], now: datetime) -> list[Waiver]:
+    """Active waivers of (of, key) pairs, kept as they are until this commits."""
+    wanted = Q(pk__in=())
+    for of, key in keys:
+        wanted |= Q(of=of, key=key)
+    rows = Waiver.objects.filter(wanted, state=Waiver.State.ACTIVE, expires_at__gt=now)
+    query, params = rows.order_by("pk").values_list("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} FOR SHARE", params)
+        held = [pk for (pk,) in cursor.fetchall()]
+    return list(rows.filter(pk__in=held).order_by("pk")) if held else []
+
+
+def lock_run_findings() -> list[RunFinding]:
+    """All that are open, in pk order: two who look at once write one after the other."""
+    return list(RunFinding.objects.select_for_update().filter(closed_at=None).order_by("pk"))
 
 
 def lock_program(pk: int) -> Program:

@@ -315,6 +315,8 @@ RULES: dict[str, Rule] = {
     "delegation.give": _give,
     "delegation.answer": _answer_delegation,
     "delegation.revoke": _revoke,
+    "waiver.ask": _holder_only("Only a person asks for a waiver, in their own name."),
+    "waiver.revoke": _revoke,
     "model.edit": _steward("Only a steward changes the operating model."),
     "model.publish": _steward("Only a steward publishes the operating model."),
     "shared.keep": _keep_shared,
@@ -337,7 +339,7 @@ RULES: dict[str, Rule] = {
 _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
 PERSONAL = _ASKED | {
     "decision.decide", "decision.reverse", "delegation.give", "delegation.answer",
-    "request.comment", "request.note", "request.nudge",
+    "request.comment", "request.note", "request.nudge", "waiver.ask",
 }  # fmt: skip
 
 
@@ -361,7 +363,9 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 _MEMBERSHIP_ONLY = frozenset(
     action for action in RULES if action.partition(".")[0] in {"visit", "handoff", "off-model"}
 ) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
-_NO_FACTS = _ASKED | {"file.remove", "decision.decide", "delegation.give", "delegation.answer"}
+_NO_FACTS = _ASKED | {
+    "file.remove", "decision.decide", "delegation.give", "delegation.answer", "waiver.ask",
+}  # fmt: skip
 
 
 def _facts_for(actor: Actor, action: str) -> RoleFacts:

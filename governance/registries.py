@@ -82,6 +82,8 @@ LintRule = Callable[[Any], Sequence[Any]]
 # (account that looks, person) → what the person has in hand.
 Holdings = Callable[[Any, Any], Sequence[Holding]]
 # (id of the person who leaves, actor): put what they have in hand where others find it.
+# (since, until) → what was done then that controls may look at: ``Observed``.
+Observer = Callable[[Any, Any], Sequence[Any]]
 GiveBack = Callable[..., None]
 # (account that looks, key of a calendar) → how many running clocks of what it sees count in it.
 CalendarUse = Callable[[Any, str], int]
@@ -97,6 +99,7 @@ class _Registry:
     give_back: dict[str, GiveBack] = field(default_factory=dict)
     calendar_use: dict[str, CalendarUse] = field(default_factory=dict)
     focus: dict[str, Any] = field(default_factory=dict)
+    observers: dict[str, Observer] = field(default_factory=dict)
 
 
 _registry = _Registry()
@@ -211,3 +214,13 @@ def register_focus(kind: str, model: Any) -> None:
 def focus_models() -> dict[str, Any]:
     """The models of identity rows that roles may be narrowed to, by kind of focus."""
     return dict(_registry.focus)
+
+
+def register_observer(name: str, observer: Observer) -> None:
+    """``observer(since, until)`` tells what was done then, for controls that detect."""
+    _put(_registry.observers, name, observer)
+
+
+def observers() -> list[Observer]:
+    """The registered observers by name."""
+    return [_registry.observers[name] for name in sorted(_registry.observers)]

@@ -6,16 +6,24 @@ from celery import shared_task
 
 from esm.events.services.jobs import run_slot
 from esm.events.services.offset import follow_clock
-from governance.services import delegations_ending, lookups, publishing, reassigning
+from governance.services import (
+    delegations_ending,
+    detecting,
+    lookups,
+    publishing,
+    reassigning,
+    waivers,
+)
 
 
 @shared_task(name="governance.tasks.sweep", ignore_result=True)
 def sweep() -> int:
-    """Publish what takes effect now; end what givers no longer hold; find a decider for decisions
-    whose decider cannot act.
+    """Publish what takes effect now; end what givers no longer hold and waivers whose day is over;
+    find a decider for decisions whose decider cannot act.
     """
     follow_clock()
     delegations_ending.sweep_unheld()
+    waivers.sweep_waivers()
     return len(publishing.sweep_effective()) + len(reassigning.sweep_reassign())
 
 
@@ -24,3 +32,10 @@ def forget_lookups() -> None:
     """Drop look-ups that are a year old, once a day."""
     follow_clock()
     run_slot("governance.forget_lookups", timedelta(days=1), lookups.forget_old)
+
+
+@shared_task(name="governance.tasks.detect", ignore_result=True)
+def detect_daily() -> bool:
+    """Once a day: what controls and rules find in what happened."""
+    follow_clock()
+    return run_slot("governance.detect", timedelta(days=1), detecting.detect)

@@ -21,6 +21,7 @@ class WorkflowsConfig(AppConfig):
         from workflows.selectors import clock_invariants, listing, outlook, sight, similar, told
         from workflows.selectors import invariants as checks
         from workflows.selectors import live as beats
+        from workflows.selectors import observed as steps
         from workflows.services import (
             announce,
             attachments,
@@ -53,7 +54,7 @@ class WorkflowsConfig(AppConfig):
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)
-        for part in (shell, subjects, leaving, recounting, late):
+        for part in (steps, shell, subjects, leaving, recounting, late):
             part.register()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)

@@ -20,10 +20,14 @@ def escalate_silence(event: EventRow) -> None:
 
 
 def tell(event: EventRow) -> None:
-    """Notices for those the event concerns."""
+    """Notices for those the event concerns; of decisions on other things their app tells."""
+    if not event.chain.startswith("request/"):
+        return
     announce.about(request_id(event), event)
 
 
 def show_to_new_decider(event: EventRow) -> None:
     """A decision went to somebody else: they must see what they decide on."""
+    if not event.chain.startswith("request/"):
+        return
     visibility.refresh([request_id(event)])

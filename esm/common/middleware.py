@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from esm.common import aftermath
 from esm.common.errors import ServiceError
 from esm.common.postgresql import presence
 from esm.common.views import bad_request, not_found, too_large, unavailable
@@ -26,7 +27,19 @@ class ServiceErrorMiddleware:
         if error.status == 404:
             return not_found(request)
         page = {403: "errors/403.html", 409: "errors/409.html"}.get(error.status, "errors/400.html")
-        return render(request, page, {"sentence": error.sentence}, status=error.status)
+        shown = {"sentence": error.sentence, "ask": error.extra.get("ask", "")}
+        return render(request, page, shown, status=error.status)
+
+
+class AftermathMiddleware:
+    """What was refused and has to stay on record is written once the request is over."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with aftermath.scope():
+            return self.get_response(request)
 
 
 class BodyLimitMiddleware:

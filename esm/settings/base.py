@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "esm.common.middleware.BodyLimitMiddleware",
     "esm.common.middleware.DatabasePresenceMiddleware",
     "esm.events.middleware.ClockMiddleware",
+    "esm.common.middleware.AftermathMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -26,6 +26,8 @@ WHO: dict[str, str] = {
     "delegation.give": "give a right that this person holds",
     "delegation.answer": "take on or decline what is offered to somebody else",
     "delegation.revoke": "take this delegation back",
+    "waiver.ask": "ask for a waiver",
+    "waiver.revoke": "take this waiver back",
     "model.edit": "change the operating model",
     "model.publish": "publish the operating model",
     "article.keep": "write this article",
@@ -48,6 +50,13 @@ PROBLEMS = (
     *(
         Explained(action.replace(".", "-"), 403, f"You may not {WHO.get(action, action)}.", MEND)
         for action in RULES
+    ),
+    Explained(
+        "control-violated",
+        403,
+        "A control of the operating model is not kept, so nothing was changed; `control`, `policy`"
+        " and `clause` say which. The attempt is on record.",
+        "Change what is not right, have somebody else do it, or ask for a waiver (`ask`).",
     ),
     Explained(
         "token-nobody",

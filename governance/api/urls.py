@@ -17,6 +17,7 @@ from governance.api.views import (
     role_cards,
     teams,
     tokens,
+    waivers,
     webhooks,
 )
 
@@ -72,6 +73,9 @@ urlpatterns = [
     path(f"{DELEGATION}/accept", delegations.Accept.as_view(), name="api-delegation-accept"),
     path(f"{DELEGATION}/decline", delegations.Decline.as_view(), name="api-delegation-decline"),
     path(f"{DELEGATION}/end", delegations.End.as_view(), name="api-delegation-end"),
+    path("waivers", waivers.Waivers.as_view(), name="api-waivers"),
+    path("waivers/<int:number>", waivers.WaiverView.as_view(), name="api-waiver"),
+    path("waivers/<int:number>/end", waivers.End.as_view(), name="api-waiver-end"),
     path("who-decides", decisions.WhoDecides.as_view(), name="api-who-decides"),
     path("model/versions", model.Versions.as_view(), name="api-versions"),
     path("model/versions/<str:code>", model.Version.as_view(), name="api-version"),

@@ -15,6 +15,7 @@ from governance.blueprint.elements import (
 )
 from governance.blueprint.kinds import (
     ClockPolicy,
+    Control,
     ElementSpec,
     HandoffAgreement,
     Offering,
@@ -24,7 +25,7 @@ from governance.blueprint.kinds import (
 )
 from governance.blueprint.kinds.workflows import Stage
 from governance.blueprint.references import condition_fields, parts, references
-from governance.blueprint.variables import case_variables, form_variables
+from governance.blueprint.variables import case_variables, control_variables, form_variables
 
 Specs = Mapping[ElementId, ElementSpec]
 Found = tuple[Path, str]
@@ -106,6 +107,8 @@ def _problems(spec: ElementSpec, context: _Context) -> Iterator[Found]:
         yield from _technology(spec, context)
     elif isinstance(spec, ClockPolicy):
         yield from _clock_policy(spec, context)
+    elif isinstance(spec, Control):
+        yield from _control(spec, context)
 
 
 def _conditions(spec: ElementSpec, names: dict[str, VarType] | None) -> Iterator[Found]:
@@ -126,6 +129,11 @@ def _variables(key: str, spec: ElementSpec, context: _Context) -> dict[str, VarT
     # Criteria may name what no form asks: that is a finding, not a broken model.
     if isinstance(spec, Offering):
         return form_variables(spec)
+    if isinstance(spec, Control):
+        if context.unread_offerings:
+            return None
+        asked = [offering for found in context.offerings.values() for offering in found]
+        return control_variables(spec, context.offerings.get(spec.workflow or "", asked))
     if not isinstance(spec, Workflow) or context.unread_offerings:
         return None
     offerings = context.offerings.get(key, [])
@@ -244,6 +252,11 @@ def _agreement(spec: HandoffAgreement, context: _Context) -> Iterator[Found]:
             yield path, f"criterion `{criterion.key}` does not say which field"
         if criterion.kind == "expression" and not criterion.expression:
             yield path, f"criterion `{criterion.key}` does not say which expression"
+
+
+def _control(spec: Control, context: _Context) -> Iterator[Found]:
+    if spec.stage is not None and not context.has_stage(spec.workflow, spec.stage):
+        yield ("stage",), f"names stage `{spec.stage}`, which does not exist"
 
 
 def _technology(spec: Technology, context: _Context) -> Iterator[Found]:

@@ -89,7 +89,7 @@ def _change(
 
 def name_of(spec: ElementSpec, key: str) -> str:
     """What people call an element: its name, title, question or statement, else its key."""
-    for name in ("name", "title", "question", "statement"):
+    for name in ("name", "title", "question", "statement", "clause"):
         value = getattr(spec, name, "")
         if value:
             return str(value)

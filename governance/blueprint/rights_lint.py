@@ -7,9 +7,11 @@ from governance.blueprint.bands import decide_findings
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.findings import Finding
 from governance.blueprint.kinds import (
+    Control,
     DecisionRight,
     DecisionType,
     GovernanceBody,
+    Policy,
     Role,
     SodRule,
 )
@@ -160,6 +162,15 @@ def bodies_without_rules(bp: Blueprint) -> Iterator[Finding]:
             yield Finding("GOV22", "warning", "GovernanceBody", key, sentence)
 
 
+def policies_without_control(bp: Blueprint) -> Iterator[Finding]:
+    """GOV18: what is to hold is checked somewhere; a principle guides and needs no check."""
+    watched = {control.policy for control in bp.find(Control).values()}
+    for key, policy in bp.find(Policy).items():
+        if policy.kind != "principle" and key not in watched:
+            sentence = f"No control checks that “{policy.statement.rstrip('.')}” is kept."
+            yield Finding("GOV18", "warning", "Policy", key, sentence)
+
+
 RULES = (
     decide_bands,
     whoever_asks_decides,
@@ -167,4 +178,5 @@ RULES = (
     concentrated,
     model_has_a_decider,
     bodies_without_rules,
+    policies_without_control,
 )

@@ -1,3 +1,4 @@
+from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
 from governance.models.imports import CalendarImport, PeopleImport
@@ -15,11 +16,13 @@ from governance.models.rates import ExchangeRate
 from governance.models.roles import Role, RoleAssignment
 from governance.models.versions import ModelElement, ModelVersion
 from governance.models.votes import Seat, Vote
+from governance.models.waivers import Waiver
 
 __all__ = [
     "Absence",
     "CalendarException",
     "CalendarImport",
+    "ControlResult",
     "Decision",
     "Delegation",
     "Department",
@@ -33,7 +36,9 @@ __all__ = [
     "Program",
     "Role",
     "RoleAssignment",
+    "RunFinding",
     "Seat",
     "Team",
     "Vote",
+    "Waiver",
 ]

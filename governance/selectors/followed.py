@@ -6,7 +6,7 @@ from typing import Any
 from esm.events.registries import Sight
 from esm.events.registry import EventRow
 from governance.models import Person
-from governance.selectors import people
+from governance.selectors import people, waivers
 
 
 def names(refs: Collection[str]) -> Mapping[str, str]:
@@ -30,6 +30,11 @@ def _of_model(user: Any, ids: Collection[int]) -> Collection[int]:
     return ids if facts.steward else ()
 
 
+def _of_waivers(user: Any, ids: Collection[int]) -> Collection[int]:
+    return set(waivers.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
 # Who keeps or audits people reads their history whole; drafts of the model are for stewards.
 PEOPLE = Sight(seen=_of_people, heard=_all)
+WAIVERS = Sight(seen=_of_waivers, heard=_all)
 MODEL = Sight(seen=_of_model, heard=_all)

@@ -36,6 +36,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "GovernanceBody",
             "SodRule",
             "Policy",
+            "Control",
             "Objective",
             "Outcome",
             "Measure",

@@ -87,7 +87,7 @@ def parent_of(decision: Decision) -> ChainParent:
 
 def is_about(row: dict[str, Any], seq: int) -> bool:
     """Whether a row of a chain tells of the decision with this number."""
-    told = row["type"].startswith("decision.") or row["type"] == "delegation.used"
+    told = row["type"].startswith("decision.") or row["type"] in ("delegation.used", "waiver.used")
     return bool(told and row["data"].get("decision") == seq)
 
 

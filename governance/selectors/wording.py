@@ -21,6 +21,7 @@ WORDS: dict[str, str] = {
     "allow_override": "may be handed over incomplete",
     "amount_field": "amount is asked as",
     "annual_cost": "cost a year",
+    "at": "holds at",
     "audience": "offered to",
     "audience_roles": "offered to holders of",
     "audience_sites": "offered to people at",
@@ -69,7 +70,9 @@ WORDS: dict[str, str] = {
     "signed_by": "signed by",
     "split_days": "days that are added up",
     "supports": "supports",
+    "test": "kept when",
     "title_field": "title is asked as",
+    "waiver_days": "days it may be waived at most",
     "warn_at": "warns at percent",
     "whole_s": "the whole step within",
     "we_need": "what we need",
@@ -78,7 +81,7 @@ WORDS: dict[str, str] = {
     "work_sessions": "measures working time",
     "you_get": "what you get",
 }
-CONDITIONS = {"when", "expression"}
+CONDITIONS = {"when", "expression", "test"}
 _STEP = re.compile(r"([A-Za-z_]+)|\[([^\]]*)\]")
 _OPERATORS = (
     (" == ", " is "),

@@ -33,6 +33,7 @@ from governance.selectors import voting
 from governance.selectors.resolving import Answer, Seated
 from governance.services import concluding, delegations
 from governance.services.concluding import Taken
+from governance.services.controls import hold_decision, on_record
 from governance.services.holding import Held, answer_held, holding
 from governance.services.seating import assign, seat, terms
 from governance.services.subject_content import hash_of, subject_of, values
@@ -46,6 +47,7 @@ MAX_RATIONALE = 10_000
 CHANGED = "What is decided on has changed meanwhile; read it again."
 
 
+@on_record
 def decide(
     decision_id: int,
     *,
@@ -113,6 +115,7 @@ def _vote(decision_id: int, said: _Said, actor: Actor, held: Held) -> Decision:
         if voted and terms(decision) != before:
             raise Conflict("Another right decides this by now; look at it again.")
         _must_not_have_voted(decision, mine)
+        hold_decision(parent, decision, values(content), said, mine.person, actor=actor)
         vote = _vote_of(decision, mine, said, answer)
         acting = replace(actor, role=mine.role, role_name=mine.role_name, on_behalf_of=_for(mine))
         if not decision.together:

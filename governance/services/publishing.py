@@ -24,11 +24,14 @@ from governance.models import ModelVersion, Person
 from governance.policies import Scope, require
 from governance.selectors.plans import findings_of
 from governance.selectors.versions import forget, load_blueprint, published
+from governance.services.controls import on_record
+from governance.services.controls_people import hold_publishing
 from governance.services.projecting import project
 
 State = ModelVersion.State
 
 
+@on_record
 def publish(
     version: ModelVersion | int,
     *,
@@ -64,6 +67,7 @@ def _publish(pk: int, at: datetime | None, actor: Actor, without_consent: bool) 
     bp = load_blueprint(pk)
     _must_be_whole(version, bp)
     _must_not_get_worse(version, former, bp)
+    passed = hold_publishing(version, former, bp, actor=actor)
     now = clock.now()
     effective = at or version.effective_from or now
     _must_follow(version, former, effective)
@@ -71,6 +75,8 @@ def _publish(pk: int, at: datetime | None, actor: Actor, without_consent: bool) 
         version.without_consent = without_consent and version.kind == ModelVersion.Kind.TO_BE
     version.content_hash = bp.content_hash
     version.effective_from = effective
+    if passed:
+        ledger.record(version, passed, actor=actor)
     if effective > now:
         return _agree(version, actor)
     return _put_in_force(version, former, bp, moment=now, actor=actor)

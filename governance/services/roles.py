@@ -14,6 +14,8 @@ from governance.event_types import RoleAssigned, RoleEnded
 from governance.locks import lock_person, lock_role
 from governance.models import Person, Role, RoleAssignment
 from governance.policies import Scope, require
+from governance.services.controls import on_record
+from governance.services.controls_people import hold_assignment
 from governance.services.delegations_ending import end_unheld
 from governance.services.periods import begins, end_row, ends, period, same
 from governance.services.reasons import with_reason
@@ -21,6 +23,7 @@ from governance.services.reasons import with_reason
 FOCUS_KINDS = ("", "department", "team", "stream")
 
 
+@on_record
 def assign_role(
     person: Person,
     role: Role,
@@ -58,6 +61,9 @@ def assign_role(
         )
         if held.filter(valid__overlap=valid).exists():
             raise Conflict(f"{person.name} holds {role.name} in that time already.")
+        passed = hold_assignment(
+            person, role, valid, focus_kind=focus_kind, focus=focus_key, actor=actor
+        )
         row = RoleAssignment.objects.create(
             role=role, person=person, focus_kind=focus_kind, focus_key=focus_key, valid=valid
         )
@@ -70,7 +76,7 @@ def assign_role(
             valid_until=ends(valid),
             private=with_reason(reason),
         )
-        ledger.record(person, [event], actor=actor)
+        ledger.record(person, [event, *passed], actor=actor)
         return row
 
 
@@ -81,6 +87,7 @@ def _must_exist(focus_kind: str, focus_key: str) -> None:
         raise Invalid(said, {"focus": [said]})
 
 
+@on_record
 def set_assignment(
     person: Person,
     role: Role,
@@ -110,6 +117,9 @@ def set_assignment(
         row = rows[0] if rows else RoleAssignment(role=role, person=person)
         if rows and same(row.valid, valid):
             return False
+        passed = hold_assignment(
+            person, role, valid, focus_kind=focus_kind, focus=focus_key, actor=actor
+        )
         row.focus_kind, row.focus_key, row.valid = focus_kind, focus_key, valid
         row.save()
         event = RoleAssigned(
@@ -120,7 +130,7 @@ def set_assignment(
             valid_from=begins(valid),
             valid_until=ends(valid),
         )
-        ledger.record(person, [event], actor=actor)
+        ledger.record(person, [event, *passed], actor=actor)
         return True
 
 

@@ -8,11 +8,13 @@ from django.views.decorators.http import require_GET
 from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
 from governance.selectors import people, versions
+from governance.selectors.controls_page import FindingsBeside, findings_beside
 from governance.selectors.elements import element_page
-from governance.selectors.model_page import elements_of, version_page
+from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
 from governance.selectors.wording import plural
 
+PUBLISHED = ModelVersion.State.PUBLISHED
 FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 
@@ -38,6 +40,11 @@ def _against(version: ModelVersion, code: str, known: list[ModelVersion]) -> Mod
     return next((v for v in reversed(known) if v.number < version.number), None)
 
 
+def _beside(user: Account, page: VersionPage | None) -> FindingsBeside | None:
+    """Which findings are waived, and what was found in what happened, of the version in force."""
+    return findings_beside(user, page) if page is not None else None
+
+
 @login_required
 @require_GET
 def model(request: HttpRequest) -> HttpResponse:
@@ -45,7 +52,8 @@ def model(request: HttpRequest) -> HttpResponse:
     known = _known(request.user)
     current = next((v for v in known if v.state == ModelVersion.State.PUBLISHED), None)
     page = version_page(current, None) if current else None
-    return render(request, "governance/model.html", {"versions": known, "page": page})
+    context = {"versions": known, "page": page, "beside": _beside(request.user, page)}
+    return render(request, "governance/model.html", context)
 
 
 @login_required
@@ -55,7 +63,8 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
     found, known = _version(request.user, code), _known(request.user)
     against = _against(found, request.GET.get("against", ""), known)
     context = {
-        "page": version_page(found, against),
+        "page": (page := version_page(found, against)),
+        "beside": _beside(request.user, page) if found.state == PUBLISHED else None,
         "versions": known,
         "others": [v for v in known if v.pk != found.pk],
     }

@@ -75,6 +75,16 @@ def register() -> None:
             order=20,
         )
     )
+    nav.register(
+        nav.NavEntry(
+            key="controls",
+            group="agree",
+            label=_("Controls and waivers"),
+            url="/controls/",
+            icon="shield-lock",
+            order=25,
+        )
+    )
     _register_administration()
 
 

@@ -95,6 +95,7 @@ OWN_KEYS = {
     "Stage": {"key": "stage"},
     "Flow": {"source": "stage", "target": "stage"},
     "HandoffAgreement": {"stage": "stage"},
+    "Control": {"stage": "stage"},
     "Support": {"stage": "stage"},
     "FormField": {"key": "variable"},
     "Option": {"key": "option"},

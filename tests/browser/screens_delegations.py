@@ -17,6 +17,9 @@ def delegation_shots(find: Any, admin: str) -> list[tuple[str, str, str, str]]:
         ("delegation", "delegation", "adaora", offered),
         ("delegation-revoke", "delegation-revoke", "adaora", f"{offered}end/"),
         ("admin-delegations", "admin-delegations", admin, "/admin/delegations/"),
+        ("controls", "controls", admin, "/controls/"),
+        ("waivers", "waivers", admin, "/waivers/"),
+        ("waiver-new", "waiver-new", "adaora", "/waivers/new/"),
         ("absences", "absences-offer", "marguerite", "/absences/"),
     ]
 

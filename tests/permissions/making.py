@@ -26,10 +26,11 @@ from governance.models import (
     Program,
     Role,
     Team,
+    Waiver,
 )
 from governance.selectors import delegable, versions
 from governance.selectors.people import actor_for
-from governance.services import drafting, people, publishing
+from governance.services import drafting, people, publishing, waivers
 from governance.services.day_imports import Wanted, import_days
 from governance.services.delegations import Wish, propose_delegation
 from tests.support import WEEK_ONE, World
@@ -186,3 +187,21 @@ def a_delegation(giver: Person, delegate: Person) -> Delegation:
     account = giver.users.filter(is_active=True).order_by("pk").first()
     assert account is not None
     return propose_delegation(giver, delegate, wish, actor=actor_for(account))
+
+
+def waiver_of(stage: Any) -> Waiver:
+    """What the requester asked not to keep; nobody has decided. Asked for once."""
+    if "a waiver" not in stage.__dict__:
+        account = stage.accounts["requester"]
+        wish = waivers.Wish(
+            of="control",
+            key="large-contract-says-why",
+            reason="The rule is new.",
+            risk="Somebody slips through.",
+            compensation="A list is read each week.",
+            until=clock.now() + timedelta(days=20),
+        )
+        person, actor = Person.objects.get(users=account), actor_for(account)
+        stage.__dict__["a waiver"] = waivers.ask_waiver(person, wish, actor=actor)
+    row: Waiver = stage.__dict__["a waiver"]
+    return row

@@ -295,6 +295,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "absence-number": lambda stage, request: {"number": stage.outsiders[0].absences.get().pk},
     "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
     "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
+    "waiver": lambda stage, request: {"number": making.waiver_of(stage).pk},
     "delegation": lambda stage, request: {"pk": stage.delegation.pk},
     "delegation-number": lambda stage, request: {"number": stage.delegation.pk},
     "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
@@ -383,7 +384,7 @@ def build(folder: Path) -> Stage:
     )
     assert stage.draft and stage.logs and stage.personal_token
     assert stage.article and stage.cookies and stage.template
-    assert stage.webhook and stage.source and stage.delegation
+    assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
     return stage
 
 

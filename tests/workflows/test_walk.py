@@ -105,5 +105,7 @@ def test_the_invariants_hold_along_a_journey(demo):
         "Q1",
         "Q2",
         "Q3",
+        "W1",
+        "W2",
     ]
     assert [i.key for i in invariants.invariants()] == expected

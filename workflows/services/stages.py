@@ -15,6 +15,7 @@ from governance.models import Decision
 from governance.policies import RoleFacts, Scope
 from governance.selectors import voting
 from governance.services import reassigning
+from governance.services.controls import on_record
 from workflows.engine import tokens
 from workflows.event_types import (
     RequestResumed,
@@ -43,6 +44,7 @@ from workflows.services import (
     work_parts,
 )
 from workflows.services.case import Case, fields_of
+from workflows.services.step_controls import hold_step
 
 WAIT_PARTIES = ("requester", "third")
 WAITING = (Clock.Metric.COMPLETE, Clock.Metric.STAGE)
@@ -143,6 +145,7 @@ def _write(visit: StageVisit, *names: str) -> None:
     StageVisit.objects.filter(pk=visit.pk).update(**fields_of(visit, *names))
 
 
+@on_record
 @transaction.atomic
 def complete_visit(
     request_id: int,
@@ -165,6 +168,7 @@ def complete_visit(
     if data:
         amend(case, visit, data)
     checklists.require_done(case, visit)
+    hold_step(case, visit, note)
     leave(case, visit, note=note, override=override)
     case.save()
     return visit

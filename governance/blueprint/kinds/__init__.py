@@ -3,6 +3,7 @@
 import re
 
 from governance.blueprint.kinds.base import ElementSpec
+from governance.blueprint.kinds.controls import Control
 from governance.blueprint.kinds.decisions import (
     DecisionRight,
     DecisionType,
@@ -43,6 +44,7 @@ _ALL: tuple[type[ElementSpec], ...] = (
     GovernanceBody,
     SodRule,
     Policy,
+    Control,
     Technology,
 )
 KINDS: dict[str, type[ElementSpec]] = {spec.__name__: spec for spec in _ALL}
@@ -65,6 +67,7 @@ __all__ = [
     "KINDS",
     "Calendar",
     "ClockPolicy",
+    "Control",
     "DecisionRight",
     "DecisionType",
     "Department",
