@@ -118,7 +118,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     assert set.union(*seen.values()) == {200, 400, 403, 404}
     without = {path for path, statuses in seen.items() if 200 not in statuses}
     # The key of a type of decision, a former version, a picture, a role that keeps
-    # services, a saved reply, a saved view, an article, a webhook, a delegation and a source.
+    # services, replies, views, articles, webhooks, delegations, waivers and sources of others.
     assert without == {
         "/api/v1/who-decides",
         "/api/v1/model/versions/{code}/diff",
@@ -134,6 +134,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
         "/api/v1/webhooks/{key}",
         "/api/v1/webhooks/{key}/messages",
         "/api/v1/delegations/{number}",
+        "/api/v1/waivers/{number}",
         "/api/v1/sources/{key}",
         "/api/v1/sources/{key}/messages",
     }
