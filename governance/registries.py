@@ -7,6 +7,7 @@ visibility hook recomputes who may see a row after an exception was granted.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from governance.blueprint.kinds import KINDS
@@ -39,6 +40,16 @@ class SubjectSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """A step somebody did on a subject in a role; ``person`` is a governance Person."""
+
+    person: Any
+    role: str
+    step: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A kind of thing that is decided on.
 
@@ -50,7 +61,8 @@ class Subject:
     ``general()`` is a query for the pks that stand in general figures; None where all of them do.
     ``onward(pk, seq)`` says where an approval of one of its decisions leads. ``reopen(parent,
     decision, *, reason, actor)`` opens a new decision on whether that one is taken back; None where
-    what is decided stays.
+    what is decided stays. ``done(pk)`` tells the steps that were done, by whom in which role:
+    whoever worked on it in a role that must agree has agreed.
     """
 
     lock: Lock
@@ -61,6 +73,7 @@ class Subject:
     general: Callable[[], Any] | None = None
     onward: Callable[[int, int], Sequence[str]] | None = None
     reopen: Callable[..., Any] | None = None
+    done: Callable[[int], Sequence[Done]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +151,10 @@ def register_subject(
     general: Callable[[], Any] | None = None,
     onward: Callable[[int, int], Sequence[str]] | None = None,
     reopen: Callable[..., Any] | None = None,
+    done: Callable[[int], Sequence[Done]] | None = None,
 ) -> None:
     """Let decisions be taken on subjects of ``kind``; see ``Subject``."""
-    found = Subject(lock, summary, on_decided, content, visible, general, onward, reopen)
+    found = Subject(lock, summary, on_decided, content, visible, general, onward, reopen, done)
     _put(_registry.subjects, kind, found)
 
 

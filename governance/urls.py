@@ -39,6 +39,7 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/<int:pk>/decide/", decisions.decide, name="decision-decide"),
     path("decisions/<int:pk>/withdraw-vote/", decisions.withdraw, name="decision-withdraw"),
+    path("decisions/<int:pk>/opinion/", decisions.opinion, name="decision-opinion"),
     path("decisions/<int:pk>/reverse/", decisions.reverse_one, name="decision-reverse"),
     path("decisions/<int:pk>/defer/", decisions.defer, name="decision-defer"),
     path("decisions/<int:pk>/record/", records.record, name="decision-record"),

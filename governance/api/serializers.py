@@ -14,7 +14,7 @@ from esm.common.api.fields import (
     NamedField,
 )
 from esm.common.api.serializers import Out, PageQuery, Strict
-from governance.api.serializers_votes import VoteOut, VoterOut
+from governance.api.serializers_votes import SaidOut, VoteOut, VoterOut
 from governance.models import Decision
 from governance.selectors.decisions import DecisionRow
 
@@ -137,6 +137,7 @@ class VoiceOut(Out):
 
     part = serializers.CharField()
     role = serializers.CharField()
+    said = SaidOut(many=True)
 
 
 class DecisionDetailOut(DecisionOut):

@@ -35,6 +35,24 @@ class VoteOut(Out):
     counted = serializers.BooleanField()
 
 
+class OpinionIn(Strict):
+    """What somebody with a part beside deciding says."""
+
+    part = serializers.ChoiceField(choices=["recommend", "agree", "input"])
+    verdict = serializers.ChoiceField(choices=["for", "against", "comment"])
+    text = serializers.CharField(required=False, default="", allow_blank=True, max_length=10_000)
+
+
+class SaidOut(Out):
+    """An opinion; ``step`` names the step by which it was given, else it is empty."""
+
+    person = NamedField()
+    verdict = serializers.CharField()
+    text = serializers.CharField()
+    at = serializers.DateTimeField()
+    step = serializers.CharField()
+
+
 class ReverseIn(Strict):
     """Asking to take a decision back."""
 

@@ -49,6 +49,11 @@ urlpatterns = [
         name="api-decision-withdraw",
     ),
     path(
+        "decisions/<str:ref>/<int:seq>/opinion",
+        decisions.GiveOpinion.as_view(),
+        name="api-decision-opinion",
+    ),
+    path(
         "decisions/<str:ref>/<int:seq>/reverse",
         decisions.Reverse.as_view(),
         name="api-decision-reverse",

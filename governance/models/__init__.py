@@ -3,6 +3,7 @@ from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
 from governance.models.imports import CalendarImport, PeopleImport
 from governance.models.lookups import Lookup
+from governance.models.opinions import AskedOpinion, Opinion
 from governance.models.people import (
     Absence,
     CalendarException,
@@ -20,6 +21,7 @@ from governance.models.waivers import Waiver
 
 __all__ = [
     "Absence",
+    "AskedOpinion",
     "CalendarException",
     "CalendarImport",
     "ControlResult",
@@ -31,6 +33,7 @@ __all__ = [
     "Membership",
     "ModelElement",
     "ModelVersion",
+    "Opinion",
     "PeopleImport",
     "Person",
     "Program",

@@ -68,6 +68,9 @@ class Decision(models.Model):
     quorum = models.PositiveSmallIntegerField(default=1, help_text="How many take part at least.")
     needed = models.PositiveSmallIntegerField(default=1, help_text="How many say yes at least.")
     round = models.PositiveSmallIntegerField(default=1)
+    round_began_at = models.DateTimeField(
+        null=True, blank=True, help_text="When what is decided on changed last."
+    )
     seated_at = models.DateTimeField(
         null=True, blank=True, help_text="When who may vote was last looked at."
     )

@@ -12,9 +12,10 @@ from esm.common import clock
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint, UnknownElement
 from governance.blueprint.rights import narrowed, rules_of
-from governance.models import Decision, ModelVersion, Person, Vote
+from governance.models import AskedOpinion, Decision, ModelVersion, Person, Vote
 from governance.registries import SubjectSummary, subject, subjects
 from governance.selectors.comparable import Comparable, comparable, own_of_band
+from governance.selectors.opinions import Said, asked_of, said_in
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.resolving import Answer, Question, answer, answer_for, scope_of
 from governance.selectors.versions import blueprint
@@ -68,10 +69,12 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A part that a role plays beside the decider."""
+    """A part that a role plays beside the decider, and what was said in it."""
 
     part: str
     role: str
+    key: str = ""
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class DecisionDetail:
     may_reverse: bool = False
     why_not: str = ""
     round: Round | None = None
+    asked: tuple[AskedOpinion, ...] = ()
     votes: tuple[Vote, ...] = ()
     own: tuple[DecisionRow, ...] = ()
     onward: tuple[str, ...] = ()
@@ -211,6 +215,7 @@ def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail
         row=row,
         role_name=_whose_name(decision, bp),
         round=together,
+        asked=tuple(asked_of(decision, person.pk if person else None)),
         votes=tuple(votes_of(decision)) if _voted_on(decision) else (),
         comparable=comparable(decision),
         voices=_voices(decision),
@@ -288,8 +293,12 @@ def _voices(decision: Decision) -> tuple[Voice, ...]:
         named = tuple(pair for pair in right.narrows if pair[0] != "risk")
         inside = decision.amount is None or right.holds(decision.amount)
         if right.part != "decide" and inside and narrowed(named, scope):
-            found.append((right.order, right.part, rules.name_of(right)))
-    return tuple(Voice(part, name) for _, part, name in sorted(found))
+            found.append((right.order, right.part, rules.name_of(right), right.role or ""))
+    said = said_in(decision, {(part, key) for _, part, _, key in found})
+    return tuple(
+        Voice(part, name, key, tuple(one for one in said if (one.part, one.role) == (part, key)))
+        for _, part, name, key in sorted(found)
+    )
 
 
 def decision_types(version: ModelVersion) -> list[tuple[str, kinds.DecisionType]]:

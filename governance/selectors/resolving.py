@@ -1,7 +1,7 @@
 """Who decides, asked with the rules of a version and the facts of this moment."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from governance.blueprint.rights import (
     Acting,
     Case,
     Inputs,
+    PartPlayed,
     Resolution,
     Rules,
     TraceStep,
@@ -60,6 +61,7 @@ class Answer:
     at: datetime
     right_name: str = ""
     measure: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def decider(self) -> Person | None:
@@ -85,6 +87,10 @@ class Answer:
     def together(self) -> bool:
         """Whether several decide by votes."""
         return self.resolution.rule != "single"
+
+    def part_name(self, part: PartPlayed) -> str:
+        """What the role or body of a part is called in the version."""
+        return self.names.get(part.right, part.role or part.body or "")
 
     def seat_of(self, person_id: int | None) -> Seated | None:
         """What a person decides as; None for who does not."""
@@ -148,6 +154,7 @@ def answer(question: Question) -> Answer:
         at=now,
         right_name=element_name(bp, "DecisionRight", found.right_key) if found.right_key else "",
         measure=rules.kind.measure,
+        names={right.key: rules.name_of(right) for right in rules.rights},
     )
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from esm.common import clock
 from governance.blueprint.rights import Tally, tally
-from governance.models import Decision, Seat, Vote
+from governance.models import AskedOpinion, Decision, Opinion, Seat, Vote
 from governance.selectors.resolving import Answer
 
 
@@ -64,7 +64,7 @@ def takes_part(person_id: int) -> Q:
 
 
 def parts_of(person_id: int) -> list[QuerySet[Any, Any]]:
-    """Ids of the decisions a person decides or decided or acts for, by what makes it so.
+    """Ids of the decisions a person has a part in or acts for, by what makes it so.
 
     Apart, because each has an index of its own, which one condition of all of them would not use.
     """
@@ -75,6 +75,8 @@ def parts_of(person_id: int) -> list[QuerySet[Any, Any]]:
         Seat.objects.filter(stands_in_for_id=person_id).values("decision_id"),
         Vote.objects.filter(person_id=person_id).values("decision_id"),
         Vote.objects.filter(stands_in_for_id=person_id).values("decision_id"),
+        AskedOpinion.objects.filter(person_id=person_id).values("decision_id"),
+        Opinion.objects.filter(person_id=person_id).values("decision_id"),
     ]
 
 
@@ -129,13 +131,15 @@ def votes_of(decision: Decision) -> list[Vote]:
 
 
 def persons_on(subject_kind: str, subject_id: int) -> set[int]:
-    """Ids of those who decide or decided on a subject, and for whom they do; three queries."""
+    """Ids of those with a part in what is decided on a subject, and for whom; five queries."""
     on = {"subject_kind": subject_kind, "subject_id": subject_id}
     of = {f"decision__{name}": value for name, value in on.items()}
     rows: list[tuple[int | None, int | None]] = [
         *Decision.objects.filter(**on).values_list("decider_id", "stands_in_for_id"),
         *Seat.objects.filter(**of).values_list("person_id", "stands_in_for_id"),
         *Vote.objects.filter(**of).values_list("person_id", "stands_in_for_id"),
+        *AskedOpinion.objects.filter(**of).values_list("person_id", "person_id"),
+        *Opinion.objects.filter(**of).values_list("person_id", "person_id"),
     ]
     return {pk for row in rows for pk in row if pk is not None}
 
@@ -162,3 +166,9 @@ def has_said(decision: Decision, person_id: int | None) -> bool:
         return False
     rows = Decision.objects.filter(took_part(person_id), pk=decision.pk)
     return rows.exists()
+
+
+def asked_on(decision: Decision) -> list[int]:
+    """Ids of those whose opinion is asked on an open decision; one query."""
+    rows = AskedOpinion.objects.filter(decision=decision).order_by("pk")
+    return list(dict.fromkeys(rows.values_list("person_id", flat=True)))

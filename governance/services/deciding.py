@@ -31,7 +31,7 @@ from governance.models import Decision, Seat, Vote
 from governance.policies import RoleFacts, Scope, judge
 from governance.selectors import voting
 from governance.selectors.resolving import Answer, Seated
-from governance.services import concluding, delegations
+from governance.services import concluding, delegations, opinions
 from governance.services.concluding import Taken
 from governance.services.controls import hold_decision, on_record
 from governance.services.holding import Held, answer_held, holding
@@ -115,6 +115,7 @@ def _vote(decision_id: int, said: _Said, actor: Actor, held: Held) -> Decision:
         if voted and terms(decision) != before:
             raise Conflict("Another right decides this by now; look at it again.")
         _must_not_have_voted(decision, mine)
+        opinions.must_agree(decision, answer, said.outcome)
         hold_decision(parent, decision, values(content), said, mine.person, actor=actor)
         vote = _vote_of(decision, mine, said, answer)
         acting = replace(actor, role=mine.role, role_name=mine.role_name, on_behalf_of=_for(mine))

@@ -18,7 +18,7 @@ from governance.models import Decision, ModelVersion, Person, Team
 from governance.selectors import resolving
 from governance.selectors.resolving import Answer
 from governance.selectors.versions import blueprint
-from governance.services import subject_content
+from governance.services import opinions, subject_content
 from governance.services.seating import assign, seat, seated_event
 from governance.services.subject_content import Emit, amount_text
 
@@ -137,6 +137,7 @@ def _found(decision: Decision, spec: kinds.DecisionType, values: Mapping[str, An
 
 
 def _beside(decision: Decision, answer: Answer) -> Iterator[DomainEvent]:
+    yield from opinions.ask(decision, answer)
     if decision.together:
         yield seated_event(decision, answer, seat(decision, answer))
     if decision.reverses is not None:

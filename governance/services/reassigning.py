@@ -23,7 +23,7 @@ from governance.selectors import resolving, voting
 from governance.selectors.resolving import Answer
 from governance.selectors.stale import stale_decisions
 from governance.selectors.versions import blueprint
-from governance.services import concluding
+from governance.services import concluding, opinions
 from governance.services.concluding import Taken
 from governance.services.holding import Held, answer_held, holding
 from governance.services.seating import Terms, assign, seat, seated_event, terms
@@ -129,6 +129,7 @@ def _settle(decision: Decision, answer: Answer, old: _State) -> list[DomainEvent
 def _new_round(decision: Decision, why: str) -> DomainEvent:
     votes = voting.live_votes(decision).count()
     decision.round += 1
+    decision.round_began_at = clock.now()
     decision.deferred_until = None
     Seat.objects.filter(decision=decision).update(voted_at=None)
     return DecisionRoundVoided(
@@ -180,6 +181,8 @@ def renew_open(
             assign(decision, answer)
             events += _settle(decision, answer, old)
             decision.save()
+            opinions.ask_again(decision)
+            events += opinions.ask(decision, answer)
             tell(parent, events, actor=actor, emit=emit)
             renewed.append(decision)
     return renewed

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from esm.common.errors import Conflict, Invalid
 from governance.models import Decision
 from governance.selectors import decisions as selector
+from governance.selectors.opinions import rows_asked as opinions_asked
 from governance.selectors.people import actor_for, person_for
-from governance.services import deciding, reversing
+from governance.services import deciding, opinions, reversing
 from governance.services.lookups import look_at_decision
 from governance.views.asking import first_moment
 
@@ -27,7 +28,7 @@ TABS = (
     ("decided", gettext_lazy("Decided")),
 )
 LISTS = {"open": selector.inbox, "later": selector.put_off, "decided": selector.decided_by}
-TYPED = ("rationale", "conditions", "until", "reason")
+TYPED = ("rationale", "conditions", "until", "reason", "text")
 
 
 @login_required
@@ -73,6 +74,7 @@ def _page(
         "errors": errors or {},
         "typed": {name: request.POST.get(name, "") for name in TYPED},
         "person": person,
+        "asked": opinions_asked(person) if person is not None and tab == "open" else [],
     }
     return render(request, "governance/decisions.html", context, status=status)
 
@@ -128,6 +130,20 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         row = deciding.withdraw_vote(pk, actor=actor_for(request.user))
         text = _("Your vote on %(question)s %(ref)s is taken back; vote again when you are ready.")
         messages.success(request, text % {"question": row.question, "ref": row.subject_ref})
+        return redirect(f"{reverse('decisions')}?open={pk}")
+
+    return _acted(request, pk, act)
+
+
+@login_required
+@require_POST
+def opinion(request: HttpRequest, pk: int) -> HttpResponse:
+    """Recommend, agree or give input."""
+
+    def act() -> HttpResponse:
+        said = {name: request.POST.get(name, "") for name in ("part", "verdict", "text")}
+        opinions.give(pk, actor=actor_for(request.user), **said)
+        messages.success(request, _("Your opinion stands with the decision."))
         return redirect(f"{reverse('decisions')}?open={pk}")
 
     return _acted(request, pk, act)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from esm.events.registry import EventRow
 from esm.notices.choices import Why
 from governance.models import Decision, Vote
-from governance.selectors import voting
+from governance.selectors import roles, voting
 from workflows.models import Request
 from workflows.services.messages import Message
 
@@ -42,6 +42,26 @@ def round_voided(request: Request, event: EventRow) -> Message | None:
     found = frozenset(voting.waited_on(rows))
     title = f"What you voted on has changed; vote again: {request.title}"
     return Message(found, title, request.ref, why=Why.DECIDER)
+
+
+def opinion_asked(request: Request, event: EventRow) -> Message:
+    """Those whose opinion is asked."""
+    found = frozenset(int(ref[2:]) for ref in event.data["people"])
+    title = f"Your opinion is asked on a decision: {request.title}"
+    return Message(found, title, request.ref, why=Why.ROLE)
+
+
+def opinion_given(request: Request, event: EventRow) -> Message | None:
+    """Whoever decides hears that somebody is against it, or has agreed."""
+    if event.data["part"] == "input":
+        return None
+    rows = Decision.objects.filter(
+        subject_kind="request", subject_id=request.pk, seq=event.data["decision"], state="open"
+    )
+    words = {"for": "is for it", "against": "is against it"}
+    role = roles.role_names([event.data["role"]]).get(event.data["role"], event.data["role"])
+    title = f"{role} {words[event.data['verdict']]}: {request.title}"
+    return Message(frozenset(voting.waited_on(rows)), title, request.ref, why=Why.DECIDER)
 
 
 def decided(request: Request, event: EventRow) -> Message:
@@ -99,6 +119,8 @@ RULES: dict[str, Callable[[Request, EventRow], Message | None]] = {
     "decision.opened": opened,
     "decision.reassigned": opened,
     "decision.seated": seated,
+    "decision.opinion_asked": opinion_asked,
+    "decision.opinion_given": opinion_given,
     "decision.round_voided": round_voided,
     "decision.decided": decided,
     "decision.deferred": deferred,

@@ -256,7 +256,7 @@ def open_decision(case: Case, stage: Stage, visit: StageVisit, calendar_key: str
         calendar=calendar_key,
         emit=case.note,
     )
-    for person_id in voting.deciders_of(decision):
+    for person_id in (*voting.deciders_of(decision), *voting.asked_on(decision)):
         visibility.add_person(case, person_id)
     clocks.start(
         case, "decision", target_s=decision_type.latency_s, calendar_key=calendar_key,

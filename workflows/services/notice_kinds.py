@@ -20,6 +20,8 @@ KINDS = (
         mutable=False,
         urgent=True,
     ),
+    Kind("decision.opinion_asked", _("Your opinion on a decision is asked"), Group.NEEDS),
+    Kind("decision.opinion_given", _("Somebody said their opinion on your decision"), Group.NEEDS),
     Kind("handoff.offered", _("Work is offered to your team"), Group.NEEDS, per_team=True),
     Kind("handoff.returned", _("Your work came back with a reason"), Group.NEEDS, per_team=True),
     Kind(

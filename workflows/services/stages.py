@@ -199,7 +199,7 @@ def _ask_again(case: Case) -> None:
         parent=case.request, subject_kind="request", amount=case.request.amount, emit=case.note
     )
     for decision in renewed:
-        for person_id in voting.deciders_of(decision):
+        for person_id in (*voting.deciders_of(decision), *voting.asked_on(decision)):
             visibility.add_person(case, person_id)
 
 

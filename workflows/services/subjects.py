@@ -17,7 +17,7 @@ from workflows import locks
 from workflows.models import Clock, Request, StageVisit
 from workflows.selectors import arrivals, calendars
 from workflows.selectors import requests as seen
-from workflows.services import clocks, handoffs, requests, stages, visibility
+from workflows.services import clocks, handoffs, messages, requests, stages, visibility
 from workflows.services.case import Case
 
 REFERRED_BACK = "referred-back"
@@ -89,6 +89,24 @@ def on_decided(parent: Request, decision: Decision, *, actor: Actor) -> None:
     case.save()
 
 
+def done(request_id: int) -> list[registries.Done]:
+    """The steps that were completed, by whom in which role, as they ended; one query."""
+    rows = StageVisit.objects.filter(
+        request_id=request_id, state=StageVisit.State.DONE, holder__isnull=False
+    ).exclude(role_key="")
+    related = rows.select_related("holder", "request__version").order_by("ended_at", "pk")
+    return [
+        registries.Done(
+            person=row.holder,
+            role=row.role_key,
+            step=messages.stage_name(row.request, row.stage_key),
+            at=row.ended_at,
+        )
+        for row in related
+        if row.ended_at is not None
+    ]
+
+
 def reopen(request: Request, first: Decision, *, reason: str, actor: Actor) -> Decision:
     """Ask whether what was decided is taken back; due in the time its type gives."""
     case = Case.of(request, actor)
@@ -104,7 +122,7 @@ def reopen(request: Request, first: Decision, *, reason: str, actor: Actor) -> D
         calendar=row.calendar_key,
         emit=case.note,
     )
-    for person_id in voting.deciders_of(decision):
+    for person_id in (*voting.deciders_of(decision), *voting.asked_on(decision)):
         visibility.add_person(case, person_id)
     case.save()
     return decision
@@ -168,4 +186,5 @@ def register() -> None:
         general=general,
         onward=onward,
         reopen=reopen,
+        done=done,
     )

@@ -21,10 +21,10 @@ from governance.api.serializers import (
     DecisionsQuery,
     WhoDecidesQuery,
 )
-from governance.api.serializers_votes import DeferIn, ReverseIn
+from governance.api.serializers_votes import DeferIn, OpinionIn, ReverseIn
 from governance.models import Decision, Department, ModelVersion, Person
 from governance.selectors import decisions, people, versions
-from governance.services import deciding, reversing
+from governance.services import deciding, opinions, reversing
 from governance.services.lookups import look_at_decision
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -124,6 +124,19 @@ class WithdrawVote(OneDecision):
         self.body(request)
         found = self.decision(request, ref, seq)
         deciding.withdraw_vote(found.pk, actor=people.actor_for(request.user))
+        return told(DecisionDetailOut, detail(request, self.decision(request, ref, seq)))
+
+
+class GiveOpinion(OneDecision):
+    """Recommending, agreeing, giving input."""
+
+    scopes = {"write": "decide"}
+
+    @operation("decision_opinion", tag="decisions", answer=DecisionDetailOut, body=OpinionIn)
+    def post(self, request: Request, ref: str, seq: int) -> Response:
+        """Say what you recommend, that you agree, or your input; again replaces what you said."""
+        found = self.decision(request, ref, seq)
+        opinions.give(found.pk, actor=people.actor_for(request.user), **self.body(request))
         return told(DecisionDetailOut, detail(request, self.decision(request, ref, seq)))
 
 
