@@ -23,6 +23,7 @@ WHO: dict[str, str] = {
     "handoff.ask": "ask before accepting",
     "handoff.answer": "answer a question about an offer",
     "decision.decide": "take this decision",
+    "decision.reverse": "ask to take this decision back",
     "delegation.give": "give a right that this person holds",
     "delegation.answer": "take on or decline what is offered to somebody else",
     "delegation.revoke": "take this delegation back",
@@ -50,6 +51,18 @@ PROBLEMS = (
     *(
         Explained(action.replace(".", "-"), 403, f"You may not {WHO.get(action, action)}.", MEND)
         for action in RULES
+    ),
+    Explained(
+        "decision-opinion",
+        403,
+        "You have no part in this decision beside deciding it.",
+        "Who recommends, must agree or gives input follows from the rights of the model.",
+    ),
+    Explained(
+        "separation-see",
+        403,
+        "You may not see what is kept apart.",
+        "Stewards, auditors, administrators and executives see it.",
     ),
     Explained(
         "control-violated",

@@ -1,6 +1,6 @@
 """One person as administration shows them: teams, roles, absences, accounts, what they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -165,11 +165,12 @@ def held_by(user: Account, person: Person) -> list[Holding]:
         .values_list("team_id", flat=True)
     )
     vacant = vacant_among(person, roles)
+    decided = _decided_by_role() if vacant else {}
     found = [
         Holding(
             "role",
             str(row.role.name),
-            _orphaned(row.role.key) if row.pk in vacant else "Others hold it too.",
+            _orphaned(decided.get(row.role.key, ())) if row.pk in vacant else "Others hold it too.",
             url=f"/admin/roles/{row.role.key}/",
         )
         for row in roles
@@ -190,18 +191,25 @@ def held_by(user: Account, person: Person) -> list[Holding]:
     return [held for held in found if held.count != 0]
 
 
-def _orphaned(role: str) -> str:
-    """What becomes of the rights of a role that nobody holds any more."""
+def _decided_by_role() -> dict[str, set[str]]:
+    """What each role decides in the version in force, by code or question."""
     version = published()
-    bp = blueprint(version) if version is not None else None
-    decided: list[str] = []
-    for right in bp.find(DecisionRight).values() if bp is not None else ():
-        if right.part == "decide" and right.role == role and bp is not None:
+    found: dict[str, set[str]] = {}
+    if version is None:
+        return found
+    bp = blueprint(version)
+    for right in bp.find(DecisionRight).values():
+        if right.part == "decide" and right.role:
             spec = bp.get(DecisionType, right.decision_type)
-            decided.append(spec.code or spec.question)
+            found.setdefault(right.role, set()).add(spec.code or spec.question)
+    return found
+
+
+def _orphaned(decided: Collection[str]) -> str:
+    """What becomes of the rights of a role that nobody holds any more."""
     if not decided:
         return "Nobody else holds it; it decides nothing."
-    named = ", ".join(sorted(set(decided)))
+    named = ", ".join(sorted(decided))
     return (
         f"Nobody else holds it: what it decides ({named}) goes to the next band, or to the last"
         " resort."

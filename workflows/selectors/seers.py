@@ -15,7 +15,17 @@ from esm.accounts.models import User
 from esm.common import clock
 from esm.events.actors import Actor
 from governance.facts import DEPARTMENT, TEAM, FactsOf
-from governance.models import Decision, Department, Membership, RoleAssignment, Seat, Team, Vote
+from governance.models import (
+    AskedOpinion,
+    Decision,
+    Department,
+    Membership,
+    Opinion,
+    RoleAssignment,
+    Seat,
+    Team,
+    Vote,
+)
 from governance.policies import RoleFacts, below, code, codes_of
 from governance.selectors.people import actor_for
 from workflows.models import Request, RequestUserPermission
@@ -43,13 +53,17 @@ class _Behind:
 
 def of_request(request: Request) -> list[Seer]:
     """Every active account that sees what a request says, by name."""
+    return _of_request(request, _everybody())
+
+
+def _of_request(request: Request, everybody: Collection[_Behind]) -> list[Seer]:
     names = _names(request.principals)
     shared = set(
         RequestUserPermission.objects.filter(content_object=request).values_list("user", flat=True)
     )
     every = set(Department.objects.values_list("pk", flat=True))
     found = []
-    for one in _everybody():
+    for one in everybody:
         why = _why(one, request, names, shared, every)
         if why:
             found.append(Seer(one.account, one.name, tuple(why)))
@@ -59,9 +73,10 @@ def of_request(request: Request) -> list[Seer]:
 def of_decision(decision: Decision, request: Request) -> list[Seer]:
     """Every active account that sees a decision on a request, by name."""
     parts = _parts(decision)
-    by_mark = {seer.account.pk for seer in of_request(request)}
+    everybody = _everybody()
+    by_mark = {seer.account.pk for seer in _of_request(request, everybody)}
     found = []
-    for one in _everybody():
+    for one in everybody:
         why = list(parts.get(one.person_id, ())) if one.person_id else []
         if one.facts.sees_all_departments and one.account.pk in by_mark:
             why.append(_mark(one.facts))
@@ -187,4 +202,8 @@ def _parts(decision: Decision) -> dict[int, list[str]]:
             found[person].append(said)
             if behind is not None:
                 found[behind].append(_("somebody votes for them"))
+    for pk in AskedOpinion.objects.filter(decision=decision).values_list("person_id", flat=True):
+        found[pk].append(_("their opinion is asked"))
+    for pk in Opinion.objects.filter(decision=decision).values_list("person_id", flat=True):
+        found[pk].append(_("said their opinion"))
     return {pk: list(dict.fromkeys(said)) for pk, said in found.items()}
