@@ -43,6 +43,7 @@ WHO: dict[str, str] = {
     "program.keep": "keep programs and their tokens",
     "audit.see": "see what auditors see, or take evidence",
     "effects.keep": "look after effects that got stuck",
+    "rate.keep": "keep exchange rates",
     "log.import": "import logs",
 }
 MEND = "The sentence says who may; a token can never do more than its owner."

@@ -111,7 +111,6 @@ def report(user: Account) -> Report:
     if not may_see(user):
         raise NotAllowed(
             "Stewards, auditors, administrators and executives see what is kept apart.",
-            code="separation-see",
         )
     version = published()
     if version is None:
