@@ -118,7 +118,8 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     assert set.union(*seen.values()) == {200, 400, 403, 404}
     without = {path for path, statuses in seen.items() if 200 not in statuses}
     # The key of a type of decision, a former version, a picture, a role that keeps
-    # services, replies, views, articles, webhooks, delegations, waivers and sources of others.
+    # services, replies, views, articles, webhooks, delegations, waivers and sources of others,
+    # evidence.
     assert without == {
         "/api/v1/who-decides",
         "/api/v1/model/versions/{code}/diff",
@@ -137,6 +138,8 @@ def test_reading_never_fails_and_answers_as_described(clinic):
         "/api/v1/waivers/{number}",
         "/api/v1/sources/{key}",
         "/api/v1/sources/{key}/messages",
+        "/api/v1/requests/{ref}/evidence",
+        "/api/v1/decisions/{ref}/{seq}/evidence",
     }
 
 

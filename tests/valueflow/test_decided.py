@@ -13,7 +13,7 @@ from django.test import Client, override_settings
 from esm.accounts.models import User
 from esm.common.errors import NotFound
 from governance.blueprint.rights.shares import concentration_of
-from governance.models import Decision
+from governance.models import Decision, Opinion
 from governance.selectors import versions
 from tests.valueflow.walker import Walker
 from valueflow.selectors import decided
@@ -59,11 +59,21 @@ def multiply() -> None:
         row.reverses = originals[0] if n % 17 == 0 else None
         row.decided_at = row.decided_at + timedelta(minutes=37 * n % 400)
         row.save(force_insert=True)
+        for part in ["agree"] * (n % 3 == 0) + ["input"] * (n % 9 == 0):
+            Opinion.objects.create(
+                decision=row, round=1, person_id=row.requester_id, part=part, verdict="for",
+                role_key="x", right_key="y", content_hash=b"x",
+                given_at=row.opened_at + timedelta(minutes=30 + n),
+            )  # fmt: skip
 
 
 def rows(scope):
     found = Decision.objects.filter(state="decided").select_related("team")
     return [d for d in found if scope.start <= d.decided_at < scope.end]
+
+
+def spoke(row, part):
+    return Opinion.objects.filter(decision=row, part=part).exists()
 
 
 TESTS = {
@@ -77,6 +87,9 @@ TESTS = {
     "beforehand": lambda d: d.decided_by is None,
     "fallback": lambda d: d.right_key == "",
     "reversals": lambda d: d.reverses is not None,
+    "said-recommend": lambda d: spoke(d, "recommend"),
+    "said-agree": lambda d: spoke(d, "agree"),
+    "said-input": lambda d: spoke(d, "input"),
 }
 
 
@@ -175,3 +188,18 @@ def test_period_csv_and_json_tell_the_same(clinic):
     empty = client.get("/flow/decisions/?from=2020-01-01&to=2020-02-01").content.decode()
     assert "Nothing decided in this period" in empty
     assert client.get("/flow/decisions/list/?figure=nothing").status_code == 404
+
+
+def test_how_long_each_part_took(clinic):
+    found = decided.figures(parse({}), user())
+    spoken = {one.part: one for one in found.spoken}
+    assert set(spoken) == {"agree", "input"}
+    taken = []
+    for row in Opinion.objects.filter(part="agree").select_related("decision__team"):
+        decision = row.decision
+        bp = versions.blueprint(decision.version_id)
+        key = calendars.team_calendar_key(bp, decision.team.key) if decision.team else ""
+        calendar = calendars.calendar_in(bp, key)
+        taken.append(calendar.elapsed(decision.opened_at, row.given_at))
+    assert spoken["agree"].n == len(taken) == 14
+    assert spoken["agree"].p50_s == quantiles(taken, n=2, method="inclusive")[0]

@@ -13,7 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,20 +23,27 @@ from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.rights.compiled import kind_of
 from governance.blueprint.rights.shares import Concentration, concentration_of
-from governance.models import Decision, Vote
+from governance.models import Decision, Opinion, Vote
 from governance.selectors import versions
 from governance.selectors.comparable import general
 from governance.selectors.decisions import rows_of, visible_to
 from governance.selectors.people import facts_for
 from valueflow.engine.statistics import percentile, ratio
 from valueflow.engine.summary import FEW
+from valueflow.selectors.decided_calendars import calendar_of
+from valueflow.selectors.part_times import PartTime, part_times
 from valueflow.selectors.scope import FlowScope
-from workflows.selectors import calendars
 
 PAGE = 50
 LEVEL = re.compile(r"([a-z0-9-]*):(\d{0,18}(?:\.\d{1,2})?):(\d{0,18}(?:\.\d{1,2})?)", re.ASCII)
 BEFOREHAND = Q(decided_by__isnull=True, rule="single")
 APPROVED = Q(outcome=Decision.Outcome.APPROVE)
+
+
+def _said(part: str) -> Q:
+    return Q(Exists(Opinion.objects.filter(decision=OuterRef("pk"), part=part)))
+
+
 # Each figure is a predicate over what was decided in the period.
 FIGURES: dict[str, tuple[Any, Q]] = {
     "decided": (gettext_lazy("Decided"), Q()),
@@ -52,6 +59,9 @@ FIGURES: dict[str, tuple[Any, Q]] = {
     "beforehand": (gettext_lazy("Allowed beforehand"), BEFOREHAND),
     "fallback": (gettext_lazy("Decided where no right applied"), Q(right_key="")),
     "reversals": (gettext_lazy("Reversals of earlier decisions"), Q(reverses__isnull=False)),
+    "said-recommend": (gettext_lazy("With a recommendation"), _said("recommend")),
+    "said-agree": (gettext_lazy("With an agreement or an objection to it"), _said("agree")),
+    "said-input": (gettext_lazy("With input"), _said("input")),
 }  # fmt: skip
 
 
@@ -119,6 +129,7 @@ class Decided:
     few_persons: bool
     parts: int
     day_s: int
+    spoken: tuple[PartTime, ...] = ()
 
 
 def decided_rows(scope: FlowScope) -> QuerySet[Decision]:
@@ -150,7 +161,7 @@ def sees_small(user: User) -> bool:
 
 
 def figures(scope: FlowScope, user: User) -> Decided:
-    """All figures of a scope, as this viewer may see them; five queries and the model."""
+    """All figures of a scope, as this viewer may see them; six queries and the model."""
     rows, wide = decided_rows(scope), sees_small(user)
     counted = _counted(rows)
     times, day_s = _times(rows)
@@ -176,6 +187,7 @@ def figures(scope: FlowScope, user: User) -> Decided:
         few_persons=bool(found) and not (wide or (found and found.persons >= FEW)),
         parts=sum(parts.values()),
         day_s=day_s,
+        spoken=tuple(part_times(rows, wide)),
     )
 
 
@@ -201,15 +213,10 @@ def _times(rows: QuerySet[Decision]) -> tuple[dict[str, list[int]], int]:
     for key, version, team, opened, decided in timed.values_list(
         "type_key", "version_id", "team__key", "opened_at", "decided_at"
     ):
-        calendar = _calendar(version, team)
+        calendar = calendar_of(version, team)
         found[key].append(calendar.elapsed(opened, decided))
         days[calendar.day_seconds] += 1
     return found, days.most_common(1)[0][0] if days else 28_800
-
-
-def _calendar(version_id: int, team: str | None) -> Any:
-    bp = versions.blueprint(version_id)
-    return calendars.calendar_in(bp, calendars.team_calendar_key(bp, team) if team else "")
 
 
 def _figures(
@@ -333,7 +340,7 @@ def _lines(decisions: Sequence[Decision], user: User) -> list[Line]:
     found = []
     for row in rows_of(decisions):
         decision, mine = row.decision, row.decision.pk in seen
-        calendar = _calendar(decision.version_id, decision.team.key if decision.team else None)
+        calendar = calendar_of(decision.version_id, decision.team.key if decision.team else None)
         beforehand = decision.decided_by_id is None and decision.rule == "single"
         decided = decision.decided_at
         found.append(

@@ -13,6 +13,15 @@ def to_json(found: Decided) -> dict[str, Any]:
         "all": _type(found.all),
         "types": [_type(one) for one in found.types],
         "parts": found.parts,
+        "spoken": [
+            {
+                "part": one.part,
+                "n": None if one.hidden else one.n,
+                "p50_s": one.p50_s,
+                "p85_s": one.p85_s,
+            }
+            for one in found.spoken
+        ],
         "concentration": {
             "hhi": float(held.hhi),
             "top_share": float(held.top_share),

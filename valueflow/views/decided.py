@@ -50,6 +50,15 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "clear_url": reverse("flow-decisions") if scope.params() else "",
         "rows": [_row(scope, one, found.day_s) for one in found.types],
         "all": _row(scope, found.all, found.day_s),
+        "spoken": [
+            {
+                "one": one,
+                "p50": duration(one.p50_s, found.day_s) if one.p50_s is not None else "–",
+                "p85": duration(one.p85_s, found.day_s) if one.p85_s is not None else "–",
+                "url": "" if one.hidden else _link(scope, f"said-{one.part}", ""),
+            }
+            for one in found.spoken
+        ],
         "csv_url": reverse("flow-decisions-export") + scope.query(),
         "json_url": reverse("api-flow-decisions")
         + scope.query(
