@@ -60,6 +60,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{RIGHTS}.{name}": _RIGHTS_TESTS
         for name in ("resolver", "people", "money", "facts", "compiled", "answer")
     },
+    f"{RIGHTS}.votes": ("test_tally",),
     "governance.policies": _POLICY_TESTS,
 }
 # Loaded anew in every child: what is changed, and what imported it.

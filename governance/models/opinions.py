@@ -17,7 +17,7 @@ class Part(models.TextChoices):
 
 
 class AskedOpinion(models.Model):
-    """Somebody whose opinion on an open decision is asked; gone once it is decided."""
+    """Somebody whose opinion on an open decision is asked; once it is decided, who was asked."""
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="asked")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

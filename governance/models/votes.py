@@ -12,7 +12,7 @@ from governance.models.people import Person
 class Seat(models.Model):
     """Somebody who decides an open decision together with others, as it stood when last looked at.
 
-    Gone once it is decided: who had a say then stands in the votes and in the trace.
+    Once it is decided it stays as it was then: who was asked, and so who saw what it is about.
     """
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="seats")

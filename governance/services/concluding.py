@@ -11,7 +11,7 @@ from esm.events.types import DomainEvent
 from governance import registries
 from governance.blueprint.rights import Tally
 from governance.event_types import DecisionDecided
-from governance.models import AskedOpinion, Decision, Seat, Vote
+from governance.models import Decision, Vote
 from governance.selectors import voting
 from governance.selectors.resolving import Seated
 from governance.services import delegations
@@ -67,9 +67,6 @@ def conclude(
     decision.conditions, decision.deferred_until = taken.conditions, None
     decision.decided_at, decision.decided_by = at, by.person if by else None
     decision.save()
-    AskedOpinion.objects.filter(decision=decision).delete()
-    if decision.together:
-        Seat.objects.filter(decision=decision).delete()
     event = DecisionDecided(
         decision=decision.seq,
         outcome=taken.outcome,

@@ -145,7 +145,6 @@ def _allow(
     subject: registries.Subject, parent: ChainParent, decision: Decision, answer: Answer
 ) -> Decision:
     assign(decision, answer)
-    Seat.objects.filter(decision=decision).delete()
     taken = Taken(outcome=Decision.Outcome.APPROVE)
     concluding.conclude(subject, parent, decision, taken, at=answer.at, actor=SYSTEM)
     return decision
@@ -228,7 +227,4 @@ def void_open(
             decision.state = Decision.State.VOID
             decision.save(update_fields=["state"])
             tell(parent, [DecisionVoided(decision=decision.seq)], actor=actor, emit=emit)
-        together = [decision.pk for decision in rows if decision.together]
-        if together:
-            Seat.objects.filter(decision__in=together).delete()
         return len(rows)

@@ -121,6 +121,7 @@ def test_only_the_count_grows_and_nothing_goes_within_a_year(stage: Stage) -> No
             cursor.execute(sql)
     assert lookups.forget_old() == 0
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE governance_lookup DISABLE TRIGGER USER")
         cursor.execute("UPDATE governance_lookup SET kept_from = now() - interval '366 days'")
         cursor.execute("ALTER TABLE governance_lookup ENABLE TRIGGER USER")

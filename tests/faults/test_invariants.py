@@ -21,6 +21,14 @@ KEYS = [
 ]  # fmt: skip
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
+WAIVER = (
+    "INSERT INTO governance_waiver (chain_bucket, chain_seq, chain_hash, of, key, name, severity,"
+    " scope_kind, scope_key, reason, risk, compensation, version_id, requested_by_id,"
+    " requested_at, expires_at, decision_id, state, activated_at)"
+    " SELECT date '2026-01-01', 0, '', 'control', 'x', 'x', 'error', '', '', 'x', 'x', 'x',"
+    " version_id, requester_id, now(), now() + interval '9 days', id, 'active', now()"
+    " FROM governance_decision WHERE subject_id = {done} AND state = 'decided' LIMIT 1"
+)
 PLANTED: dict[str, tuple[str, str]] = {
     "a promise beside its clock": (
         "Q3",
@@ -243,6 +251,11 @@ PLANTED: dict[str, tuple[str, str]] = {
         "UPDATE workflows_stagevisit SET asleep = true, follow_up_at = '2026-01-05T09:00Z'"
         " WHERE request_id = {open} AND state = 'active'",
     ),
+    "a waiver that no decision of its own granted": ("W1", WAIVER),
+    "two waivers of one thing at once": (
+        "W2",
+        "DROP INDEX IF EXISTS waiver_active_once; " + WAIVER + "; " + WAIVER,
+    ),
     "words found by who does not see the request": (
         "Q2",
         "UPDATE workflows_requesttext SET principals = '{{}}' WHERE request_id = {open}",
@@ -251,6 +264,7 @@ PLANTED: dict[str, tuple[str, str]] = {
 GUARDED = (
     "governance_decision",
     "governance_vote",
+    "governance_waiver",
     "events_event",
     "governance_modelelement",
     "governance_modelversion",

@@ -351,4 +351,4 @@ def test_deciding_costs_few_queries(probe, staff):
     with CaptureQueriesContext(connection) as queries:
         deciding.decide(decision.pk, outcome="approve", actor=acting)
     # Savepoints of the test's transaction included.
-    assert len(queries) == 12
+    assert len(queries) == 11

@@ -63,7 +63,8 @@ def test_a_yes_waits_for_who_must_agree(decision, staff, probe):
     give(decision, "olga", "input", "comment", "They paid late last time.")
     assert list(opinions.waits_for(staff["bruno"].pk)) == []
     assert say(decision, "hedda").outcome == "approve"
-    assert not AskedOpinion.objects.exists()
+    assert [row.person.key for row in AskedOpinion.objects.order_by("pk")] == ["bruno", "olga"]
+    assert list(opinions.waits_for(staff["olga"].pk)) == []
     assert [(o.person.key, o.part, o.verdict) for o in Opinion.objects.order_by("pk")] == [
         ("bruno", "agree", "against"),
         ("bruno", "agree", "for"),

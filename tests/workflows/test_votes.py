@@ -7,13 +7,13 @@ import pytest
 from django.db import transaction
 
 from esm.common import clock
-from esm.common.errors import NotAllowed
+from esm.common.errors import InvalidState, NotAllowed
 from esm.events.actors import SYSTEM
 from esm.events.models import Event
 from esm.notices.models import Notice
-from governance.models import Decision, Vote
+from governance.models import Decision, Person, Vote
 from governance.selectors import people
-from governance.services import deciding, reversing
+from governance.services import deciding, opinions, reversing
 from governance.services import people as people_services
 from tests.support import DEMO, World
 from workflows.models import Request
@@ -86,6 +86,11 @@ def test_a_board_signs_a_change_begins_anew_and_a_yes_is_taken_back(world):
     world.settle()
     again = f"What you voted on has changed; vote again: {request.title}"
     assert Notice.objects.filter(person_id=first.pk, title=again).count() == 1
+    # What counsel reviewed is not what it was: they agree anew.
+    with pytest.raises(InvalidState, match="Commercial Counsel must agree first"):
+        deciding.decide(decision.pk, outcome="approve", actor=people.actor_for(first.users.get()))
+    counsel = people.actor_of_person(Person.objects.get(key="dov-ferrant"))
+    opinions.give(decision.pk, part="agree", verdict="for", actor=counsel)
     for person in (first, second):
         deciding.decide(decision.pk, outcome="approve", actor=people.actor_for(person.users.get()))
     decision.refresh_from_db()
