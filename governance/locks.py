@@ -15,6 +15,7 @@ from esm.events.locks import mark_locked
 from governance.models import (
     CalendarImport,
     Decision,
+    DecisionLink,
     Delegation,
     ModelVersion,
     PeopleImport,
@@ -183,3 +184,9 @@ def lock_decision(pk: int) -> Decision:
     if decision is None:
         raise NotFound("There is no such decision.")
     return decision
+
+
+def lock_links(decision_id: int, person_id: int) -> None:
+    """Every link by which a person may decide one decision, whose subject is locked, by pk."""
+    rows = DecisionLink.objects.select_for_update(of=("self",)).order_by("pk")
+    list(rows.filter(decision_id=decision_id, person_id=person_id).values_list("pk"))

@@ -12,6 +12,7 @@ from governance.views import (
     delegations,
     evidence,
     health,
+    mailed,
     model,
     people,
     people_csv,
@@ -37,6 +38,7 @@ PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/by-mail/<str:token>/", mailed.by_mail, name="decision-by-mail"),
     path("decisions/<int:pk>/decide/", decisions.decide, name="decision-decide"),
     path("decisions/<int:pk>/withdraw-vote/", decisions.withdraw, name="decision-withdraw"),
     path("decisions/<int:pk>/opinion/", decisions.opinion, name="decision-opinion"),

@@ -16,6 +16,7 @@ class WorkflowsConfig(AppConfig):
         from esm.notices import registries as notices
         from governance import registries
         from governance.blueprint.blueprint import use_compiler
+        from governance.services import mailed
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine.graph import compile_workflow
         from workflows.selectors import clock_invariants, listing, outlook, sight, similar, told
@@ -27,6 +28,7 @@ class WorkflowsConfig(AppConfig):
             attachments,
             case,
             clock_rules,
+            decision_notices,
             late,
             leaving,
             notice_kinds,
@@ -45,6 +47,7 @@ class WorkflowsConfig(AppConfig):
         live.register("requests", beats.mine_pulse)
         live.register("queue", beats.queue_pulse)
         notices.register_kinds(notice_kinds.KINDS)
+        notices.register_button(decision_notices.WAITS, mailed.button)
         notices.register_subject(
             "request", notices.Subject(told.find, told.visible, told.seen, told.lines)
         )

@@ -131,6 +131,22 @@ class Subject:
     lines: Callable[[Collection[int]], Mapping[int, Line]]
 
 
+# (person, subject) → (words, path) of what the mail of a kind offers to do; None for to open it.
+Button = Callable[[int, str], tuple[str, str] | None]
+_buttons: dict[str, Button] = {}
+
+
+def register_button(kind: str, button: Button) -> None:
+    """What the mails of a kind offer to do; asked when a mail is sent, never before."""
+    _buttons[kind] = button
+
+
+def button(kind: str, person_id: int, subject: str) -> tuple[str, str] | None:
+    """The words and the path of what a mail offers to do, where its kind has something."""
+    made = _buttons.get(kind)
+    return made(person_id, subject) if made and subject else None
+
+
 _subjects: dict[str, Subject] = {}
 
 

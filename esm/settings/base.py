@@ -150,6 +150,9 @@ STORAGES = {
 # How long a token counts when nobody says, and at most; a lower limit ends older ones sooner.
 TOKEN_DAYS = env.number("TOKEN_DAYS", 90)
 TOKEN_MAX_DAYS = env.number("TOKEN_MAX_DAYS", 365)
+# Whether a mail may carry a link that decides without a sign-in, and below which amount.
+MAIL_DECISIONS = env.flag("MAIL_DECISIONS", default=True)
+MAIL_DECISIONS_BELOW = env.number("MAIL_DECISIONS_BELOW", 10_000)
 # One file, all files of one request, and one form with files.
 FILE_MAX_BYTES = env.number("FILE_MAX_MB", 20) * 2**20
 REQUEST_FILES_MAX_BYTES = env.number("REQUEST_FILES_MAX_MB", 200) * 2**20
@@ -266,12 +269,13 @@ LOGGING = {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: record.getMessage() != "Service Unavailable: /readyz",
         },
+        "no_secrets": {"()": "esm.common.masking.NoSecrets"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["no_readyz"],
+            "filters": ["no_readyz", "no_secrets"],
         },
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},

@@ -12,8 +12,8 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default)
 
 
-def flag(name: str) -> bool:
-    return text(name).lower() in {"1", "true", "yes", "on"}
+def flag(name: str, default: bool = False) -> bool:
+    return text(name, "1" if default else "").lower() in {"1", "true", "yes", "on"}
 
 
 def number(name: str, default: int) -> int:

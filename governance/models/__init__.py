@@ -2,6 +2,7 @@ from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
 from governance.models.imports import CalendarImport, PeopleImport
+from governance.models.links import DecisionLink
 from governance.models.lookups import Lookup
 from governance.models.opinions import AskedOpinion, Opinion
 from governance.models.people import (
@@ -26,6 +27,7 @@ __all__ = [
     "CalendarImport",
     "ControlResult",
     "Decision",
+    "DecisionLink",
     "Delegation",
     "Department",
     "ExchangeRate",

@@ -213,7 +213,7 @@ def decision_detail(decision: Decision, person: Person | None) -> DecisionDetail
     may, why_not = _may_decide(decision, person, together)
     return DecisionDetail(
         row=row,
-        role_name=_whose_name(decision, bp),
+        role_name=whose_name(decision, bp),
         round=together,
         asked=tuple(asked_of(decision, person.pk if person else None)),
         votes=tuple(votes_of(decision)) if _voted_on(decision) else (),
@@ -244,7 +244,7 @@ def _onward(decision: Decision) -> tuple[str, ...]:
     return () if tell is None else tuple(tell(decision.subject_id, decision.seq))
 
 
-def _whose_name(decision: Decision, bp: Blueprint) -> str:
+def whose_name(decision: Decision, bp: Blueprint) -> str:
     """The role or the body that decides, as the version names it."""
     if decision.body_key:
         body = bp.peek(kinds.GovernanceBody, decision.body_key)

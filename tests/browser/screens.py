@@ -44,7 +44,7 @@ NO_PAGE = {
     "admin-export", "live",
     "separation-export", "flow-decisions-export",
     # Found in a mail alone, under a signed address.
-    "inbox-unsubscribe",
+    "inbox-unsubscribe", "decision-by-mail",
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}

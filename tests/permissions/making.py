@@ -16,10 +16,12 @@ from esm.events.actors import SYSTEM
 from esm.events.models import Delivery, WebhookEndpoint
 from esm.events.selectors.events import events_of_parent
 from esm.events.services import letters, webhook_claims, webhooks
+from esm.notices.services.unsubscribing import token_for
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarException,
     CalendarImport,
+    Decision,
     Delegation,
     ModelElement,
     Person,
@@ -30,7 +32,7 @@ from governance.models import (
 )
 from governance.selectors import delegable, versions
 from governance.selectors.people import actor_for
-from governance.services import drafting, people, publishing, waivers
+from governance.services import drafting, mailed, people, publishing, waivers
 from governance.services.day_imports import Wanted, import_days
 from governance.services.delegations import Wish, propose_delegation
 from tests.support import WEEK_ONE, World
@@ -187,6 +189,19 @@ def a_delegation(giver: Person, delegate: Person) -> Delegation:
     account = giver.users.filter(is_active=True).order_by("pk").first()
     assert account is not None
     return propose_delegation(giver, delegate, wish, actor=actor_for(account))
+
+
+def at_way_out(world: World) -> dict[str, str]:
+    """The link below a mail to the requester."""
+    return {"token": token_for(world.person(world.journey["persona"]).pk, "comment.added")}
+
+
+def at_link(request: Request) -> dict[str, str]:
+    """The link of the mail to whoever decides on a request alone."""
+    rows = Decision.objects.filter(subject_kind="request", subject_id=request.pk)
+    decision = rows.latest("seq")
+    assert decision.decider is not None
+    return {"token": mailed.make_link(decision, decision.decider)}
 
 
 def waiver_of(stage: Any) -> Waiver:

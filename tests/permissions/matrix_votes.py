@@ -4,6 +4,13 @@ from tests.permissions.asking import Row
 
 # fmt: off
 VOTES = [
+    # Whoever holds the link of a mail decides without a session; nobody else who is signed in.
+    Row("decision-by-mail", "decision-link:deciding", {"outcome": "approve"},
+        get="ok  --  --  --  ok  --  --  --  ok",
+        post="ok  --  --  --  ok  --  --  --  ok"),
+    Row("decision-by-mail", "decision-link:confidential", {"outcome": "approve"},
+        get="--  --  --  --  --  --  --  --  --",
+        post="--  --  --  --  --  --  --  --  --"),
     Row("decision-decide", "decision:deciding", {"outcome": "approve", "rationale": "Fair."},
         post="in  no  --  --  go  no  no  --  in"),
     Row("decision-decide", "decision:confidential", {"outcome": "approve", "rationale": "Fair."},

@@ -18,7 +18,6 @@ from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
 from esm.events.models import WebhookEndpoint
 from esm.events.services import dirty
-from esm.notices.services.unsubscribing import token_for
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarImport,
@@ -307,9 +306,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "day-off": lambda stage, request: making.a_day_off(),
     "days-taken": lambda stage, request: making.at_days(stage.days_taken, "pk"),
     "days-taken-number": lambda stage, request: making.at_days(stage.days_taken, "number"),
-    "mail-link": lambda stage, request: {
-        "token": token_for(stage.world.person(stage.world.journey["persona"]).pk, "comment.added")
-    },
+    "mail-link": lambda stage, request: making.at_way_out(stage.world),
+    "decision-link": lambda stage, request: making.at_link(request),
     "token": lambda stage, request: {"prefix": stage.personal_token.prefix},
     "program": lambda stage, request: {"key": "program"},
     "program-token": lambda stage, request: {"key": "program", "prefix": stage.token.split("_")[1]},

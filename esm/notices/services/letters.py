@@ -74,14 +74,16 @@ def of_notice(notice: Notice, recipient: Recipient, line: Line | None, *, open_:
     kind = registries.kind(notice.kind)
     body = notice.body[:BODY_LENGTH] if open_ else ""
     section = _section([Item("", body, notice.created_at)], line if open_ else None)
-    target = _absolute(notice.url if open_ and notice.url else "/inbox/")
+    offered = registries.button(notice.kind, notice.person_id, notice.subject) if open_ else None
+    there = notice.url if open_ and notice.url else "/inbox/"
+    words, target = offered or (_("Open it in the portal"), there)
     why = dict(Why.choices).get(notice.why) or Why.CONCERNED.label
     return Letter(
         subject=title if not name or name in title else f"{name}: {title}",
         headline=title,
         lead="",
         sections=(section,) if body or name else (),
-        button=(_("Open it in the portal"), target),
+        button=(words, _absolute(target)),
         reason=_("You get this because %(why)s.") % {"why": why},
         unsubscribe_url=unsubscribe_url(recipient.person_id, notice.kind),
         unsubscribe_words=_("No more mails like this: %(kind)s") % {"kind": kind.label},
