@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_cookie
 
 from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound
 from governance.selectors.decisions import rows_of, whose_name
@@ -13,6 +14,8 @@ from governance.services import mailed
 PAGE = "governance/decision_by_mail.html"
 
 
+# Said of every answer: that of a link that never was looks like that of a dead one.
+@vary_on_cookie
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_mail(request: HttpRequest, token: str) -> HttpResponse:

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from esm.common import clock
 from esm.common.errors import Conflict, InvalidState, NotAllowed
 from esm.events.actors import SYSTEM
+from esm.events.models import Event
 from governance.locks import lock_version
 from governance.models import (
     Absence,
@@ -306,9 +307,24 @@ class Voting(RuleBasedStateMachine):
         assert dict(votes.values_list("person__key", "choice")) == question.votes
         made_of = votes.filter(counted=True).values_list("person__key", flat=True)
         assert set(made_of) == question.made_of
+        self._nothing_is_told_before_it_is_so(row, question)
         with connection.cursor() as cursor:
             cursor.execute(*self.asked)
             assert cursor.fetchone()[0] == 0, violations()
+
+    def _nothing_is_told_before_it_is_so(self, row: Decision, question: Question) -> None:
+        """I19: what follows from an approval, the event and the move of its subject, is there
+        exactly when the round is approved, once, and after every vote that made it."""
+        chain = self.probe.version.chain
+        told = list(
+            Event.objects.filter(chain=chain, type="decision.decided", data__decision=row.seq)
+        )
+        assert [event.data["outcome"] for event in told] == (
+            [question.outcome] if question.outcome else []
+        )
+        assert len(self.probe.moved) == Decision.objects.filter(state="decided").count()
+        made = Vote.objects.filter(decision=row, counted=True).values_list("cast_at", flat=True)
+        assert all(cast <= event.occurred_at for event in told for cast in made)
 
 
 def run(probe: Probe, *, examples: int, steps: int) -> None:

@@ -65,6 +65,10 @@ def both(row: Row, stage: Stage) -> tuple[str, str]:
     if kind == "decision":
         hidden = reverse(row.name, kwargs=stage.place("decision:confidential"))
         return hidden, reverse(row.name, kwargs={"pk": 99_999_999})
+    if kind == "decision-link":
+        # Its address names no request: the link to a hidden one, and one that was never made.
+        hidden = reverse(row.name, kwargs=stage.place("decision-link:confidential"))
+        return hidden, reverse(row.name, kwargs={"token": "x" * 43})
     here, ref = row.address(stage), stage.requests[state].ref
     return here.replace(ref, stage.requests["confidential"].ref), here.replace(ref, MISSING)
 

@@ -96,14 +96,18 @@ def test_a_board_signs_a_change_begins_anew_and_a_yes_is_taken_back(world):
     decision.refresh_from_db()
     assert (decision.state, decision.outcome) == ("decided", "approve")
     assert not request.visits.filter(state="deciding").exists()
+    taken_back(world, request, decision, (first, second))
 
+
+def taken_back(world, request, decision, voters):
+    """The same people take it back, and the request ends."""
     with pytest.raises(NotAllowed, match="Only who decided it"):
         reversing.ask_reversal(decision.pk, reason="No", actor=world.actor("mira"))
     asked = reversing.ask_reversal(
-        decision.pk, reason="The price was wrong.", actor=people.actor_for(first.users.get())
+        decision.pk, reason="The price was wrong.", actor=people.actor_for(voters[0].users.get())
     )
     assert (asked.reverses, asked.body_key, asked.round) == (decision, "signing-board", 1)
-    for person in (first, second):
+    for person in voters:
         deciding.decide(asked.pk, outcome="approve", actor=people.actor_for(person.users.get()))
     request.refresh_from_db()
     assert (request.state, request.is_open) == (Request.State.DECLINED, False)
