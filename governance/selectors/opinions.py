@@ -30,7 +30,7 @@ class Said:
 
 
 def waits_for(person_id: int) -> QuerySet[AskedOpinion]:
-    """Open decisions on which a person\'s opinion is asked and not given, ends soonest first."""
+    """Open decisions on which a person's opinion is asked and not given, ends soonest first."""
     rows = AskedOpinion.objects.filter(
         person_id=person_id, said_at=None, decision__state=Decision.State.OPEN
     )
