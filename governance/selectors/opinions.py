@@ -108,13 +108,23 @@ def asked_people(answer: Answer, said: Sequence[Said]) -> list[tuple[str, str, s
 
 
 def missing_agreement(answer: Answer, said: Sequence[Said]) -> str:
-    """Why a yes has to wait for somebody who must agree; "" where it has not."""
+    """Why a yes has to wait for somebody who must agree; "" where it has not.
+
+    Whoever was against it and has the part no more is answered by a later yes of who has it now.
+    """
     for part in answer.resolution.parts:
         if part.part != Part.AGREE:
             continue
         name = answer.part_name(part)
         mine = [one for one in said if one.part == Part.AGREE and part.role in (None, one.role)]
-        against = [one for one in mine if one.verdict == "against"]
+        now = {one.ref for one in part.people}
+        agreed = max((one.at for one in mine if one.verdict == "for"), default=None)
+        against = [
+            one
+            for one in mine
+            if one.verdict == "against"
+            and (one.person.ref in now or (agreed is not None and agreed < one.at))
+        ]
         if against:
             who = against[0].person.name
             return f"{who} does not agree, as {name}; it can be declined or sent back."

@@ -22,7 +22,7 @@ from governance.blueprint.rights import (
     Rules,
 )
 from governance.models import Absence as AbsenceRow
-from governance.models import Decision, RoleAssignment, Vote
+from governance.models import Decision, Opinion, RoleAssignment, Vote
 from governance.models import Delegation as DelegationRow
 from governance.models import Person as PersonRow
 from governance.selectors.delegations import active_of
@@ -194,16 +194,22 @@ def earlier_cases(
 
 
 def acted_before(rules: Rules, decision: Decision) -> tuple[Acted, ...]:
-    """Who decided what on the same subject; asked only where a rule of separation needs it."""
+    """Who decided what on the same subject, or gave an opinion on it, on this decision as well.
+
+    Asked only where a rule of separation needs it. What was said stays an act in the case when
+    somebody says something else later, or when the round is void.
+    """
     sides = {side for rule in rules.separations if not rule.static for side in (rule.a, rule.b)}
     if not sides - _TOLD:
         return ()
-    rows = Vote.objects.filter(
-        decision__subject_kind=decision.subject_kind,
-        decision__subject_id=decision.subject_id,
-        counted=True,
-    ).exclude(decision_id=decision.pk)
-    return tuple(
-        Acted(row.person.ref, "decide", row.role_key, row.decision.type_key)
-        for row in rows.select_related("person", "decision").order_by("decision_id", "pk")
+    on = {
+        "decision__subject_kind": decision.subject_kind,
+        "decision__subject_id": decision.subject_id,
+    }
+    rows = Vote.objects.filter(**on, counted=True).exclude(decision_id=decision.pk)
+    votes = rows.select_related("person", "decision").order_by("decision_id", "pk")
+    said = Opinion.objects.filter(**on).select_related("person").order_by("decision_id", "pk")
+    return (
+        *(Acted(row.person.ref, "decide", row.role_key, row.decision.type_key) for row in votes),
+        *(Acted(row.person.ref, row.part, row.role_key) for row in said),
     )

@@ -2,10 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from governance.models import Absence, Decision, Delegation, RoleAssignment
+from governance.models import (
+    Absence,
+    AskedOpinion,
+    Decision,
+    Delegation,
+    Opinion,
+    RoleAssignment,
+)
 
 SHOWN = 200
 AGAIN = timedelta(minutes=1)
@@ -15,7 +22,9 @@ def stale_decisions(at: datetime, limit: int) -> list[int]:
     """Ids of open decisions whose decider can no longer act as they were chosen; two queries.
 
     The role was taken away, the person left, is away now, whom they act for is back, a delegation
-    ended, or one began to count that covers it. Those of several are looked at again every minute.
+    ended, one began to count that covers it, or they gave an opinion, which a rule may keep apart
+    from deciding. Those of several are looked at again every minute. Also those on which somebody
+    is asked for an opinion who has that part no more.
     """
     holder = Coalesce(OuterRef("stands_in_for_id"), OuterRef("decider_id"))
     held = RoleAssignment.objects.filter(
@@ -35,9 +44,22 @@ def stale_decisions(at: datetime, limit: int) -> list[int]:
         | Exists(away)
         | (Q(stands_in_for__isnull=False) & ~Exists(first_away))
         | (Q(delegation__isnull=False) & ~Exists(given))
+        | Exists(Opinion.objects.filter(decision=OuterRef("pk"), person=OuterRef("decider_id")))
+        | Exists(_asked_in_vain(at))
         | _given_meanwhile(at)
     )
     return list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _asked_in_vain(at: datetime) -> QuerySet[AskedOpinion]:
+    """Those asked for an opinion on a decision who left, are away or do not hold the role: some of
+    them act for a holder who is away, and stay asked when it is looked at again."""
+    away = Absence.objects.filter(person_id=OuterRef("person_id"), valid__contains=at)
+    held = RoleAssignment.objects.filter(
+        role__key=OuterRef("role_key"), person_id=OuterRef("person_id"), valid__contains=at
+    )
+    rows = AskedOpinion.objects.filter(decision=OuterRef("pk"))
+    return rows.filter(Q(person__active=False) | Exists(away) | ~Exists(held))
 
 
 def _given_meanwhile(at: datetime) -> Q:

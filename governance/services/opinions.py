@@ -100,12 +100,17 @@ def give(decision_id: int, *, part: str, verdict: str, text: str = "", actor: Ac
         return row
 
 
-def must_agree(decision: Decision, answer: Answer, outcome: str) -> None:
-    """Raises InvalidState where a yes has to wait for a role that must agree."""
+def lacking(decision: Decision, answer: Answer, outcome: str) -> str:
+    """Why a yes has to wait for a role that must agree; "" where nothing has to."""
     parts = answer.resolution.parts
     if outcome != Decision.Outcome.APPROVE or not any(p.part == Part.AGREE for p in parts):
-        return
-    missing = opinions.missing_agreement(answer, opinions.said_on(decision, parts))
+        return ""
+    return opinions.missing_agreement(answer, opinions.said_on(decision, parts))
+
+
+def must_agree(decision: Decision, answer: Answer, outcome: str) -> None:
+    """Raises InvalidState where a yes has to wait for a role that must agree."""
+    missing = lacking(decision, answer, outcome)
     if missing:
         raise InvalidState(missing, allowed=["decline", "refer_back"])
 

@@ -61,11 +61,16 @@ def _reassign(decision_id: int, held: Held, actor: Actor) -> Decision | None:
             return _allow(subject, parent, decision, answer) if same else None
         old = _State.of(decision)
         assign(decision, answer)
+        began = decision.round
         events = _settle(decision, answer, old)
+        if decision.round != began:
+            opinions.ask_again(decision)
+        events += opinions.ask(decision, answer)
         if not decision.together and not events:
             return None
         done = voting.tally_of(decision, answer) if same and decision.together else None
-        if done is not None and done.outcome is not None:
+        outcome = done.outcome if done is not None else None
+        if done is not None and outcome and not opinions.lacking(decision, answer, outcome):
             taken = concluding.taken_together(decision, done)
             concluding.conclude(
                 subject,
