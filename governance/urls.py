@@ -24,6 +24,7 @@ from governance.views import (
     role_card,
     roles,
     separation,
+    several,
     teams,
     tokens,
     waivers,
@@ -38,6 +39,7 @@ PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/several/", several.several, name="decisions-several"),
     path("decisions/by-mail/<str:token>/", mailed.by_mail, name="decision-by-mail"),
     path("decisions/<int:pk>/decide/", decisions.decide, name="decision-decide"),
     path("decisions/<int:pk>/withdraw-vote/", decisions.withdraw, name="decision-withdraw"),

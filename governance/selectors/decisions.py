@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from esm.common import clock
+from esm.common.ui.amounts import money
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint, UnknownElement
 from governance.blueprint.rights import narrowed, rules_of
@@ -44,6 +45,12 @@ class DecisionRow:
     subject: SubjectSummary
     code: str
     verb: str
+    bulk_below: Decimal | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether it may be decided together with others like it."""
+        return not refused_in_bulk(self)
 
     @property
     def late(self) -> bool:
@@ -65,6 +72,21 @@ class DecisionRow:
     def takes_back(self) -> bool:
         """Whether it asks to take back another decision."""
         return self.decision.reverses_id is not None
+
+
+def refused_in_bulk(row: DecisionRow) -> str:
+    """Why a decision is not decided together with others; empty where it may be."""
+    decision, below = row.decision, row.bulk_below
+    if decision.together:
+        return "Several persons decide it together; vote on it by itself."
+    if row.takes_back:
+        return "It takes back another decision; decide it by itself."
+    if below is None or decision.amount is None:
+        return "Decisions of this kind are taken one by one."
+    if decision.amount >= below:
+        limit = money(below, decision.currency)
+        return f"Only amounts below {limit} are decided several at once; decide it by itself."
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +216,7 @@ def _row(decision: Decision, summaries: dict[tuple[str, int], SubjectSummary]) -
         subject=known or SubjectSummary(title=decision.subject_ref),
         code=spec.code if spec else "",
         verb=TAKE_BACK if decision.reverses_id else spec.verb if spec else "Approve",
+        bulk_below=spec.bulk_below if spec and decision.currency == (spec.currency or "") else None,
     )
 
 

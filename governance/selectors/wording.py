@@ -52,6 +52,7 @@ WORDS: dict[str, str] = {
     "min_holders": "held by at least",
     "on_behalf": "may be asked for others",
     "owner_role": "owner",
+    "bulk_below": "decided several at once below",
     "consulted_roles": "is asked for its view",
     "informed_roles": "is told",
     "party_field": "with whom is asked as",

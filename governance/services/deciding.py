@@ -98,6 +98,11 @@ class _Said:
         return {name: text for name, text in texts.items() if text}
 
 
+def check_said(outcome: str, rationale: str) -> None:
+    """Refuse what would be refused of any decision. Raises Invalid."""
+    _Said(outcome, rationale.strip(), "", None).check()
+
+
 def _vote(decision_id: int, said: _Said, actor: Actor, held: Held) -> Decision:
     subject, subject_id = subject_of(decision_id)
     with transaction.atomic():

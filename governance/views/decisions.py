@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from esm.common.errors import Conflict, Invalid
 from governance.models import Decision
 from governance.selectors import decisions as selector
+from governance.selectors import several
 from governance.selectors.opinions import rows_asked as opinions_asked
 from governance.selectors.people import actor_for, person_for
 from governance.services import deciding, opinions, reversing
@@ -61,12 +62,14 @@ def _page(
         look_at_decision(request.user, current)
     detail = selector.decision_detail(current, person) if current else None
     at = listed.index(current) if current in listed else None
+    rows = selector.rows_of(listed)
     context: dict[str, Any] = {
         "tab": tab,
         "tabs": [
             {"label": label, "url": f"?tab={key}", "current": key == tab} for key, label in TABS
         ],
-        "rows": selector.rows_of(listed),
+        "rows": rows,
+        "together": several.address_of(rows) if tab == "open" else "",
         "detail": detail,
         "position": None if at is None else at + 1,
         "next": listed[at + 1] if at is not None and at + 1 < len(listed) else None,

@@ -5,6 +5,7 @@ def deciding_shots() -> list[tuple[str, str, str, str]]:
     """(URL name, file, username, address) of each."""
     return [
         ("decisions", "decisions", "adaora", "/decisions/"),
+        ("decisions-several", "decisions-several", "adaora", "/decisions/several/"),
         ("who-decides", "who-decides", "mira", "/who-decides/"),
         ("rights", "rights", "mira", "/who-decides/all/"),
         ("separation", "separation", "adaora", "/who-decides/separation/"),

@@ -4,6 +4,10 @@ from tests.permissions.asking import Row
 
 # fmt: off
 VOTES = [
+    # Of what waits for oneself alone; where nothing fits, a page that says so.
+    Row("decisions-several", "", lambda stage: {"row": "1.1", "outcome": "approve"},
+        get="in  ok  ok  ok  ok  ok  ok  ok  in",
+        post="in  bad bad bad bad bad bad bad in"),
     # Whoever holds the link of a mail decides without a session; nobody else who is signed in.
     Row("decision-by-mail", "decision-link:deciding", {"outcome": "approve"},
         get="ok  --  --  --  ok  --  --  --  ok",

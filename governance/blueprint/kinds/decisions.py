@@ -41,6 +41,7 @@ class DecisionType(ElementSpec):
     Amounts that were split are added up over ``split_days``: 30 where the unit is money and the
     file says nothing, 0 switches it off. ``party_field`` and ``risk_field`` name the answers that
     say with whom it is done and of which risk it is; ``risk_classes`` are those that occur.
+    Amounts below ``bulk_below`` may be decided several at once, without it one by one.
     ``about`` marks the types that change the model itself, grant waivers or change promises.
     """
 
@@ -57,6 +58,7 @@ class DecisionType(ElementSpec):
     risk_classes: tuple[ChoiceKey, ...] = ()
     requester_excluded: bool = True
     fallback_role: RoleRef | None = None
+    bulk_below: Amount | None = None
 
     @model_validator(mode="before")
     @classmethod
