@@ -14,9 +14,9 @@ class GovernanceConfig(AppConfig):
         from esm.notices.registries import register_kinds, register_people
         from governance import consumers
         from governance.models import Department, Team
-        from governance.registries import register_focus, register_lint_rule, register_projector
+        from governance.registries import register_focus, register_projector
         from governance.selectors import delegation_invariants as given_checks
-        from governance.selectors import followed, holding_findings, programs, recipients
+        from governance.selectors import followed, programs, recipients
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
@@ -57,7 +57,6 @@ class GovernanceConfig(AppConfig):
         live.register("decisions", beats.decisions_pulse)
         register_focus("department", Department)
         register_focus("team", Team)
-        register_lint_rule("holdings", holding_findings.holding_findings)
         register_projector("Department", projecting.project_departments)
         register_projector("Team", projecting.project_teams)
         register_projector("Role", projecting.project_roles)

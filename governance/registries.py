@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from governance.blueprint.kinds import KINDS
+from governance.blueprint.lint import Rule
 
 # version is a governance ModelVersion, blueprint a Blueprint, parent a locked chain parent,
 # decision a Decision, actor an Actor: named loosely because this layer lies below the models.
@@ -91,7 +92,6 @@ class Holding:
     url: str = ""
 
 
-LintRule = Callable[[Any], Sequence[Any]]
 # (account that looks, person) → what the person has in hand.
 Holdings = Callable[[Any, Any], Sequence[Holding]]
 # (id of the person who leaves, actor): put what they have in hand where others find it.
@@ -106,7 +106,7 @@ CalendarUse = Callable[[Any, str], int]
 class _Registry:
     projectors: dict[str, Projector] = field(default_factory=dict)
     subjects: dict[str, Subject] = field(default_factory=dict)
-    lint_rules: dict[str, LintRule] = field(default_factory=dict)
+    lint_rules: dict[str, Rule] = field(default_factory=dict)
     visibility: dict[str, RefreshVisibility] = field(default_factory=dict)
     holdings: dict[str, Holdings] = field(default_factory=dict)
     give_back: dict[str, GiveBack] = field(default_factory=dict)
@@ -168,12 +168,12 @@ def subject(kind: str) -> Subject:
     return _registry.subjects[kind]
 
 
-def register_lint_rule(name: str, rule: LintRule) -> None:
-    """``rule(blueprint)`` returns findings; for rules that need more than the pure package."""
+def register_lint_rule(name: str, rule: Rule) -> None:
+    """A check on models that needs more than the pure package knows, such as compiled graphs."""
     _put(_registry.lint_rules, name, rule)
 
 
-def lint_rules() -> list[LintRule]:
+def lint_rules() -> list[Rule]:
     """The registered rules by name."""
     return [_registry.lint_rules[name] for name in sorted(_registry.lint_rules)]
 

@@ -18,6 +18,7 @@ class WorkflowsConfig(AppConfig):
         from governance.blueprint.blueprint import use_compiler
         from governance.services import mailed
         from workflows import consumers, event_types  # noqa: F401
+        from workflows.engine import findings
         from workflows.engine.graph import compile_workflow
         from workflows.selectors import clock_invariants, listing, outlook, sight, similar, told
         from workflows.selectors import invariants as checks
@@ -52,6 +53,8 @@ class WorkflowsConfig(AppConfig):
             "request", notices.Subject(told.find, told.visible, told.seen, told.lines)
         )
         sights.register_sight("request", sight.SIGHT)
+        for name, rule in findings.RULES.items():
+            registries.register_lint_rule(name, rule)
         use_compiler(compile_workflow)
         case.before_save(clock_rules.write)
         registries.register_projector("ValueStream", projection.value_streams)

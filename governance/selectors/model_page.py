@@ -14,7 +14,10 @@ from governance.selectors.wording import element_name, noun, path_words, plural,
 
 # People, process, technology, governance: which kinds each part holds.
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("people", ("Organisation", "Department", "Team", "Role", "Site")),
+    (
+        "people",
+        ("Organisation", "Department", "Team", "TeamInteraction", "Role", "Skill", "Site"),
+    ),
     (
         "process",
         (
@@ -25,9 +28,11 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "HandoffAgreement",
             "ClockPolicy",
             "Calendar",
+            "ExternalParty",
+            "Capability",
         ),
     ),
-    ("technology", ("Technology",)),
+    ("technology", ("Technology", "Benefit")),
     (
         "governance",
         (

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.diff import Change, diff
 from governance.blueprint.files import ModelFiles
-from governance.blueprint.lint import Finding, lint
+from governance.blueprint.lint import Facts, Finding, lint
 from governance.models import ModelVersion
 from governance.registries import lint_rules, projectors
+from governance.selectors.lint_facts import facts_now
 from governance.selectors.versions import blueprint, published
 
 
@@ -28,12 +29,9 @@ class Plan:
         return self.known is None or self.known.state == ModelVersion.State.DRAFT
 
 
-def findings_of(bp: Blueprint) -> tuple[Finding, ...]:
-    """All findings of a model: the rules on the model alone and those that apps registered."""
-    found = list(lint(bp))
-    for rule in lint_rules():
-        found.extend(rule(bp))
-    return tuple(found)
+def findings_of(bp: Blueprint, facts: Facts | None = None) -> tuple[Finding, ...]:
+    """All findings of a model with the people there are now, or with other facts."""
+    return tuple(lint(bp, facts_now(bp) if facts is None else facts, lint_rules()))
 
 
 def changes_between(before: Blueprint, after: Blueprint) -> tuple[Change, ...]:

@@ -19,7 +19,7 @@ from governance.blueprint.kinds import DecisionType, Role, SodRule
 from governance.blueprint.rights.findings import Standing, conflicts
 from governance.models import Decision, ModelVersion, Person
 from governance.selectors.decisions import DecisionRow, rows_of, visible_to
-from governance.selectors.holding_findings import standing_of
+from governance.selectors.lint_facts import standing_of
 from governance.selectors.people import Account, facts_for
 from governance.selectors.versions import blueprint, published
 from governance.selectors.wording import element_name

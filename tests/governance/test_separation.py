@@ -11,7 +11,7 @@ from esm.common.errors import NotAllowed
 from esm.events.actors import SYSTEM
 from governance.models import Decision, Role
 from governance.selectors import separation
-from governance.selectors.holding_findings import holding_findings
+from governance.selectors.plans import findings_of
 from governance.selectors.versions import blueprint
 from governance.services import roles
 from governance.services.drafting import apply_files
@@ -50,7 +50,7 @@ def test_who_holds_both_is_who_gov12_names_and_since_when(staff):
         report = separation.report(auditor)
         (held,) = rule_of(report, "apart").holds
         assert (held.person, held.since, report.conflicts) == ("Hedda Hult", NOW + DAY, 1)
-        told = [f for f in holding_findings(blueprint(version)) if f.rule == "GOV12"]
+        told = [f for f in findings_of(blueprint(version)) if f.rule == "GOV12"]
         assert [f.sentence.split(" holds")[0] for f in told] == [held.person]
 
 

@@ -69,4 +69,4 @@ def test_a_clock_that_starts_on_a_handoff_alone_is_found(
     spec = {"metric": metric, "rules": [{"does": "start", "event": event} for event in events]}
     raw = {("ClockPolicy", "a"): ClockPolicy.model_validate(spec).model_dump_json()}
     found = list(clocks_never_started(Blueprint.from_raw(raw)))
-    assert [one.rule for one in found] == ["PRC14"] * count
+    assert [one.rule for one in found] == ["CLK02"] * count

@@ -13,14 +13,18 @@ from governance.blueprint.kinds.decisions import (
 )
 from governance.blueprint.kinds.organisation import (
     Calendar,
+    Capability,
     Department,
+    ExternalParty,
     Organisation,
     Role,
     Site,
+    Skill,
     Team,
+    TeamInteraction,
 )
 from governance.blueprint.kinds.services import Offering, Service, ValueStream
-from governance.blueprint.kinds.value import Measure, Objective, Outcome, Technology
+from governance.blueprint.kinds.value import Benefit, Measure, Objective, Outcome, Technology
 from governance.blueprint.kinds.workflows import ClockPolicy, HandoffAgreement, Workflow
 
 _ALL: tuple[type[ElementSpec], ...] = (
@@ -29,7 +33,11 @@ _ALL: tuple[type[ElementSpec], ...] = (
     Site,
     Department,
     Team,
+    TeamInteraction,
+    Skill,
     Role,
+    Capability,
+    ExternalParty,
     Objective,
     Outcome,
     Measure,
@@ -46,6 +54,7 @@ _ALL: tuple[type[ElementSpec], ...] = (
     Policy,
     Control,
     Technology,
+    Benefit,
 )
 KINDS: dict[str, type[ElementSpec]] = {spec.__name__: spec for spec in _ALL}
 
@@ -65,13 +74,16 @@ FOLDERS: dict[str, str] = {folder_of(kind): kind for kind in KINDS}
 __all__ = [
     "FOLDERS",
     "KINDS",
+    "Benefit",
     "Calendar",
+    "Capability",
     "ClockPolicy",
     "Control",
     "DecisionRight",
     "DecisionType",
     "Department",
     "ElementSpec",
+    "ExternalParty",
     "GovernanceBody",
     "HandoffAgreement",
     "Measure",
@@ -83,8 +95,10 @@ __all__ = [
     "Role",
     "Service",
     "Site",
+    "Skill",
     "SodRule",
     "Team",
+    "TeamInteraction",
     "Technology",
     "ValueStream",
     "Workflow",

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -62,6 +62,10 @@ class Spec(BaseModel):
     def _storable(cls, value: Any) -> Any:
         check_storable(value)
         return value
+
+
+# Said or not said: what is not said stands in no file.
+Yes = Annotated[Literal[True] | None, BeforeValidator(lambda v: None if v is False else v)]
 
 
 class ElementSpec(Spec):
@@ -141,6 +145,10 @@ RoleRef = Annotated[str, RefTo("Role"), Field(pattern=KEY_PATTERN)]
 ValueStreamRef = Annotated[str, RefTo("ValueStream"), Field(pattern=KEY_PATTERN)]
 ServiceRef = Annotated[str, RefTo("Service"), Field(pattern=KEY_PATTERN)]
 WorkflowRef = Annotated[str, RefTo("Workflow"), Field(pattern=KEY_PATTERN)]
+SkillRef = Annotated[str, RefTo("Skill"), Field(pattern=KEY_PATTERN)]
+CapabilityRef = Annotated[str, RefTo("Capability"), Field(pattern=KEY_PATTERN)]
+MeasureRef = Annotated[str, RefTo("Measure"), Field(pattern=KEY_PATTERN)]
+ExternalPartyRef = Annotated[str, RefTo("ExternalParty"), Field(pattern=KEY_PATTERN)]
 PolicyRef = Annotated[str, RefTo("Policy"), Field(pattern=KEY_PATTERN)]
 DecisionTypeRef = Annotated[str, RefTo("DecisionType"), Field(pattern=KEY_PATTERN)]
 GovernanceBodyRef = Annotated[str, RefTo("GovernanceBody"), Field(pattern=KEY_PATTERN)]

@@ -1,9 +1,10 @@
 """Kinds that say who decides what, and what nobody may combine."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from governance.blueprint.kinds.base import (
     Amount,
@@ -21,6 +22,7 @@ from governance.blueprint.kinds.base import (
     SiteRef,
     Text,
     VariableName,
+    Yes,
 )
 
 Part = Literal["decide", "recommend", "agree", "input", "perform"]
@@ -31,8 +33,6 @@ PARTS: tuple[Part, ...] = ("decide", "recommend", "agree", "input", "perform")
 Rule = Literal["single", "majority", "unanimity", "consent"]
 Count = Annotated[int, Field(ge=1, le=1000)]
 SPLIT_DAYS = 30
-# Said or not said: what is not said stands in no file.
-Yes = Annotated[Literal[True] | None, BeforeValidator(lambda v: None if v is False else v)]
 
 
 class DecisionType(ElementSpec):
@@ -138,8 +138,10 @@ class SodRule(ElementSpec):
 
 
 class Policy(ElementSpec):
-    """A rule people work by."""
+    """A rule people work by, where it comes from and when it is to be looked at again."""
 
     statement: Text
     kind: Literal["principle", "rule", "law"]
     owner_role: RoleRef
+    source: Text = ""
+    review_due: date | None = None

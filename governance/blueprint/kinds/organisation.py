@@ -1,6 +1,7 @@
 """Kinds that say who there is and when they work."""
 
 import re
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -9,6 +10,7 @@ from pydantic import Field, model_validator
 from governance.blueprint.durations import DAY_SECONDS
 from governance.blueprint.kinds.base import (
     CalendarRef,
+    CapabilityRef,
     Currency,
     DepartmentRef,
     ElementSpec,
@@ -16,10 +18,14 @@ from governance.blueprint.kinds.base import (
     RoleRef,
     Seconds,
     SiteRef,
+    SkillRef,
+    Spec,
+    TeamRef,
     Text,
+    Yes,
     Zone,
 )
-from governance.blueprint.weeks import WeekDay
+from governance.blueprint.weeks import WeekDate, WeekDay
 
 Code = Annotated[str, Field(max_length=20)]
 _INTERVAL = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)$")
@@ -45,13 +51,17 @@ def day_intervals(texts: tuple[str, ...] | list[str]) -> list[tuple[int, int]]:
 
 
 class Organisation(ElementSpec):
-    """The one organisation of an installation."""
+    """The one organisation of an installation.
+
+    ``critical_limit`` is how many value streams may be critical at once.
+    """
 
     name: Name
     zone: Zone
     currency: Currency
     default_calendar: CalendarRef
     last_resort: RoleRef
+    critical_limit: Annotated[int, Field(ge=1, le=50)] | None = None
     terminology: dict[str, str] = {}
 
 
@@ -87,12 +97,17 @@ class Site(ElementSpec):
 
 
 class Department(ElementSpec):
-    """A part of the organisation; handoffs between departments are what we look at."""
+    """A part of the organisation; handoffs between departments are what we look at.
+
+    ``runs_technology`` marks those that run systems for the others.
+    """
 
     code: Code
     name: Name
     head_role: RoleRef | None = None
     parent: DepartmentRef | None = None
+    cost_centre: Annotated[str, Field(max_length=40)] = ""
+    runs_technology: Yes = None
     order: int = 0
 
 
@@ -104,18 +119,82 @@ class Team(ElementSpec):
     site: SiteRef | None = None
     calendar: CalendarRef | None = None
     lead_role: RoleRef | None = None
+    team_type: Literal["stream", "enabling", "platform", "specialist"] | None = None
     wip_limit: Annotated[int, Field(ge=1)] | None = None
     mailbox: Annotated[str, Field(max_length=200)] = ""
     work_sessions: bool = False
 
 
+Level = Annotated[int, Field(ge=1, le=5)]
+
+
+class Skill(ElementSpec):
+    """Something people are able to do; who is, and how well, is a dated row outside the model."""
+
+    name: Name
+    category: Annotated[str, Field(max_length=60)] = ""
+    description: Text = ""
+    code: Code = ""
+
+
+class SkillNeed(Spec):
+    """How many people have to be able to do something, and how well from 1 to 5."""
+
+    skill: SkillRef
+    level: Level
+    headcount: Annotated[int, Field(ge=1, le=1000)] = 1
+
+
+class Capability(ElementSpec):
+    """What the organisation is able to do, whoever does it; maturity from 0 to 5."""
+
+    code: Code
+    name: Name
+    parent: CapabilityRef | None = None
+    importance: Annotated[int, Field(ge=1, le=5)] | None = None
+    maturity: Annotated[int, Field(ge=0, le=5)] | None = None
+    target: Annotated[int, Field(ge=0, le=5)] | None = None
+
+
+class ExternalParty(ElementSpec):
+    """Somebody outside on whom work waits."""
+
+    name: Name
+    kind: Literal["customer", "supplier", "authority", "other"]
+
+
+class TeamInteraction(ElementSpec):
+    """How one team works with another; working together ends on a day."""
+
+    from_team: TeamRef
+    to_team: TeamRef
+    mode: Literal["collaboration", "as_a_service", "facilitating"]
+    purpose: Text = ""
+    since: date | WeekDate | None = None
+    until: date | WeekDate | None = None
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.mode == "collaboration" and self.until is None:
+            raise ValueError("working together ends on a day: `until` is missing")
+        return self
+
+
 class Role(ElementSpec):
-    """What somebody answers for; who holds it is a dated row outside the model."""
+    """What somebody answers for; who holds it is a dated row outside the model.
+
+    A domain is what its holders alone may change. ``level`` counts upward from those who do the
+    work: 1, to the top of the house.
+    """
 
     name: Name
     purpose: Text
     department: DepartmentRef | None = None
     category: Literal["line", "process", "governance", "executive", "generic"]
     accountabilities: tuple[Text, ...] = ()
+    domains: tuple[Name, ...] = ()
     min_holders: Annotated[int, Field(ge=0)] = 1
+    max_holders: Annotated[int, Field(ge=1)] | None = None
+    level: Annotated[int, Field(ge=1, le=9)] | None = None
+    skills: Annotated[tuple[SkillNeed, ...], Field(max_length=30)] = ()
     focus: Literal["none", "department", "team", "stream"] = "none"

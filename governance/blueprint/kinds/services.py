@@ -1,5 +1,6 @@
 """Kinds that say what can be asked for, and the form that asks."""
 
+from datetime import date
 from typing import Annotated, Literal, cast
 
 from pydantic import Field
@@ -38,7 +39,7 @@ _TODAY: dict[str, Sight] = {"envelope": "open", "content": "internal"}
 
 
 class ValueStream(ElementSpec):
-    """The end-to-end way from a trigger to value for somebody."""
+    """The end-to-end way from a trigger to value for somebody; a critical one has a sponsor."""
 
     code: Annotated[str, Field(max_length=20)] = ""
     name: Name
@@ -48,13 +49,15 @@ class ValueStream(ElementSpec):
     promise_s: Seconds | None = None
     outcomes: tuple[OutcomeRef, ...] = ()
     criticality: Literal["normal", "critical"] = "normal"
+    sponsor_role: RoleRef | None = None
+    review_due: date | None = None
 
 
 class Service(ElementSpec):
     """Something a department does for others; its owner is accountable for it.
 
-    Whoever is consulted is asked when somebody asks for it, whoever is informed is told when it is
-    done.
+    It serves its own outcomes and those of its stream. Whoever is consulted is asked when somebody
+    asks for it, whoever is informed is told when it is done.
     """
 
     code: Annotated[str, Field(max_length=20)] = ""
@@ -66,10 +69,12 @@ class Service(ElementSpec):
     informed_roles: tuple[RoleRef, ...] = ()
     lifecycle: Literal["proposed", "designed", "live", "retiring", "retired"]
     value_stream: ValueStreamRef | None = None
+    outcomes: tuple[OutcomeRef, ...] = ()
     category: ChoiceKey | None = None
     synonyms: tuple[Name, ...] = ()
     summary: Text = ""
     help: Text = ""
+    review_due: date | None = None
 
 
 class Option(Spec):
@@ -83,6 +88,7 @@ class Option(Spec):
 class FormField(Spec):
     """One question of a form; its key is the case variable that conditions use.
 
+    ``maps_to`` is what it stands for wherever it is asked, such as the cost centre of whoever asks;
     ``privacy`` and the stages of ``visible_at`` say who reads the answer beside whoever asked.
     """
 
@@ -90,6 +96,7 @@ class FormField(Spec):
     label: Name
     type: FieldType
     required: bool = False
+    maps_to: VariableName | None = None
     when: Expression = ""
     help: Text = ""
     options: tuple[Option, ...] = ()

@@ -1,5 +1,6 @@
 """Kinds that say how work goes and what teams agreed about passing it on."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -8,6 +9,7 @@ from governance.blueprint.kinds.base import (
     DecisionTypeRef,
     ElementSpec,
     Expression,
+    ExternalPartyRef,
     Key,
     Name,
     RoleRef,
@@ -19,6 +21,8 @@ from governance.blueprint.kinds.base import (
     ValueStreamRef,
     WorkflowRef,
 )
+from governance.blueprint.kinds.organisation import SkillNeed
+from governance.blueprint.weeks import WeekDay
 
 StageKind = Literal["start", "end", "work", "decision", "wait", "fork", "join"]
 
@@ -36,10 +40,12 @@ class ChecklistItem(Spec):
 class Stage(Spec):
     """A step of a workflow; start, end, fork and join only steer.
 
-    One role is accountable. Whoever is consulted is asked when work comes to it and blocks nobody,
-    whoever is informed is told when it is done. ``complete_s`` is what its team has to finish it,
-    ``whole_s`` how long it may take from the moment it is entered to its end, with offer,
-    questions and waits.
+    One role is accountable; that others say so, too, is only ever found, never agreed. Whoever is
+    consulted is asked when work comes to it and blocks nobody, whoever is informed is told when it
+    is done. ``complete_s`` is what its team has to finish it, ``whole_s`` how long it may take from
+    the moment it is entered to its end, with offer, questions and waits. ``batch_days`` are the
+    days of the week on which it is done at all, every working day where none is named; a wait says
+    for what, and on whom outside.
     """
 
     key: Key
@@ -48,6 +54,7 @@ class Stage(Spec):
     kind: StageKind
     team: TeamRef | None = None
     accountable_role: RoleRef | None = None
+    also_accountable_roles: tuple[RoleRef, ...] = ()
     responsible_roles: tuple[RoleRef, ...] = ()
     consulted_roles: tuple[RoleRef, ...] = ()
     informed_roles: tuple[RoleRef, ...] = ()
@@ -59,6 +66,11 @@ class Stage(Spec):
     instructions: Text = ""
     output: Text = ""
     technologies: tuple[TechnologyRef, ...] = ()
+    skills: Annotated[tuple[SkillNeed, ...], Field(max_length=30)] = ()
+    value_class: Literal["value_adding", "necessary", "waste"] | None = None
+    batch_days: tuple[WeekDay, ...] = ()
+    waits_for: Text = ""
+    party: ExternalPartyRef | None = None
     checklist: Annotated[tuple[ChecklistItem, ...], Field(max_length=50)] = ()
 
 
@@ -77,6 +89,7 @@ class Workflow(ElementSpec):
 
     name: Name
     value_stream: ValueStreamRef
+    review_due: date | None = None
     stages: Annotated[tuple[Stage, ...], Field(max_length=300)]
     flows: Annotated[tuple[Flow, ...], Field(max_length=2_000)]
 
@@ -115,6 +128,7 @@ class HandoffAgreement(ElementSpec):
     accept_mode: Literal["explicit", "auto_if_complete"] = "explicit"
     allow_override: bool = False
     escalation_role: RoleRef | None = None
+    review_due: date | None = None
     consulted_roles: tuple[RoleRef, ...] = ()
     informed_roles: tuple[RoleRef, ...] = ()
     signed_by: tuple[RoleRef, ...] = ()

@@ -11,10 +11,12 @@ from governance.blueprint.kinds import (
     DecisionRight,
     DecisionType,
     GovernanceBody,
+    Organisation,
     Policy,
     Role,
     SodRule,
 )
+from governance.blueprint.lint.rules import plain
 
 # The share of all rights to decide that one role may hold, once there are enough to say so.
 MAX_SHARE, MIN_RIGHTS = 0.25, 12
@@ -172,11 +174,11 @@ def policies_without_control(bp: Blueprint) -> Iterator[Finding]:
 
 
 RULES = (
-    decide_bands,
-    whoever_asks_decides,
-    parts_kept_apart,
-    concentrated,
-    model_has_a_decider,
-    bodies_without_rules,
-    policies_without_control,
+    plain("GOV01 GOV02 GOV03 GOV04", decide_bands, DecisionType, DecisionRight),
+    plain("GOV11", whoever_asks_decides, SodRule, DecisionRight, DecisionType),
+    plain("GOV12", parts_kept_apart, GovernanceBody, SodRule, DecisionType, DecisionRight, Role),
+    plain("GOV13", concentrated, Role, DecisionRight, DecisionType),
+    plain("GOV21", model_has_a_decider, DecisionType, DecisionRight, Organisation),
+    plain("GOV22", bodies_without_rules, GovernanceBody),
+    plain("GOV18", policies_without_control, Control, Policy),
 )

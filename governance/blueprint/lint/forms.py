@@ -1,0 +1,157 @@
+"""Checks on what forms ask: what is needed is asked, what is asked is used, and asked once."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from esm.common.expressions import parse
+from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.findings import Finding, Severity
+from governance.blueprint.kinds import (
+    ClockPolicy,
+    Control,
+    DecisionRight,
+    DecisionType,
+    ElementSpec,
+    HandoffAgreement,
+    Offering,
+    Workflow,
+)
+from governance.blueprint.kinds.services import FormField
+from governance.blueprint.kinds.workflows import Criterion
+from governance.blueprint.lint.facts import Facts
+from governance.blueprint.lint.rules import found, rule
+from governance.blueprint.paths import steps
+from governance.blueprint.references import condition_fields, parts
+from governance.blueprint.variables import case_variables
+
+# A free text is read by whoever works on it; what is chosen or counted is asked to be used.
+READ_BY_PEOPLE = frozenset({"text", "textarea", "file", "date"})
+
+
+@rule("PRC12", HandoffAgreement, Offering, Workflow)
+def criteria_nobody_asks(bp: Blueprint, _: Facts) -> Iterator[Finding]:
+    """What an entry criterion checks has been asked by the form; a warning where it only should."""
+    asked_by: dict[str, list[tuple[Offering, set[str]]]] = defaultdict(list)
+    for offering in bp.find(Offering).values():
+        asked_by[offering.workflow].append((offering, set(case_variables([offering]))))
+    crossings = _crossings(bp)
+    for key, agreement in bp.find(HandoffAgreement).items():
+        pair = (agreement.giver_team, agreement.receiver_team)
+        workflows = {
+            workflow
+            for workflow, stage in crossings.get(pair, [])
+            if agreement.workflow in (None, workflow) and agreement.stage in (None, stage)
+        }
+        for workflow in sorted(workflows):
+            for offering, asked in asked_by[workflow]:
+                for criterion in agreement.criteria:
+                    for name in sorted(_needs(criterion) - asked):
+                        yield _unasked(key, criterion, offering, name)
+
+
+def _crossings(bp: Blueprint) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Workflows and target stages of every step from one team to another."""
+    crossing: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for key, workflow in bp.find(Workflow).items():
+        for source, target in steps(workflow):
+            if source.team is not None and target.team is not None:
+                crossing[source.team, target.team].append((key, target.key))
+    return crossing
+
+
+def _unasked(key: str, criterion: Criterion, offering: Offering, name: str) -> Finding:
+    sentence = f"“{criterion.text}” needs `{name}`, which the form of “{offering.name}” never asks."
+    severity: Severity = "error" if criterion.severity == "must" else "warning"
+    return Finding("PRC12", severity, HandoffAgreement.__name__, key, sentence, criterion.key)
+
+
+def _needs(criterion: Criterion) -> frozenset[str]:
+    if criterion.kind in {"field", "attachment"}:
+        return frozenset({criterion.field})
+    if criterion.kind == "expression":
+        return parse(criterion.expression).variables
+    return frozenset()
+
+
+@rule(
+    "PRC13",
+    Offering,
+    Workflow,
+    HandoffAgreement,
+    DecisionType,
+    DecisionRight,
+    Control,
+    ClockPolicy,
+)
+def fields_nobody_uses(bp: Blueprint, _: Facts) -> Iterator[Finding]:
+    """What is chosen, counted or ticked decides something: a way, a criterion, a right, a title.
+
+    Text, dates and files are read by people; a field that says who reads it is for them, too.
+    """
+    everywhere = _used_everywhere(bp)
+    by_workflow = {key: _conditions(workflow) for key, workflow in bp.find(Workflow).items()}
+    for key, offering in bp.find(Offering).items():
+        used = everywhere | by_workflow[offering.workflow] | _conditions(offering)
+        used |= {offering.title_field, offering.amount_field or ""}
+        for field in offering.form.all_fields():
+            if field.key not in used and not _for_people(field):
+                sentence = f"“{field.label}” is asked, and nothing uses the answer."
+                yield found("PRC13", Offering, key, sentence, field.key)
+
+
+def _for_people(field: FormField) -> bool:
+    return field.type in READ_BY_PEOPLE or field.maps_to is not None or bool(field.visible_at)
+
+
+def _used_everywhere(bp: Blueprint) -> set[str]:
+    used: set[str] = set()
+    for agreement in bp.find(HandoffAgreement).values():
+        for criterion in agreement.criteria:
+            used |= _needs(criterion)
+    for kind in bp.find(DecisionType).values():
+        used |= {name for name in (kind.party_field, kind.risk_field) if name}
+    for spec in (DecisionRight, ClockPolicy, Control):
+        for one in bp.find(spec).values():
+            used |= _conditions(one)
+    return used
+
+
+def _conditions(spec: ElementSpec) -> set[str]:
+    """Every variable that a condition of the element names."""
+    used: set[str] = set()
+    for _path, part in parts(spec):
+        for name in condition_fields(type(part)):
+            if text := getattr(part, name).strip():
+                used |= parse(text).variables
+    return used
+
+
+@rule("PRC14", Offering)
+def asked_twice(bp: Blueprint, _: Facts) -> Iterator[Finding]:
+    """One form asks once for what stands for the same."""
+    for key, offering in bp.find(Offering).items():
+        first: dict[str, FormField] = {}
+        for field in offering.form.all_fields():
+            if field.maps_to is None:
+                continue
+            before = first.setdefault(field.maps_to, field)
+            if before is not field:
+                sentence = f"“{field.label}” asks again for what “{before.label}” has asked."
+                yield found("PRC14", Offering, key, sentence, field.key)
+
+
+@rule("PRV01", Offering)
+def withheld_answers_shown(bp: Blueprint, _: Facts) -> Iterator[Finding]:
+    """What everybody who sees a request reads is no answer that is withheld from some."""
+    for key, offering in bp.find(Offering).items():
+        shown = {offering.title_field: "title", offering.amount_field: "amount"}
+        for field in offering.form.all_fields():
+            if field.key in shown and field.limited:
+                sentence = (
+                    f"“{field.label}” is not for everybody who sees the request, "
+                    f"but it is the {shown[field.key]} of the request."
+                )
+                yield found("PRV01", Offering, key, sentence, field.key)
+
+
+RULES = (criteria_nobody_asks, fields_nobody_uses, asked_twice, withheld_answers_shown)
