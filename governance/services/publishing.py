@@ -17,13 +17,15 @@ from esm.events.models import Event
 from esm.events.services import ledger
 from esm.events.types import moment_text
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.lint import NOTHING, blockers
+from governance.blueprint.lint import NOTHING
+from governance.blueprint.lint.gate import in_the_way
 from governance.event_types import ModelAgreed, ModelPublished, ModelRetired
 from governance.locks import lock_versions
 from governance.models import ModelVersion, Person
 from governance.policies import Scope, require
 from governance.selectors.plans import findings_of
 from governance.selectors.versions import forget, load_blueprint, published
+from governance.selectors.waivers import active_of_findings
 from governance.services.controls import on_record
 from governance.services.controls_people import hold_publishing
 from governance.services.projecting import project
@@ -103,17 +105,19 @@ def _must_be_whole(version: ModelVersion, bp: Blueprint) -> None:
 
 
 def _must_not_get_worse(version: ModelVersion, former: ModelVersion | None, bp: Blueprint) -> None:
-    """The ratchet: what describes today may hold any finding, a change brings no new blocker.
+    """The ratchet: what describes today may hold any finding, a change may not.
 
     It is the definitions that must not get worse; who holds which role changes from day to day.
     """
     if version.kind == ModelVersion.Kind.AS_IS:
         return
-    inherited = findings_of(load_blueprint(former.pk), NOTHING) if former else ()
-    known = {finding.fingerprint for finding in inherited}
-    new = [f for f in blockers(findings_of(bp, NOTHING)) if f.fingerprint not in known]
-    if new:
-        sentences = [finding.sentence for finding in new]
+    before = load_blueprint(former.pk) if former else Blueprint.from_raw({})
+    known = {one.fingerprint for one in findings_of(before, NOTHING)} if former else set()
+    found = findings_of(bp, NOTHING)
+    marks = [one.fingerprint for one in found if one.severity in ("blocker", "error")]
+    waived = active_of_findings(marks) if marks else {}
+    if left := in_the_way(before, bp, known, found, waived):
+        sentences = [finding.sentence for finding in left]
         raise Invalid(f"{version.code} cannot be published: {sentences[0]}", {"": sentences})
 
 

@@ -60,7 +60,7 @@ def test_a_crossing_without_agreement():
     bp = changed(("HandoffAgreement", "practice-management-to-theatre-slot"), None)
     (finding,) = lint(bp)
     assert (finding.severity, finding.rule, finding.part) == (
-        "blocker",
+        "error",
         "PRC05",
         "cost-risk/theatre-slot",
     )
@@ -83,7 +83,7 @@ def test_a_promise_is_not_shorter_than_its_targets(days, findings):
     bp = changed(item, lambda content: content.update(promise_s=f"{days} bd"))
     assert len(lint(bp)) == findings
     if findings:
-        assert found(bp) == [("warning", "PRC08", *item, "")]
+        assert found(bp) == [("error", "PRC08", *item, "")]
         assert lint(bp)[0].sentence == (
             "The promise is 7 business days, the targets along the longest way add up to 7.5."
         )
@@ -92,11 +92,11 @@ def test_a_promise_is_not_shorter_than_its_targets(days, findings):
 def test_a_stream_through_departments_without_owner():
     item = ("ValueStream", "referral-to-theatre")
     bp = changed(item, lambda content: content.update(owner_role=None))
-    assert found(bp) == [("warning", "PRC11", *item, "")]
+    assert found(bp) == [("blocker", "PRC11", *item, "")]
     assert "4 departments" in lint(bp)[0].sentence
 
 
-@pytest.mark.parametrize(("severity", "grave"), [("must", "blocker"), ("should", "warning")])
+@pytest.mark.parametrize(("severity", "grave"), [("must", "error"), ("should", "warning")])
 @pytest.mark.parametrize(
     "criterion",
     [
@@ -265,5 +265,5 @@ def test_gravest_first():
     elements = bp.elements()
     del elements["HandoffAgreement", "ward-to-theatre-slot"]
     findings = lint(Blueprint.from_elements(elements.values()))
-    assert [f.rule for f in findings] == ["PRC05", "PRC11"]
+    assert [f.rule for f in findings] == ["PRC11", "PRC05"]
     assert blockers(findings) == findings[:1]

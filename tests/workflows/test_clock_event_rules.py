@@ -9,7 +9,8 @@ from esm.events.types import declared
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.checks import problems_of
 from governance.blueprint.kinds.workflows import ClockPolicy, RequestEvent
-from governance.blueprint.lint import clocks_left_standing, clocks_never_started
+from governance.blueprint.lint import NOTHING
+from governance.blueprint.lint.clocks import clocks_left_standing, clocks_never_started
 from workflows.templatetags import clocks as words
 
 
@@ -50,7 +51,7 @@ def test_what_a_rule_makes_stand_still_another_lets_go_on() -> None:
     ):
         spec = {"metric": "complete", "rules": [{"does": does, "event": "file.added"}]}
         raw = {("ClockPolicy", "a"): ClockPolicy.model_validate(spec).model_dump_json()}
-        (finding,) = clocks_left_standing(Blueprint.from_raw(raw))
+        (finding,) = clocks_left_standing.findings(Blueprint.from_raw(raw), NOTHING)
         assert finding.sentence.endswith(ends)
 
 
@@ -68,5 +69,5 @@ def test_a_clock_that_starts_on_a_handoff_alone_is_found(
 ) -> None:
     spec = {"metric": metric, "rules": [{"does": "start", "event": event} for event in events]}
     raw = {("ClockPolicy", "a"): ClockPolicy.model_validate(spec).model_dump_json()}
-    found = list(clocks_never_started(Blueprint.from_raw(raw)))
+    found = list(clocks_never_started.findings(Blueprint.from_raw(raw), NOTHING))
     assert [one.rule for one in found] == ["CLK02"] * count

@@ -110,7 +110,7 @@ class Measure(ElementSpec):
     direction: Literal["up", "down", "maintain"]
     kind: Literal["leading", "lagging"] = "lagging"
     source: Text
-    source_kind: Literal["computed", "manual", "api"] = "manual"
+    source_kind: Literal["computed", "manual", "api"] | None = None
     query: Annotated[str, Field(max_length=60)] = ""
     stage: Key | None = None
     frequency: Literal["day", "week", "month", "quarter"] | None = None
