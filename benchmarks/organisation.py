@@ -20,7 +20,7 @@ def write(folder: Path) -> None:
     model.mkdir(parents=True)
     about = {"number": 1, "code": "BM-1", "title": "Measured", "kind": "as_is"}
     _dump(model / "model.yaml", {**about, "effective_from": SINCE})
-    for kind, key, spec in [*_frame(), *_places(), *_services()]:
+    for kind, key, spec in [*frame(), *places(), *_services()]:
         place = model / kebab(kind)
         place.mkdir(exist_ok=True)
         _dump(place / f"{key}.yaml", {"kind": kind, "key": key, "schema": 1, "spec": spec})
@@ -37,7 +37,7 @@ def _dump(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, indent=1))
 
 
-def _frame() -> list[tuple[str, str, dict[str, Any]]]:
+def frame() -> list[tuple[str, str, dict[str, Any]]]:
     """What every organisation has once."""
     calendar = {"name": "Office hours", "zone": "Europe/Berlin", "weekly": WEEK, "day_s": "8 h"}
     own = {"name": "Measured", "zone": "Europe/Berlin", "currency": "EUR"}
@@ -63,7 +63,7 @@ def _frame() -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def _places() -> list[tuple[str, str, dict[str, Any]]]:
+def places() -> list[tuple[str, str, dict[str, Any]]]:
     found: list[tuple[str, str, dict[str, Any]]] = []
     for d in range(DEPARTMENTS):
         department = {"code": f"D{d}", "name": f"Department {d}", "head_role": f"head-{d}"}
@@ -110,20 +110,20 @@ def _service(d: int, s: int) -> list[tuple[str, str, dict[str, Any]]]:
     service |= {"department": f"dept-{d}", "owner_role": f"head-{d}", "lifecycle": "live"}
     service |= {"value_stream": "asked-to-done", "summary": f"What department {d} does."}
     agreements = [
-        ("HandoffAgreement", f"{path}-{stage}", _agreement(giver, receiver, stage, path, role))
+        ("HandoffAgreement", f"{path}-{stage}", agreement(giver, receiver, stage, path, role))
         for stage, giver, receiver, role in zip(keys[1:], teams, teams[1:], roles[1:], strict=False)
     ]
     name = "Asked to done"
     workflow = {"name": name, "value_stream": "asked-to-done", "stages": stages, "flows": flows}
     return [
         ("Service", key, service),
-        ("Offering", f"offer-{d}-{s}", _offering(d, s, key, path)),
+        ("Offering", f"offer-{d}-{s}", offering(d, s, key, path)),
         ("Workflow", path, workflow),
         *agreements,
     ]
 
 
-def _agreement(giver: str, receiver: str, stage: str, path: str, role: str) -> dict[str, Any]:
+def agreement(giver: str, receiver: str, stage: str, path: str, role: str) -> dict[str, Any]:
     criterion = {"key": "what", "text": "It is said what is needed", "kind": "field"}
     criterion |= {"field": "what", "severity": "must"}
     found: dict[str, Any] = {"giver_team": giver, "receiver_team": receiver, "stage": stage}
@@ -133,7 +133,7 @@ def _agreement(giver: str, receiver: str, stage: str, path: str, role: str) -> d
     return found | {"signed_by": ["chair"]}
 
 
-def _offering(d: int, s: int, service: str, path: str) -> dict[str, Any]:
+def offering(d: int, s: int, service: str, path: str) -> dict[str, Any]:
     fields = [
         {"key": "what", "label": "What do you need?", "type": "text", "required": True,
          "privacy": "envelope", "max_length": 200},

@@ -7,7 +7,7 @@ pinned versions cost little more than one and a stale entry cannot exist.
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar, cast, overload
 
 from governance.blueprint.checks import missing_sentence, problems_of
@@ -104,6 +104,12 @@ class Blueprint:
         self._agreements: dict[tuple[str, str], list[tuple[str, HandoffAgreement]]] | None = None
         self._content_hash: bytes | None = None
         self._memo: dict[str, Any] = {}
+        # Parsed elements and what is built of them, for as long as this blueprint is held.
+        self._kept: dict[ElementId, Any] | None = None
+        self._built: dict[tuple[str, str, str], Any] = {}
+        self._by_kind: dict[str, list[str]] | None = None
+        self._found: dict[str, dict[str, Any]] = {}
+        self._former: dict[ElementId, ElementSpec] = {}
 
     @classmethod
     def from_raw(
@@ -124,6 +130,44 @@ class Blueprint:
             {item.id: content_hash(item.spec) for item in items},
         )
 
+    def kept(self) -> "Blueprint":
+        """The same model, which keeps all that it parses: for those who read all of it again and
+        again, such as checks and editors."""
+        if self._kept is not None:
+            return self
+        same = Blueprint(self._raw, self._hashes)
+        same._kept = {}
+        return same
+
+    def followed_by(self, other: "Blueprint") -> "Blueprint":
+        """The same as `other`, sharing what both have in common. Its base must be `kept`."""
+        old, new = self.hashes(), other.hashes()
+        changed = [item for item in old.keys() | new.keys() if old.get(item) != new.get(item)]
+        return self.changed(
+            {item: (other.text(*item), new[item]) if item in new else None for item in changed}
+        )
+
+    def changed(self, changes: Mapping[ElementId, tuple[str, bytes] | None]) -> "Blueprint":
+        """Another model with text and content hash of some elements changed; None removes one.
+
+        What was parsed and built of the others is shared. Its base must be `kept`.
+        """
+        raw, hashes = dict(self._raw), dict(self.hashes())
+        for item, given in changes.items():
+            if given is None:
+                raw.pop(item, None)
+                hashes.pop(item, None)
+            else:
+                raw[item], hashes[item] = given
+        other = Blueprint(raw, hashes)
+        other._kept = {i: s for i, s in (self._kept or {}).items() if i not in changes}
+        other._built = {i: b for i, b in self._built.items() if i[:2] not in changes}
+        touched = {kind for kind, _ in changes}
+        other._found = {kind: s for kind, s in self._found.items() if kind not in touched}
+        other._former = {i: self.get(*i) for i in changes if i in self._raw}
+        other._marks = {i: mark for i, mark in self._marks.items() if i not in changes}
+        return other
+
     # --- elements ---
 
     def __len__(self) -> int:
@@ -138,7 +182,12 @@ class Blueprint:
 
     def keys(self, kind: str) -> list[str]:
         """Keys of one kind, sorted, without parsing anything."""
-        return sorted(key for found, key in self._raw if found == kind)
+        if self._by_kind is None:
+            found: dict[str, list[str]] = {}
+            for name, key in sorted(self._raw):
+                found.setdefault(name, []).append(key)
+            self._by_kind = found
+        return list(self._by_kind.get(kind, ()))
 
     def text(self, kind: str, key: str) -> str:
         """The raw JSON text of an element. Raises UnknownElement."""
@@ -154,9 +203,18 @@ class Blueprint:
     def get(self, kind: str | type[S], key: str) -> Any:
         """The spec of an element, by kind name or spec class. Raises UnknownElement."""
         name = kind if isinstance(kind, str) else kind.__name__
+        if self._kept is not None:
+            return self._keep(name, key)
         text = self.text(name, key)
         mark = self._mark(name, key, text)
         return _cache.get(mark, lambda: parse_spec(name, text), len(text) * _PARSED_FACTOR)
+
+    def _keep(self, kind: str, key: str) -> Any:
+        assert self._kept is not None
+        spec = self._kept.get((kind, key))
+        if spec is None:
+            spec = self._kept[kind, key] = parse_spec(kind, self.text(kind, key))
+        return spec
 
     def peek(self, kind: type[S], key: str | None) -> S | None:
         """The spec of an element, or None where there is none or no key."""
@@ -171,10 +229,16 @@ class Blueprint:
     def find(self, kind: str | type[S]) -> dict[str, Any]:
         """Every spec of a kind by key, in the order of keys."""
         name = kind if isinstance(kind, str) else kind.__name__
-        return {key: self.get(name, key) for key in self.keys(name)}
+        if self._kept is None:
+            return {key: self.get(name, key) for key in self.keys(name)}
+        if name not in self._found:
+            self._found[name] = {key: self.get(name, key) for key in self.keys(name)}
+        return self._found[name]
 
     def specs(self) -> dict[ElementId, ElementSpec]:
         """Every element, parsed."""
+        if self._kept is not None and len(self._kept) == len(self._raw):
+            return self._kept
         return {(kind, key): self.get(kind, key) for kind, key in self.ids()}
 
     def elements(self) -> dict[ElementId, Element]:
@@ -199,12 +263,19 @@ class Blueprint:
             self._content_hash = model_hash(self.hashes())
         return self._content_hash
 
-    def problems(self) -> list[Problem]:
-        """Dangling references, duplicates inside elements, conditions that cannot be read."""
-        return problems_of(self.specs())
+    def problems(self, changed: Collection[ElementId] | None = None) -> list[Problem]:
+        """Dangling references, duplicates inside elements, conditions that cannot be read.
+
+        With `changed` only what a change of these elements can have broken is looked at.
+        """
+        return problems_of(self.specs(), changed=changed, former=self._former)
 
     def compiled(self, kind: str, key: str, name: str, build: Callable[[Any], T]) -> T:
         """`build(spec)`, remembered by the content of the element under `name`."""
+        if self._kept is not None:
+            if (kind, key, name) not in self._built:
+                self._built[kind, key, name] = build(self.get(kind, key))
+            return cast(T, self._built[kind, key, name])
         text = self.text(kind, key)
         mark = (*self._mark(kind, key, text), name)
         return _cache.get(mark, lambda: build(self.get(kind, key)), len(text) * _PARSED_FACTOR)

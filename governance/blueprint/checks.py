@@ -1,8 +1,9 @@
 """What is wrong with a model before any judgement: dangling names, duplicates, bad conditions."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from functools import cached_property
+from types import MappingProxyType
 from typing import TypeVar
 
 from esm.common.expressions import ExpressionError, VarType, parse
@@ -32,15 +33,33 @@ Found = tuple[Path, str]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
 class _Context:
-    """What the checks of one element need to know of the others."""
+    """What the checks of one element need to know of the others, worked out when it is asked."""
 
-    known: Set[ElementId]
-    stages: Mapping[str, Set[str]]
-    offerings: Mapping[str, list[Offering]]
-    unread_workflows: Set[str]
-    unread_offerings: Set[str]
+    def __init__(self, specs: Specs, known: Set[ElementId]) -> None:
+        self.specs = specs
+        self.known = known
+        unread = known - specs.keys()
+        self.unread_workflows = frozenset(key for kind, key in unread if kind == "Workflow")
+        self.unread_offerings = frozenset(key for kind, key in unread if kind == "Offering")
+
+    @cached_property
+    def stages(self) -> Mapping[str, Set[str]]:
+        """Keys of the stages of every workflow."""
+        return {
+            key: frozenset(stage.key for stage in spec.stages)
+            for (_, key), spec in self.specs.items()
+            if isinstance(spec, Workflow)
+        }
+
+    @cached_property
+    def offerings(self) -> Mapping[str, list[Offering]]:
+        """What is offered over every workflow."""
+        found: dict[str, list[Offering]] = defaultdict(list)
+        for spec in self.specs.values():
+            if isinstance(spec, Offering):
+                found[spec.workflow].append(spec)
+        return found
 
     def has_stage(self, workflow: str | None, stage: str) -> bool:
         """True also where a workflow that could not be read may have it."""
@@ -51,32 +70,24 @@ class _Context:
         return any(stage in keys for keys in self.stages.values())
 
 
-def _context(specs: Specs, known: Set[ElementId]) -> _Context:
-    offerings: dict[str, list[Offering]] = defaultdict(list)
-    stages: dict[str, Set[str]] = {}
-    for (_, key), spec in specs.items():
-        if isinstance(spec, Offering):
-            offerings[spec.workflow].append(spec)
-        elif isinstance(spec, Workflow):
-            stages[key] = frozenset(stage.key for stage in spec.stages)
-    unread = known - specs.keys()
-    return _Context(
-        known,
-        stages,
-        offerings,
-        frozenset(key for kind, key in unread if kind == "Workflow"),
-        frozenset(key for kind, key in unread if kind == "Offering"),
-    )
-
-
-def problems_of(specs: Specs, broken: Set[ElementId] = frozenset()) -> list[Problem]:
+def problems_of(
+    specs: Specs,
+    broken: Set[ElementId] = frozenset(),
+    *,
+    changed: Collection[ElementId] | None = None,
+    former: Specs = MappingProxyType({}),
+) -> list[Problem]:
     """Every problem of a set of elements, in the order of kind and key.
 
-    `broken` are elements that exist but could not be read; naming them is no problem.
+    `broken` are elements that exist but could not be read; naming them is no problem. With
+    `changed` only those are looked at that a change of these elements can have broken, which were
+    `former` before; it is for sets that had no problem then.
     """
-    context = _context(specs, specs.keys() | broken)
+    context = _Context(specs, specs.keys() | broken)
     found: list[Problem] = []
-    for (kind, key), spec in sorted(specs.items()):
+    looked_at = specs if changed is None else _affected(specs, changed, former)
+    for kind, key in sorted(looked_at):
+        spec = specs[kind, key]
         for reference in references(spec):
             if (reference.kind, reference.key) not in context.known:
                 sentence = dangling_sentence(spec, reference)
@@ -85,6 +96,28 @@ def problems_of(specs: Specs, broken: Set[ElementId] = frozenset()) -> list[Prob
         for path, sentence in (*_conditions(spec, names), *_problems(spec, context)):
             found.append(Problem(sentence, kind, key, path))
     return found + _organisation(context.known)
+
+
+def _affected(specs: Specs, changed: Collection[ElementId], former: Specs) -> Collection[ElementId]:
+    """Elements whose problems may be others than before; all where one is gone.
+
+    Some kinds name parts of a workflow, or use what a form asks.
+    """
+    if any(item not in specs for item in changed):
+        return specs.keys()
+    flows = {key for kind, key in changed if kind == Workflow.__name__}
+    known = [source.get(item) for item in changed for source in (specs, former)]
+    asking = {spec.workflow for spec in known if isinstance(spec, Offering)}
+    found = {*changed, *((Workflow.__name__, key) for key in asking)} & specs.keys()
+    if not (flows or asking):
+        return found
+    for item, spec in specs.items():
+        if isinstance(spec, Offering | HandoffAgreement):
+            if spec.workflow in flows or (flows and spec.workflow is None):
+                found.add(item)
+        elif isinstance(spec, Technology | ClockPolicy | Control):
+            found.add(item)
+    return found
 
 
 def _organisation(known: Set[ElementId]) -> list[Problem]:

@@ -4,9 +4,13 @@ Conditions are taken as either true or false: every way that could happen counts
 """
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from governance.blueprint.kinds import Workflow
 from governance.blueprint.kinds.workflows import Flow, Stage
+
+if TYPE_CHECKING:
+    from governance.blueprint.blueprint import Blueprint
 
 SILENT = frozenset({"start", "end", "fork", "join"})
 
@@ -37,6 +41,11 @@ def steps(workflow: Workflow) -> Iterator[tuple[Stage, Stage]]:
             continue
         for target in _followers(stage.key, stages, flows):
             yield stage, target
+
+
+def steps_of(bp: "Blueprint", key: str) -> tuple[tuple[Stage, Stage], ...]:
+    """The same of a workflow of a model, worked out once for its content."""
+    return bp.compiled(Workflow.__name__, key, "steps", lambda workflow: tuple(steps(workflow)))
 
 
 def _followers(

@@ -37,10 +37,22 @@ def condition_fields(model: type[BaseModel]) -> tuple[str, ...]:
     )
 
 
+@cache
+def _nesting_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    """Names of the fields that may hold a model, or several."""
+    return tuple(name for name, info in model.model_fields.items() if _holds_model(info.annotation))
+
+
+def _holds_model(annotation: Any) -> bool:
+    if get_origin(annotation) is not None:
+        return any(_holds_model(part) for part in get_args(annotation))
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
 def parts(spec: BaseModel, path: Path = ()) -> Iterator[tuple[Path, BaseModel]]:
     """The spec itself and every model nested in it, with paths."""
     yield path, spec
-    for name in type(spec).model_fields:
+    for name in _nesting_fields(type(spec)):
         value = getattr(spec, name)
         if isinstance(value, BaseModel):
             yield from parts(value, (*path, name))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.diff import Change, diff
 from governance.blueprint.files import ModelFiles
-from governance.blueprint.lint import Facts, Finding, lint
+from governance.blueprint.lint import NOTHING, Facts, Finding, lint, relint
 from governance.models import ModelVersion
 from governance.registries import lint_rules, projectors
 from governance.selectors.lint_facts import facts_now
@@ -32,6 +32,14 @@ class Plan:
 def findings_of(bp: Blueprint, facts: Facts | None = None) -> tuple[Finding, ...]:
     """All findings of a model with the people there are now, or with other facts."""
     return tuple(lint(bp, facts_now(bp) if facts is None else facts, lint_rules()))
+
+
+def findings_of_both(before: Blueprint, after: Blueprint) -> tuple[list[Finding], list[Finding]]:
+    """What is found in the definitions of two models that have most of their elements in common."""
+    old, new = before.hashes(), after.hashes()
+    changed = {item for item in old.keys() | new.keys() if old.get(item) != new.get(item)}
+    found = lint(before, NOTHING, lint_rules())
+    return found, relint(after, NOTHING, found, changed, lint_rules())
 
 
 def changes_between(before: Blueprint, after: Blueprint) -> tuple[Change, ...]:

@@ -5,6 +5,7 @@ successor, the former and all identity rows change in one transaction. What is r
 touched: it keeps the version it pinned.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,13 +18,13 @@ from esm.events.models import Event
 from esm.events.services import ledger
 from esm.events.types import moment_text
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.lint import NOTHING
+from governance.blueprint.lint import NOTHING, Finding
 from governance.blueprint.lint.gate import in_the_way
 from governance.event_types import ModelAgreed, ModelPublished, ModelRetired
 from governance.locks import lock_versions
 from governance.models import ModelVersion, Person
 from governance.policies import Scope, require
-from governance.selectors.plans import findings_of
+from governance.selectors.plans import findings_of, findings_of_both
 from governance.selectors.versions import forget, load_blueprint, published
 from governance.selectors.waivers import active_of_findings
 from governance.services.controls import on_record
@@ -66,9 +67,13 @@ def _publish(pk: int, at: datetime | None, actor: Actor, without_consent: bool) 
     former = next((v for v in locked.values() if v.state == State.PUBLISHED), None)
     require(actor, "model.publish", Scope())
     _must_be_publishable(version, without_consent)
-    bp = load_blueprint(pk)
+    bp = load_blueprint(pk).kept()
+    before = Blueprint.from_raw({})
+    if former is not None:
+        before = load_blueprint(former.pk).kept()
+        bp = before.followed_by(bp)
     _must_be_whole(version, bp)
-    _must_not_get_worse(version, former, bp)
+    _must_not_get_worse(version, before, bp)
     passed = hold_publishing(version, former, bp, actor=actor)
     now = clock.now()
     effective = at or version.effective_from or now
@@ -104,16 +109,19 @@ def _must_be_whole(version: ModelVersion, bp: Blueprint) -> None:
         raise Invalid(f"{version.code} cannot be published: {problems[0]}.", {"": problems})
 
 
-def _must_not_get_worse(version: ModelVersion, former: ModelVersion | None, bp: Blueprint) -> None:
+def _must_not_get_worse(version: ModelVersion, before: Blueprint, bp: Blueprint) -> None:
     """The ratchet: what describes today may hold any finding, a change may not.
 
     It is the definitions that must not get worse; who holds which role changes from day to day.
     """
     if version.kind == ModelVersion.Kind.AS_IS:
         return
-    before = load_blueprint(former.pk) if former else Blueprint.from_raw({})
-    known = {one.fingerprint for one in findings_of(before, NOTHING)} if former else set()
-    found = findings_of(bp, NOTHING)
+    inherited: Sequence[Finding] = ()
+    if len(before):
+        inherited, found = findings_of_both(before, bp)
+    else:
+        found = list(findings_of(bp, NOTHING))
+    known = {one.fingerprint for one in inherited}
     marks = [one.fingerprint for one in found if one.severity in ("blocker", "error")]
     waived = active_of_findings(marks) if marks else {}
     if left := in_the_way(before, bp, known, found, waived):

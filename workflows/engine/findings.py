@@ -23,6 +23,7 @@ from governance.blueprint.kinds import Offering, Workflow
 from governance.blueprint.lint.facts import Facts
 from governance.blueprint.lint.rules import found, rule
 from governance.blueprint.variables import case_variables
+from workflows.engine.graph import compile_workflow
 from workflows.engine.soundness import check
 
 MAX_CASES = 4096
@@ -32,8 +33,13 @@ MAX_CASES = 4096
 def unsound(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """Every stage is reached, leads to an end, and every fork is closed."""
     for key in bp.keys(Workflow.__name__):
-        for number, sentence in enumerate(check(bp.workflow_graph(key)), start=1):
+        faults = bp.compiled(Workflow.__name__, key, "sound", _faults)
+        for number, sentence in enumerate(faults, start=1):
             yield found("PRC03", Workflow, key, sentence, str(number))
+
+
+def _faults(workflow: Workflow) -> tuple[str, ...]:
+    return tuple(check(compile_workflow(workflow)))
 
 
 @rule("PRC04", Workflow, Offering)

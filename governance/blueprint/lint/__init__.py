@@ -7,6 +7,7 @@ version to version. Higher apps add checks of their own through the registry of 
 from collections.abc import Collection, Iterable, Sequence
 
 from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.elements import ElementId, Problem
 from governance.blueprint.findings import SEVERITIES, Finding, Severity
 from governance.blueprint.lint import clocks, forms, handoffs, holders, process, rights
 from governance.blueprint.lint.codes import CODES, Code
@@ -26,9 +27,10 @@ DANGLING = "MOD01"
 
 def lint(bp: Blueprint, facts: Facts = NOTHING, more: Iterable[Rule] = ()) -> list[Finding]:
     """All findings, gravest first. Dangling references end the search: they are all it reports."""
-    found = _dangling(bp)
+    whole = bp.kept()
+    found = _dangling(whole.problems())
     if not found:
-        found = [one for rule in (*RULES, *more) for one in rule.findings(bp, facts)]
+        found = [one for rule in (*RULES, *more) for one in rule.findings(whole, facts)]
     return ordered(found)
 
 
@@ -36,27 +38,29 @@ def relint(
     bp: Blueprint,
     facts: Facts,
     before: Sequence[Finding],
-    kinds: Collection[str],
+    changed: Collection[ElementId],
     more: Iterable[Rule] = (),
 ) -> list[Finding]:
-    """What `lint` finds after elements of ``kinds`` changed, from what it found before.
+    """What `lint` finds after some elements were changed, added or removed, from what it found.
 
-    Only rules that read one of these kinds are asked again. ``before`` must be complete: where it
-    tells of dangling references all rules are asked.
+    Only rules that read one of their kinds are asked again. ``before`` must be all that was found
+    with the same facts; where it tells of dangling references everything is looked at.
     """
-    dangling = _dangling(bp)
-    if dangling:
-        return ordered(dangling)
     if any(one.rule == DANGLING for one in before):
         return lint(bp, facts, more)
+    whole = bp.kept()
+    dangling = _dangling(whole.problems(changed))
+    if dangling:
+        return ordered(dangling)
+    kinds = {kind for kind, _ in changed}
     everything = (*RULES, *more)
     asked = {code for rule in everything if not rule.reads.isdisjoint(kinds) for code in rule.codes}
     rules = [rule for rule in everything if not asked.isdisjoint(rule.codes)]
     kept = [one for one in before if one.rule not in asked]
-    return ordered([*kept, *(one for rule in rules for one in rule.findings(bp, facts))])
+    return ordered([*kept, *(one for rule in rules for one in rule.findings(whole, facts))])
 
 
-def _dangling(bp: Blueprint) -> list[Finding]:
+def _dangling(problems: Iterable[Problem]) -> list[Finding]:
     return [
         Finding(
             DANGLING,
@@ -66,7 +70,7 @@ def _dangling(bp: Blueprint) -> list[Finding]:
             f"{problem.sentence[:1].upper()}{problem.sentence[1:]}.",
             "/".join(str(step) for step in problem.path),
         )
-        for problem in bp.problems()
+        for problem in problems
     ]
 
 

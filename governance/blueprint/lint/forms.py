@@ -20,7 +20,7 @@ from governance.blueprint.kinds.services import FormField
 from governance.blueprint.kinds.workflows import Criterion
 from governance.blueprint.lint.facts import Facts
 from governance.blueprint.lint.rules import found, rule
-from governance.blueprint.paths import steps
+from governance.blueprint.paths import steps_of
 from governance.blueprint.references import condition_fields, parts
 from governance.blueprint.variables import case_variables
 
@@ -32,8 +32,9 @@ READ_BY_PEOPLE = frozenset({"text", "textarea", "file", "date"})
 def criteria_nobody_asks(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """What an entry criterion checks has been asked by the form; a warning where it only should."""
     asked_by: dict[str, list[tuple[Offering, set[str]]]] = defaultdict(list)
-    for offering in bp.find(Offering).values():
-        asked_by[offering.workflow].append((offering, set(case_variables([offering]))))
+    for key, offering in bp.find(Offering).items():
+        asked = bp.compiled(Offering.__name__, key, "asked", _asked)
+        asked_by[offering.workflow].append((offering, asked))
     crossings = _crossings(bp)
     for key, agreement in bp.find(HandoffAgreement).items():
         pair = (agreement.giver_team, agreement.receiver_team)
@@ -42,18 +43,29 @@ def criteria_nobody_asks(bp: Blueprint, _: Facts) -> Iterator[Finding]:
             for workflow, stage in crossings.get(pair, [])
             if agreement.workflow in (None, workflow) and agreement.stage in (None, stage)
         }
+        needed = bp.compiled(HandoffAgreement.__name__, key, "needed", _needed)
         for workflow in sorted(workflows):
             for offering, asked in asked_by[workflow]:
+                if needed <= asked:
+                    continue
                 for criterion in agreement.criteria:
                     for name in sorted(_needs(criterion) - asked):
                         yield _unasked(key, criterion, offering, name)
 
 
+def _needed(agreement: HandoffAgreement) -> set[str]:
+    return {name for criterion in agreement.criteria for name in _needs(criterion)}
+
+
+def _asked(offering: Offering) -> set[str]:
+    return set(case_variables([offering]))
+
+
 def _crossings(bp: Blueprint) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """Workflows and target stages of every step from one team to another."""
     crossing: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for key, workflow in bp.find(Workflow).items():
-        for source, target in steps(workflow):
+    for key in bp.keys(Workflow.__name__):
+        for source, target in steps_of(bp, key):
             if source.team is not None and target.team is not None:
                 crossing[source.team, target.team].append((key, target.key))
     return crossing
@@ -89,9 +101,13 @@ def fields_nobody_uses(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     Text, dates and files are read by people; a field that says who reads it is for them, too.
     """
     everywhere = _used_everywhere(bp)
-    by_workflow = {key: _conditions(workflow) for key, workflow in bp.find(Workflow).items()}
+    by_workflow = {
+        key: bp.compiled(Workflow.__name__, key, "variables", _conditions)
+        for key in bp.keys(Workflow.__name__)
+    }
     for key, offering in bp.find(Offering).items():
-        used = everywhere | by_workflow[offering.workflow] | _conditions(offering)
+        used = everywhere | by_workflow[offering.workflow]
+        used |= bp.compiled(Offering.__name__, key, "variables", _conditions)
         used |= {offering.title_field, offering.amount_field or ""}
         for field in offering.form.all_fields():
             if field.key not in used and not _for_people(field):
@@ -105,9 +121,8 @@ def _for_people(field: FormField) -> bool:
 
 def _used_everywhere(bp: Blueprint) -> set[str]:
     used: set[str] = set()
-    for agreement in bp.find(HandoffAgreement).values():
-        for criterion in agreement.criteria:
-            used |= _needs(criterion)
+    for key in bp.keys(HandoffAgreement.__name__):
+        used |= bp.compiled(HandoffAgreement.__name__, key, "needed", _needed)
     for kind in bp.find(DecisionType).values():
         used |= {name for name in (kind.party_field, kind.risk_field) if name}
     for spec in (DecisionRight, ClockPolicy, Control):

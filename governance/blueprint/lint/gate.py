@@ -17,7 +17,7 @@ from governance.blueprint.kinds import (
     ValueStream,
     Workflow,
 )
-from governance.blueprint.paths import steps
+from governance.blueprint.paths import steps_of
 
 STREAM, QUESTION = ValueStream.__name__, "DecisionType"
 
@@ -68,7 +68,7 @@ def _homes(bp: Blueprint) -> dict[ElementId, set[ElementId]]:
     for key, workflow in bp.find(Workflow).items():
         stream = (STREAM, workflow.value_stream)
         found[Workflow.__name__, key] = {stream}
-        for source, target in steps(workflow):
+        for source, target in steps_of(bp, key):
             if source.team and target.team and source.team != target.team:
                 crossing.setdefault((source.team, target.team), set()).add(stream)
     for key, one in bp.find(HandoffAgreement).items():

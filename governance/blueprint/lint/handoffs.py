@@ -23,7 +23,7 @@ from governance.blueprint.kinds import (
 from governance.blueprint.kinds.workflows import Stage
 from governance.blueprint.lint.facts import Facts
 from governance.blueprint.lint.rules import found, rule
-from governance.blueprint.paths import SILENT, longest_way, steps
+from governance.blueprint.paths import SILENT, longest_way, steps_of
 from governance.blueprint.weeks import WEEK_DAYS
 
 MIN_OVERLAP_S = 4 * 3600
@@ -34,8 +34,8 @@ WEEK_S = 7 * 24 * 3600
 @rule("PRC05", Workflow, HandoffAgreement, Team)
 def crossings_without_agreement(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """Work that crosses teams has an agreement."""
-    for key, workflow in bp.find(Workflow).items():
-        for source, target in steps(workflow):
+    for key in bp.keys(Workflow.__name__):
+        for source, target in steps_of(bp, key):
             if source.team is None or target.team is None or source.team == target.team:
                 continue
             if bp.agreement(source.team, target.team, key, target.key) is None:
@@ -143,10 +143,12 @@ def batch_wait_days(days: tuple[str, ...]) -> Fraction:
 @rule("PRC24", HandoffAgreement, Team, Site, Calendar, Organisation)
 def hardly_open_together(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """Giver and receiver are open together for four hours on some day of the week."""
+    known: dict[tuple[str, str], int] = {}
     for key, one in bp.find(HandoffAgreement).items():
-        giver = bp.get(Calendar, bp.team_calendar(one.giver_team))
-        receiver = bp.get(Calendar, bp.team_calendar(one.receiver_team))
-        most = most_together_s(giver, receiver)
+        pair = (bp.team_calendar(one.giver_team), bp.team_calendar(one.receiver_team))
+        if pair not in known:
+            known[pair] = most_together_s(bp.get(Calendar, pair[0]), bp.get(Calendar, pair[1]))
+        most = known[pair]
         if most < MIN_OVERLAP_S:
             names = [bp.get(Team, team).name for team in (one.giver_team, one.receiver_team)]
             sentence = (

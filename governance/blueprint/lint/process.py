@@ -61,11 +61,10 @@ def streams_without_owner(bp: Blueprint, _: Facts) -> Iterator[Finding]:
             yield found("PRC11", ValueStream, key, sentence)
 
 
-@rule("PRC21", Workflow, HandoffAgreement, ValueStream, Service, Policy)
+@rule("PRC21", Workflow, HandoffAgreement, ValueStream, Service, Policy, today=True)
 def reviews_overdue(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """What was to be looked at again by a day was looked at by then."""
-    if facts.today is None:
-        return
+    assert facts.today is not None
     for kind in (Workflow, HandoffAgreement, ValueStream, Service, Policy):
         for key, spec in bp.find(kind).items():
             due: date | None = getattr(spec, "review_due", None)

@@ -16,7 +16,8 @@ Check = Callable[[Blueprint, Facts], Iterable[Finding]]
 class Rule:
     """One pure check. It reads no kind but ``reads``, so that an edit of another leaves it alone.
 
-    With ``people`` or ``flow`` it is silent where these are not known.
+    With ``people``, ``flow`` or ``today`` it is silent where these are not known; one without looks
+    at none of them.
     """
 
     codes: tuple[str, ...]
@@ -24,22 +25,36 @@ class Rule:
     check: Check
     people: bool = False
     flow: bool = False
+    today: bool = False
+
+    @property
+    def beside(self) -> bool:
+        """Whether it needs to know more than the definitions."""
+        return self.people or self.flow or self.today
 
     def findings(self, bp: Blueprint, facts: Facts) -> list[Finding]:
         """What it finds; nothing where it lacks what it has to know."""
-        if (self.people and facts.people is None) or (self.flow and facts.flow is None):
+        if (
+            (self.today and facts.today is None)
+            or (self.people and facts.people is None)
+            or (self.flow and facts.flow is None)
+        ):
             return []
         return list(self.check(bp, facts))
 
 
 def rule(
-    codes: str, *reads: type[ElementSpec], people: bool = False, flow: bool = False
+    codes: str,
+    *reads: type[ElementSpec],
+    people: bool = False,
+    flow: bool = False,
+    today: bool = False,
 ) -> Callable[[Check], Rule]:
     """Makes a check a rule: ``codes`` are parted by blanks."""
     names = frozenset(kind.__name__ for kind in reads)
 
     def made(check: Check) -> Rule:
-        return Rule(tuple(codes.split()), names, check, people, flow)
+        return Rule(tuple(codes.split()), names, check, people, flow, today)
 
     return made
 

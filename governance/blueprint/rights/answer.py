@@ -76,8 +76,8 @@ class Resolution:
 
     def roles(self, part: str) -> list[str]:
         """Keys of the roles and bodies that play a part beside deciding."""
-        named = [(p.role or p.body or "") for p in self.parts if p.part == part]
-        return list(dict.fromkeys(named))
+        named = (p.role or p.body for p in self.parts if p.part == part)
+        return list(dict.fromkeys(name for name in named if name))
 
 
 def band_words(band: Band, measure: str | None) -> str:

@@ -1,0 +1,121 @@
+"""Drafts as those who edit them see them: read again and again, changed one element at a time.
+
+A process keeps the last few drafts it was asked for and reads what changed since. What is kept is
+compared with the hashes in the database each time, so it is never older than they are.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.elements import ElementId
+from governance.blueprint.lint import NOTHING, RULES, Facts, Finding, lint, ordered, relint
+from governance.models import ModelElement, ModelVersion
+from governance.registries import lint_rules
+from governance.selectors.lint_facts import facts_now
+
+KEPT = 3
+# More changes than these are read at once.
+FEW = 200
+
+
+@dataclass
+class _Draft:
+    """A draft as it was last read, with what was found in its definitions."""
+
+    bp: Blueprint
+    findings: list[Finding] | None = None
+    changed: set[ElementId] = field(default_factory=set)
+
+
+_drafts: OrderedDict[int, _Draft] = OrderedDict()
+_lock = threading.Lock()
+
+
+def forget_drafts() -> None:
+    """Have every draft read anew (tests)."""
+    with _lock:
+        _drafts.clear()
+
+
+def draft_blueprint(version: ModelVersion | int) -> Blueprint:
+    """The elements of a draft now; two queries, the second for what changed since it was read."""
+    with _lock:
+        return _read(_pk(version)).bp
+
+
+def draft_findings(version: ModelVersion | int, facts: Facts | None = None) -> tuple[Finding, ...]:
+    """What is found in a draft: of definitions only what an edit can have changed is looked for.
+
+    What needs to know who there is or what happened is looked for each time.
+    """
+    with _lock:
+        draft = _read(_pk(version))
+        bp, more = draft.bp, lint_rules()
+        if draft.findings is None:
+            draft.findings = lint(bp, NOTHING, more)
+        elif draft.changed:
+            draft.findings = relint(bp, NOTHING, draft.findings, draft.changed, more)
+        draft.changed = set()
+        found = draft.findings
+    if any(one.rule == "MOD01" for one in found):
+        return tuple(found)
+    return tuple(ordered([*found, *beside(bp, facts_now(bp) if facts is None else facts)]))
+
+
+def beside(bp: Blueprint, facts: Facts) -> list[Finding]:
+    """What only those rules find that need to know more than the definitions."""
+    rules = [rule for rule in (*RULES, *lint_rules()) if rule.beside]
+    return [one for rule in rules for one in rule.findings(bp, facts)]
+
+
+def _pk(version: ModelVersion | int) -> int:
+    return version if isinstance(version, int) else version.pk
+
+
+def _read(pk: int) -> _Draft:
+    rows = ModelElement.objects.filter(version_id=pk)
+    now = {
+        (kind, key): bytes(stored)
+        for kind, key, stored in rows.values_list("kind", "key", "content_hash")
+    }
+    draft = _drafts.get(pk)
+    if draft is None:
+        draft = _drafts[pk] = _Draft(_whole(pk))
+        while len(_drafts) > KEPT:
+            _drafts.popitem(last=False)
+        return draft
+    _drafts.move_to_end(pk)
+    known = draft.bp.hashes()
+    changed = {i for i in known.keys() | now.keys() if known.get(i) != now.get(i)}
+    if len(changed) > FEW:
+        draft.bp, draft.findings, draft.changed = _whole(pk), None, set()
+    elif changed:
+        texts = _texts(pk, changed & now.keys())
+        given = {item: (texts[item], now[item]) if item in texts else None for item in changed}
+        draft.bp = draft.bp.changed(given)
+        draft.changed |= changed
+    return draft
+
+
+def _whole(pk: int) -> Blueprint:
+    rows = ModelElement.objects.filter(version_id=pk).annotate(text=Cast("content", TextField()))
+    raw, hashes = {}, {}
+    for kind, key, text, stored in rows.values_list("kind", "key", "text", "content_hash"):
+        raw[kind, key], hashes[kind, key] = text, bytes(stored)
+    return Blueprint.from_raw(raw, hashes).kept()
+
+
+def _texts(pk: int, items: set[ElementId]) -> dict[ElementId, str]:
+    if not items:
+        return {}
+    named = Q()
+    for kind, key in items:
+        named |= Q(kind=kind, key=key)
+    rows = ModelElement.objects.filter(named, version_id=pk)
+    found = rows.annotate(text=Cast("content", TextField()))
+    return {(kind, key): text for kind, key, text in found.values_list("kind", "key", "text")}
