@@ -9,7 +9,21 @@ from collections.abc import Collection, Iterable, Sequence
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.elements import ElementId, Problem
 from governance.blueprint.findings import SEVERITIES, Finding, Severity
-from governance.blueprint.lint import clocks, forms, handoffs, holders, process, rights
+from governance.blueprint.lint import (
+    adoption,
+    clocks,
+    flow,
+    flow_value,
+    forms,
+    handoffs,
+    holders,
+    people,
+    process,
+    rights,
+    rights_parts,
+    technology,
+    value,
+)
 from governance.blueprint.lint.codes import CODES, Code
 from governance.blueprint.lint.facts import NOTHING, Facts
 from governance.blueprint.lint.rules import Rule, found
@@ -21,6 +35,13 @@ RULES: tuple[Rule, ...] = (
     *clocks.RULES,
     *rights.RULES,
     *holders.RULES,
+    *people.RULES,
+    *technology.RULES,
+    *rights_parts.RULES,
+    *value.RULES,
+    *adoption.RULES,
+    *flow.RULES,
+    *flow_value.RULES,
 )
 DANGLING = "MOD01"
 
