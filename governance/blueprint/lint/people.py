@@ -196,9 +196,8 @@ def skills_not_covered(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
         able = sorted(person for person, level in known.items() if level >= need.level)
         what = f"“{skill.name}” at level {need.level}"
         if len(able) < need.headcount:
-            code = "PEO05"
-            people = f"{need.headcount} {'person' if need.headcount == 1 else 'people'}"
-            sentence = f"{one.place} needs {people} with {what}; there are {len(able)}."
+            code, have = "PEO05", f"{len(able)} {'has' if len(able) == 1 else 'have'} it"
+            sentence = f"{one.place} needs {what} from {need.headcount}; {have}."
         elif len(able) == 1:
             code, name = "PEO06", facts.people.standing.name(able[0])
             sentence = f"{one.place} needs {what}, and only {name} has it."

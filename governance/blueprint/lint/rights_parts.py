@@ -90,8 +90,9 @@ def domains_of_two(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """A domain is of one role; small and capital letters are the same."""
     owners: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
     for key, role in bp.find(Role).items():
-        for domain in {text.strip().casefold(): text for text in role.domains}.values():
-            owners[domain.strip().casefold()].append((key, role.name, domain))
+        own = {text.strip().casefold(): text.strip() for text in role.domains}
+        for part, domain in own.items():
+            owners[part].append((key, role.name, domain))
     for part, roles in sorted(owners.items()):
         if len(roles) > 1:
             names = " and ".join(name for _, name, _ in roles)
