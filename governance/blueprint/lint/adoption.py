@@ -51,8 +51,8 @@ def mostly_technology(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     if theirs * 100 > MAX_TECHNOLOGY_SHARE * len(live):
         subject = next(iter(bp.keys(Organisation.__name__)), "")
         sentence = (
-            f"{theirs} of {len(live)} live services ({theirs / len(live):.0%}) are of departments"
-            f" that run technology; {MAX_TECHNOLOGY_SHARE} % are the most."
+            f"{theirs} of {len(live)} live services ({theirs * 100 // len(live)} %) are of"
+            f" departments that run technology; {MAX_TECHNOLOGY_SHARE} % are the most."
         )
         yield found("ADO03", Organisation, subject, sentence)
 

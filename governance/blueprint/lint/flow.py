@@ -6,6 +6,7 @@ Shares of few cases say nothing, so each check says of how many it speaks at lea
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
+from math import ceil
 
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.durations import DAY_SECONDS
@@ -40,8 +41,9 @@ def above(part: int, percent: int, whole: int) -> bool:
     return part * 100 > percent * whole
 
 
-def _days(seconds: int) -> str:
-    return f"{round(seconds / DAY_SECONDS, 1):g}"
+def _rounded_up(seconds: int, unit: int) -> str:
+    """So many units, to one decimal; upward, so that what is over a limit never reads like it."""
+    return f"{ceil(seconds * 10 / unit) / 10:g}"
 
 
 def _offerings(bp: Blueprint, facts: Facts) -> Iterator[tuple[OfferingFlow, Offering]]:
@@ -58,14 +60,15 @@ def promises_not_kept(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     for one, offering in _offerings(bp, facts):
         if one.p85_s is not None and one.p85_s > offering.promise_s:
             sentence = (
-                f"85 % of “{offering.name}” took up to {_days(one.p85_s)} business days;"
-                f" promised are {_days(offering.promise_s)}."
+                f"85 % of requests for “{offering.name}” took up to"
+                f" {_rounded_up(one.p85_s, DAY_SECONDS)} business days; promised are"
+                f" {offering.promise_s / DAY_SECONDS:g}."
             )
             yield found("PRC09", Offering, one.offering, sentence)
         if above(one.kept_but_late, MAX_KEPT_BUT_LATE, one.fulfilled):
             sentence = (
-                f"{one.kept_but_late} of {one.fulfilled} requests kept every agreement on the way"
-                f" and missed the promise all the same."
+                f"{one.kept_but_late} of {one.fulfilled} requests for “{offering.name}” kept every"
+                f" agreement on the way and missed the promise all the same."
             )
             yield found("PRC10", Offering, one.offering, sentence)
 
@@ -139,7 +142,9 @@ def stages_idle_or_full(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
             yield found("PRC18", Workflow, one.workflow, sentence, one.stage)
         if one.load is None:
             continue
-        taken = f"The work of “{stage.name}” takes {one.load:.0%} of the time its people have"
+        taken = (
+            f"The work of “{stage.name}” takes {one.load * 100:.0f} % of the time its people have"
+        )
         if one.load >= FULL:
             yield found("PRC19", Workflow, one.workflow, f"{taken}.", one.stage)
         elif one.load >= NEARLY_FULL and growing(one.queue):
@@ -194,8 +199,10 @@ def decisions_slow_or_idle(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
         target = right.latency_s if right is not None else None
         target = kind.latency_s if target is None else target
         if one.p85_s is not None and one.decided >= MIN_DECISIONS and one.p85_s > target:
-            hours = f"{round(one.p85_s / 3600, 1):g} business hours"
-            sentence = f"85 % of {question} took up to {hours}; {target / 3600:g} are agreed."
+            sentence = (
+                f"85 % of decisions on {question} took up to {_rounded_up(one.p85_s, 3600)}"
+                f" business hours; {target / 3600:g} are agreed."
+            )
             yield found("GOV14", DecisionType, key, sentence, one.right)
         if one.decided >= MIN_ESCALATED and above(one.from_below, MAX_FROM_BELOW, one.decided):
             sentence = (

@@ -83,7 +83,7 @@ def kept_and_not_felt(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
         if kept and one.pulse_n >= MIN_ANSWERS and one.pulse_mean < FELT:
             sentence = (
                 f"{one.in_promise} of {one.fulfilled} requests for “{offering.name}” kept the"
-                f" promise; {one.pulse_n} people gave it {one.pulse_mean:.1f} of 5."
+                f" promise; {one.pulse_n} people gave it {one.pulse_mean:.2f} of 5."
             )
             yield found("VAL09", Offering, one.offering, sentence)
 

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Iterator
 
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.findings import Finding
-from governance.blueprint.kinds import DecisionRight, DecisionType, Organisation, Role, SodRule
+from governance.blueprint.kinds import (
+    DecisionRight,
+    DecisionType,
+    GovernanceBody,
+    Organisation,
+    Role,
+    SodRule,
+)
 from governance.blueprint.lint.facts import Facts
 from governance.blueprint.lint.rules import found, rule
 from governance.blueprint.rights import rules_of
@@ -53,7 +60,9 @@ def held_in_one_hand(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
         yield found("GOV12", SodRule, one.subjects[0], one.sentence, one.subjects[1])
 
 
-@rule("GOV13", DecisionRight, DecisionType, Organisation, Role, SodRule, people=True)
+@rule(
+    "GOV13", DecisionRight, DecisionType, GovernanceBody, Organisation, Role, SodRule, people=True
+)
 def rights_in_few_hands(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """No person holds too large a share of all rights to decide."""
     assert facts.people is not None

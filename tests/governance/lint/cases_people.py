@@ -254,4 +254,3 @@ ALL = {
     "ADO02": Case(critical_streams(None), critical_streams(4)),
     "ADO03": Case(catalogue(7, of=10), catalogue(6, of=10)),
 }
-
