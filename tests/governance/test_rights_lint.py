@@ -115,7 +115,7 @@ def test_rights_in_one_role():
     ]
     held = ["medical-director" if n < 2 else f"r{n % 5}" for n in range(12)]
     named = [
-        ("Role", key, {"name": key, "purpose": "p", "category": "line"})
+        ("Role", key, {"name": key, "purpose": "p", "category": "line", "accountabilities": ["a"]})
         for key in sorted(set(held) - {"medical-director"})
     ]
 
