@@ -13,20 +13,26 @@ CRITICAL_LIMIT = 3
 MAX_TECHNOLOGY_SHARE, MIN_SERVICES = 60, 10
 
 
-@rule("ADO01", ValueStream, Role)
-def streams_without_sponsor(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
-    """A critical stream has a sponsor, and somebody is it."""
+@rule("ADO01", ValueStream)
+def streams_without_sponsor(bp: Blueprint, _: Facts) -> Iterator[Finding]:
+    """A critical stream has a sponsor."""
     for key, stream in bp.find(ValueStream).items():
-        if stream.criticality != "critical":
-            continue
-        sponsor = bp.peek(Role, stream.sponsor_role)
-        if sponsor is None or stream.sponsor_role is None:
+        if stream.criticality == "critical" and stream.sponsor_role is None:
             sentence = f"“{stream.name}” is critical and has no sponsor."
-        elif facts.people is not None and not facts.people.holders(stream.sponsor_role):
-            sentence = f"“{stream.name}” is critical, and nobody holds its sponsor {sponsor.name}."
-        else:
+            yield found("ADO01", ValueStream, key, sentence)
+
+
+@rule("ADO01", ValueStream, Role, people=True)
+def sponsors_vacant(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
+    """Somebody is the sponsor of a critical stream."""
+    assert facts.people is not None
+    for key, stream in bp.find(ValueStream).items():
+        if stream.criticality != "critical" or stream.sponsor_role is None:
             continue
-        yield found("ADO01", ValueStream, key, sentence)
+        if not facts.people.holders(stream.sponsor_role):
+            name = bp.get(Role, stream.sponsor_role).name
+            sentence = f"“{stream.name}” is critical, and nobody holds its sponsor {name}."
+            yield found("ADO01", ValueStream, key, sentence)
 
 
 @rule("ADO02", ValueStream, Organisation)
@@ -69,4 +75,4 @@ def _runs_technology(departments: Mapping[str, Department], key: str) -> bool:
     return False
 
 
-RULES = (streams_without_sponsor, too_many_critical, mostly_technology)
+RULES = (streams_without_sponsor, sponsors_vacant, too_many_critical, mostly_technology)

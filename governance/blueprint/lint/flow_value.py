@@ -37,16 +37,16 @@ def measures_without_news(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
             yield found("VAL05", Measure, key, sentence)
 
 
-@rule("VAL06", Benefit, flow=True)
+@rule("VAL06", Benefit, flow=True, today=True)
 def benefits_past_their_day(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """What was promised came true by its day, or somebody decided what becomes of it."""
-    assert facts.flow is not None
+    assert facts.flow is not None and facts.today is not None
     for key in sorted(facts.flow.unrealised):
         benefit = bp.peek(Benefit, key)
         if benefit is None:
             continue
         due = benefit.due if isinstance(benefit.due, date) else None
-        if due is not None and facts.today is not None and due >= facts.today:
+        if due is not None and due >= facts.today:
             continue
         when = f"by {due:%-d %B %Y}" if due else "by a day that is past"
         sentence = (
@@ -106,10 +106,11 @@ def _subject(bp: Blueprint) -> str:
 
 
 def _name(facts: Facts, person: str) -> str:
-    return facts.people.standing.name(person) if facts.people is not None else person
+    assert facts.people is not None
+    return facts.people.standing.name(person)
 
 
-@rule("PEO08 ADO05", Organisation, flow=True)
+@rule("PEO08 ADO05", Organisation, people=True, flow=True)
 def not_acknowledged(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """Whoever a new version changes something for has said that they know."""
     assert facts.flow is not None
@@ -139,7 +140,7 @@ def objections_open_long(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
             yield found("ADO04", Organisation, _subject(bp), sentence, key)
 
 
-@rule("PEO11", Role, flow=True)
+@rule("PEO11", Role, people=True, flow=True)
 def other_than_their_role(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """People mostly do what their role is for."""
     assert facts.flow is not None

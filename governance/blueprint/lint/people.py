@@ -208,11 +208,10 @@ def skills_not_covered(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
             yield found(code, one.kind, one.key, sentence, one.part)
 
 
-@rule("PEO07", Skill, Role, Workflow, people=True)
+@rule("PEO07", Skill, Role, Workflow, people=True, today=True)
 def proof_run_out(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """What counts as covered rests on proof that has not run out."""
-    if facts.people is None or facts.today is None:
-        return
+    assert facts.people is not None and facts.today is not None
     counted: dict[str, int] = {}
     for one in _needs(bp):
         known = counted.get(one.need.skill, one.need.level)

@@ -39,14 +39,21 @@ def technology_for_nothing(bp: Blueprint, _: Facts) -> Iterator[Finding]:
 
 
 @rule("TEC02", Technology)
-def technology_without_owner(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
-    """It has an owner, and was looked at again in time."""
+def technology_without_owner(bp: Blueprint, _: Facts) -> Iterator[Finding]:
+    """It has an owner."""
     for key, one in bp.find(Technology).items():
         if one.owner_role is None:
             yield found("TEC02", Technology, key, f"{one.name} has no owner.")
-        elif facts.today and one.review_due and one.review_due < facts.today:
+
+
+@rule("TEC02", Technology, today=True)
+def technology_not_reviewed(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
+    """It was looked at again in time."""
+    assert facts.today is not None
+    for key, one in bp.find(Technology).items():
+        if one.review_due is not None and one.review_due < facts.today:
             sentence = f"{one.name} was to be looked at again by {one.review_due:%-d %B %Y}."
-            yield found("TEC02", Technology, key, sentence)
+            yield found("TEC02", Technology, key, sentence, "review")
 
 
 @rule("TEC03", Technology, Benefit, Measure)
@@ -153,6 +160,7 @@ def programs_that_decide(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
 RULES = (
     technology_for_nothing,
     technology_without_owner,
+    technology_not_reviewed,
     proposed_without_measure,
     recorded_twice,
     going_and_used,

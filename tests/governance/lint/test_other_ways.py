@@ -21,6 +21,8 @@ def body_of_one(clinic):
     asks = {"question": "Call the family", "unit": "none", "latency_s": "4 h"}
     clinic.add("DecisionType", "call", **asks)
     clinic.right("call-by-care", None, kind="call", body="care")
+    clinic.right("call-advice", "ward-nurse", "recommend", kind="call")
+    clinic.right("call-at-once", "head-nurse", kind="call", pre_authorised=True)
 
 
 def skilled_stage(clinic):
@@ -179,6 +181,37 @@ def test_another_way(change, subject, sentence):
     change(clinic)
     told = {(f.rule, f.severity, f.key, f.part): f.sentence for f in clinic.findings}
     assert told[subject] == sentence
+
+
+def test_whoever_holds_the_role_that_leads_a_team_leads_it():
+    clinic = Clinic()
+    cases_people.without_lead(clinic)
+    clinic.edit("Team", "ward", lead_role="practice-manager")
+    assert clinic.findings == []
+    clinic.edit("Role", "practice-manager", min_holders=0)
+    clinic.vacates("practice-manager")
+    assert "PEO09" in [one.rule for one in clinic.findings]
+
+
+def test_what_two_answer_for_is_not_of_one_alone():
+    clinic = Clinic()
+    clinic.stage("cover-check", also_accountable_roles=["receptionist"])
+    clinic.vacates("claims-clerk")
+    assert [(one.rule, one.severity) for one in clinic.findings] == [
+        ("PRC01", "blocker"),
+        ("PEO01", "error"),
+    ]
+
+
+def test_proof_that_does_not_count_may_run_out():
+    gone = cases_people.YESTERDAY
+    clinic = Clinic()
+    held = [("sefora", 3, None), ("gion", 3, None), ("alva", 2, gone), ("jost", 3, gone)]
+    cases_people.need(2, *held)(clinic)
+    clinic.left.add("jost")
+    clinic.vacates("eye-surgeon")
+    clinic.holds("meret", "eye-surgeon")
+    assert clinic.findings == []
 
 
 def test_bands_that_do_not_meet_ask_nobody_twice():
