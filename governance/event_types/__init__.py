@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from esm.events.types import DomainEvent
 from governance.event_types import controls, links, opinions, votes  # noqa: F401
+from governance.event_types.drafts import ModelDiscarded as ModelDiscarded
 from governance.event_types.rates import RateKept as RateKept
 
 

@@ -19,6 +19,7 @@ class ModelVersion(ChainParent):
         AGREED = "agreed", "agreed"
         PUBLISHED = "published", "published"
         RETIRED = "retired", "retired"
+        DISCARDED = "discarded", "discarded"
 
     class Kind(models.TextChoices):
         AS_IS = "as_is", "as found"

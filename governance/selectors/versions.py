@@ -95,8 +95,9 @@ def version_by_code(code: str) -> ModelVersion | None:
 
 
 def versions() -> list[ModelVersion]:
-    """All versions, oldest number first, with their bases."""
-    return list(ModelVersion.objects.select_related("based_on").order_by("number"))
+    """All versions but discarded drafts, oldest number first, with bases and authors."""
+    rows = ModelVersion.objects.exclude(state=ModelVersion.State.DISCARDED)
+    return list(rows.select_related("based_on", "author").order_by("number"))
 
 
 def load_blueprint(version_id: int) -> Blueprint:

@@ -8,7 +8,9 @@ from django.views.decorators.http import require_GET
 from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
 from governance.selectors import people, versions
+from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
+from governance.selectors.draft_list import drafts_for
 from governance.selectors.elements import element_page
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
@@ -18,14 +20,15 @@ PUBLISHED = ModelVersion.State.PUBLISHED
 FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 
-def _known(user: Account) -> list[ModelVersion]:
+def known_versions(user: Account) -> list[ModelVersion]:
     """Versions somebody may read: what is or was in force; what is being written, stewards."""
     steward = people.facts_for(user).steward
     return [v for v in versions.versions() if steward or v.state in FINAL]
 
 
-def _version(user: Account, code: str) -> ModelVersion:
-    found = next((v for v in _known(user) if v.code == code), None)
+def find_version(user: Account, code: str) -> ModelVersion:
+    """One of them. Raises Http404."""
+    found = next((v for v in known_versions(user) if v.code == code), None)
     if found is None:
         raise Http404
     return found
@@ -45,14 +48,24 @@ def _beside(user: Account, page: VersionPage | None) -> FindingsBeside | None:
     return findings_beside(user, page) if page is not None else None
 
 
+def _may_edit(user: Account, version: ModelVersion) -> bool:
+    return version.state == ModelVersion.State.DRAFT and verdict(user, "model.edit").ok
+
+
 @login_required
 @require_GET
 def model(request: HttpRequest) -> HttpResponse:
     """The timeline and the version in force."""
-    known = _known(request.user)
+    known = known_versions(request.user)
     current = next((v for v in known if v.state == ModelVersion.State.PUBLISHED), None)
     page = version_page(current, None) if current else None
-    context = {"versions": known, "page": page, "beside": _beside(request.user, page)}
+    context = {
+        "versions": known,
+        "page": page,
+        "beside": _beside(request.user, page),
+        "drafts": drafts_for(request.user, known),
+        "may_edit": verdict(request.user, "model.edit").ok,
+    }
     return render(request, "governance/model.html", context)
 
 
@@ -60,12 +73,13 @@ def model(request: HttpRequest) -> HttpResponse:
 @require_GET
 def version(request: HttpRequest, code: str) -> HttpResponse:
     """One version: what it changes against another, its parts and findings."""
-    found, known = _version(request.user, code), _known(request.user)
+    found, known = find_version(request.user, code), known_versions(request.user)
     against = _against(found, request.GET.get("against", ""), known)
     context = {
         "page": (page := version_page(found, against)),
         "beside": _beside(request.user, page) if found.state == PUBLISHED else None,
         "versions": known,
+        "may_edit": _may_edit(request.user, found),
         "others": [v for v in known if v.pk != found.pk],
     }
     return render(request, "governance/version.html", context)
@@ -75,7 +89,7 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def kind(request: HttpRequest, code: str, folder: str) -> HttpResponse:
     """All elements of a kind in a version."""
-    found = _version(request.user, code)
+    found = find_version(request.user, code)
     name = FOLDERS.get(folder)
     if name is None:
         raise Http404
@@ -91,11 +105,11 @@ def kind(request: HttpRequest, code: str, folder: str) -> HttpResponse:
 @require_GET
 def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpResponse:
     """One element in words, what it names and what names it, and how it changed."""
-    found = _version(request.user, code)
+    found = find_version(request.user, code)
     name = FOLDERS.get(folder)
     page = None
     if name is not None:
-        known = _known(request.user)
+        known = known_versions(request.user)
         page = element_page(found, _against(found, "", known), name, key, known=known)
     if page is None:
         raise Http404

@@ -16,6 +16,7 @@ from tests.permissions.matrix_asking import ASKING
 from tests.permissions.matrix_audit import AUDIT
 from tests.permissions.matrix_cards import CARDS
 from tests.permissions.matrix_desk import DESK
+from tests.permissions.matrix_editing import EDITING
 from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.matrix_inbound import INBOUND
 from tests.permissions.matrix_knowledge import KNOWLEDGE
@@ -64,6 +65,7 @@ ROWS = [
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     *ASKING,
     *DESK,
+    *EDITING,
     *FOLLOWING,
     *KNOWLEDGE,
     *WEBHOOKS,

@@ -36,7 +36,8 @@ ROOT = "/api/v1/model"
 
 def visible_versions(request: Request) -> QuerySet[ModelVersion]:
     """Everybody reads what is or was in force; what is being written, only stewards."""
-    rows = ModelVersion.objects.select_related("based_on")
+    rows = ModelVersion.objects.exclude(state=ModelVersion.State.DISCARDED)
+    rows = rows.select_related("based_on")
     if people.facts_for(request.user).steward:
         return rows
     return rows.filter(state__in=[ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED])
