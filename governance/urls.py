@@ -11,6 +11,7 @@ from governance.views import (
     decisions,
     delegations,
     drafts,
+    editing,
     evidence,
     health,
     mailed,
@@ -36,6 +37,7 @@ from governance.views import (
 PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 
+ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
@@ -69,7 +71,10 @@ urlpatterns = [
     path("model/<str:code>/discard/", drafts.discard, name="model-draft-discard"),
     path("model/<str:code>/", model.version, name="model-version"),
     path("model/<str:code>/<slug:folder>/", model.kind, name="model-kind"),
+    path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
     path("model/<str:code>/<slug:folder>/<slug:key>/", model.element, name="model-element"),
+    path(f"{ELEMENT}/edit/", editing.edit, name="model-element-edit"),
+    path(f"{ELEMENT}/remove/", editing.remove, name="model-element-remove"),
     path("audit/", audit.audit, name="audit"),
     path("audit/lookups/", audit.lookups, name="audit-lookups"),
     path("profile/", profile.profile, name="profile"),

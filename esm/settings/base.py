@@ -162,6 +162,8 @@ FORM_MAX_BYTES = max(120 * 2**20, FILE_MAX_BYTES + 2**20)
 FILE_SCANNER = env.text("FILE_SCANNER").strip()
 WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The form of a large workflow has some thousand fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -14,7 +14,7 @@ from governance.selectors.draft_list import drafts_for
 from governance.selectors.elements import element_page
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
-from governance.selectors.wording import plural
+from governance.selectors.wording import noun, plural
 
 PUBLISHED = ModelVersion.State.PUBLISHED
 FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
@@ -96,6 +96,9 @@ def kind(request: HttpRequest, code: str, folder: str) -> HttpResponse:
     context = {
         "version": found,
         "noun": plural(name),
+        "one": noun(name),
+        "folder": folder,
+        "may_edit": _may_edit(request.user, found),
         "elements": elements_of(found, name),
     }
     return render(request, "governance/kind.html", context)
@@ -113,8 +116,10 @@ def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpRespo
         page = element_page(found, _against(found, "", known), name, key, known=known)
     if page is None:
         raise Http404
-    return render(
-        request,
-        "governance/element.html",
-        {"page": page, "folder": folder, "kind_noun": plural(page.kind)},
-    )
+    context = {
+        "page": page,
+        "folder": folder,
+        "kind_noun": plural(page.kind),
+        "may_edit": _may_edit(request.user, found),
+    }
+    return render(request, "governance/element.html", context)

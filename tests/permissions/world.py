@@ -274,6 +274,12 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
         "folder": "decision-type",
         "key": _decision(stage.requests["deciding"]).type_key,
     },
+    "draft-folder": lambda stage, request: {"code": "OM-4", "folder": "decision-type"},
+    "draft-element": lambda stage, request: {
+        "code": "OM-4",
+        "folder": "decision-type",
+        "key": _decision(stage.requests["deciding"]).type_key,
+    },
     "kind": lambda stage, request: {"kind": "Team"},
     "kind-element": lambda stage, request: {
         "code": "OM-2",
