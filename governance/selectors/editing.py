@@ -16,8 +16,8 @@ from governance.blueprint.kinds import KINDS, ElementSpec
 from governance.blueprint.lint import CODES
 from governance.blueprint.serialise import build_spec
 from governance.models import ModelElement, ModelVersion
+from governance.selectors.drafts import draft_findings
 from governance.selectors.element_form import anchor_of
-from governance.selectors.plans import findings_of
 from governance.selectors.wording import path_words, value_words
 
 NOT_THERE = "not there"
@@ -88,10 +88,10 @@ def content_from(kind: str, text: str) -> dict[str, Any] | None:
         return None
 
 
-def findings_here(bp: Blueprint, kind: str, key: str, given: Typed) -> list[FoundHere]:
-    """What is wrong with one element of a draft, gravest first; five queries at most."""
+def findings_here(version: ModelVersion, kind: str, key: str, given: Typed) -> list[FoundHere]:
+    """What is wrong with one element of a draft, gravest first."""
     found = []
-    for one in findings_of(bp):
+    for one in draft_findings(version):
         if (one.kind, one.key) == (kind, key):
             path = part_path(given, one.part)
             remedy = CODES[one.rule].remedy if one.rule in CODES else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.diff import Change
 from governance.blueprint.kinds import KINDS, folder_of
-from governance.blueprint.lint import SEVERITIES, Finding
+from governance.blueprint.lint import SEVERITIES, Facts, Finding
 from governance.models import ModelVersion
 from governance.selectors.plans import changes_between, findings_of
 from governance.selectors.versions import blueprint
@@ -146,10 +146,12 @@ def parts_of(bp: Blueprint, findings: Sequence[Finding]) -> tuple[Part, ...]:
     )
 
 
-def version_page(version: ModelVersion, against: ModelVersion | None) -> VersionPage:
+def version_page(
+    version: ModelVersion, against: ModelVersion | None, facts: Facts | None = None
+) -> VersionPage:
     """Everything the page of a version shows; two blueprints at most are read."""
     bp = blueprint(version)
-    findings = findings_of(bp)
+    findings = findings_of(bp, facts)
     before = blueprint(against) if against is not None else bp
     changes = changes_between(before, bp)
     return VersionPage(

@@ -22,12 +22,12 @@ from governance.blueprint.kinds import FOLDERS, KINDS
 from governance.blueprint.serialise import canonical
 from governance.models import ModelVersion
 from governance.selectors import administration
+from governance.selectors.drafts import draft_blueprint
 from governance.selectors.editing import Stored, findings_here, outline_of, stored
 from governance.selectors.element_form import form_of
 from governance.selectors.element_names import names_for, stage_keys
 from governance.selectors.elements import used_by
 from governance.selectors.people import actor_for
-from governance.selectors.versions import load_blueprint
 from governance.selectors.wording import element_name, first_upper, noun, plural
 from governance.services import drafting
 from governance.views import merging
@@ -81,7 +81,7 @@ def _draft(request: HttpRequest, code: str, folder: str) -> Draft | HttpResponse
     if version.state != ModelVersion.State.DRAFT:
         page = {"version": version, "may_begin": version.state == ModelVersion.State.PUBLISHED}
         return render(request, "governance/editing/frozen.html", page, status=409)
-    return Draft(version, kind, folder, load_blueprint(version.pk))
+    return Draft(version, kind, folder, draft_blueprint(version))
 
 
 @kept
@@ -228,7 +228,7 @@ def _page(
         "form": form,
         "shown": shown,
         "wrong_key": wrong_key,
-        "findings": findings_here(draft.bp, kind, key, shown.given) if there else [],
+        "findings": findings_here(draft.version, kind, key, shown.given) if there else [],
         "outline": outline_of(shown.given) if kind == "Workflow" else [],
     }
     return render(request, "governance/editing/element.html", page, status=shown.status)

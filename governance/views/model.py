@@ -12,6 +12,7 @@ from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
 from governance.selectors.draft_list import drafts_for
 from governance.selectors.elements import element_page
+from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
 from governance.selectors.wording import noun, plural
@@ -58,12 +59,13 @@ def model(request: HttpRequest) -> HttpResponse:
     """The timeline and the version in force."""
     known = known_versions(request.user)
     current = next((v for v in known if v.state == ModelVersion.State.PUBLISHED), None)
-    page = version_page(current, None) if current else None
+    facts = facts_now(versions.blueprint(current)) if current else None
+    page = version_page(current, None, facts) if current else None
     context = {
         "versions": known,
         "page": page,
         "beside": _beside(request.user, page),
-        "drafts": drafts_for(request.user, known),
+        "drafts": drafts_for(request.user, known, facts),
         "may_edit": verdict(request.user, "model.edit").ok,
     }
     return render(request, "governance/model.html", context)
