@@ -21,7 +21,9 @@ from governance.models import Delegation as DelegationRow
 def facts_now(bp: Blueprint) -> Facts:
     """Who there is at this moment, as far as the checks of a model ask for it."""
     at = clock.now()
-    today = at.astimezone(ZoneInfo(bp.organisation().zone)).date() if len(bp) else at.date()
+    # A draft may be without one for a while.
+    here = bp.keys("Organisation")
+    today = at.astimezone(ZoneInfo(bp.organisation().zone)).date() if here else at.date()
     people: dict[str, Person] = {}
     standing = Standing(at, _holdings(at, people), people)
     given, covered = _delegations(bp, at, people)

@@ -3,6 +3,7 @@
 from django import template
 
 from governance.blueprint.kinds import folder_of
+from governance.blueprint.lint import CODES
 
 register = template.Library()
 
@@ -11,3 +12,9 @@ register = template.Library()
 def kind_folder(kind: str) -> str:
     """``HandoffAgreement`` as it stands in addresses: ``handoff-agreement``."""
     return folder_of(kind)
+
+
+@register.filter(name="remedy_of")
+def remedy_of(rule: str) -> str:
+    """What to do about what a rule finds; "" for a rule nobody declared."""
+    return CODES[rule].remedy if rule in CODES else ""

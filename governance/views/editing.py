@@ -23,7 +23,7 @@ from governance.blueprint.serialise import canonical
 from governance.models import ModelVersion
 from governance.selectors import administration
 from governance.selectors.drafts import draft_blueprint
-from governance.selectors.editing import Stored, findings_here, outline_of, stored
+from governance.selectors.editing import Stored, findings_here, outline_of, part_path, stored
 from governance.selectors.element_form import form_of
 from governance.selectors.element_names import names_for, stage_keys
 from governance.selectors.elements import used_by
@@ -97,7 +97,8 @@ def edit(request: HttpRequest, code: str, folder: str, key: str) -> HttpResponse
     if now is None:
         raise Http404
     given = typed(KINDS[draft.kind], now.content, draft.names(now))
-    opened = request.GET.get("part", "")
+    part = request.GET.get("part", "")
+    opened = part_path(given, part) or part
     return _page(request, draft, now, _kept(now, Shown(given, opened=opened)), key)
 
 

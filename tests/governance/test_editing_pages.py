@@ -185,6 +185,36 @@ def test_taking_out_says_what_names_it(olga, draft):
     assert "MOD01" in page and "Open it" in page
 
 
+def test_a_draft_without_its_organisation_is_shown_and_mended(olga, draft):
+    (key,) = versions.load_blueprint(draft.pk).keys("Organisation")
+    address = f"/model/OM-2/organisation/{key}"
+    html = html_of(olga, f"{address}/edit/")
+    assert (
+        olga.post(f"{address}/remove/", sent(html_of(olga, f"{address}/remove/"))).status_code
+        == 302
+    )
+    for shown in ("/model/", "/model/OM-2/", TEAM, "/model/OM-2/organisation/new/"):
+        assert olga.get(shown).status_code == 200, shown
+    assert "The model has no Organisation." in words(olga.get("/model/OM-2/"))
+    back = save(olga, "/model/OM-2/organisation/new/", html, **{"-key": key, "-mark": ""})
+    assert back["Location"] == f"{address}/edit/"
+    assert versions.load_blueprint(draft.pk).problems() == []
+
+
+def test_findings_of_a_draft_lead_to_where_they_are_mended(olga, draft):
+    row = ModelElement.objects.get(version=draft, kind="Team", key="bakers")
+    drafting.edit_element(
+        draft, "Team", "bakers", None, expected_hash=bytes(row.content_hash), actor=SYSTEM
+    )
+    page = words(olga.get("/model/OM-2/"))
+    link = "/edit/?part="
+    assert link in page and ">Open it<span" in page
+    flow = versions.load_blueprint(draft.pk).keys("Workflow")[0]
+    number = page.index(f"/model/OM-2/workflow/{flow}{link}")
+    address = page[number : page.index('"', number)]
+    assert '<details class="part" open>' in words(olga.get(address))
+
+
 def test_what_is_in_force_is_not_edited(olga, staff, draft):
     refused = olga.get("/model/OM-1/team/bakers/edit/")
     assert refused.status_code == 409

@@ -274,12 +274,8 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
         "folder": "decision-type",
         "key": _decision(stage.requests["deciding"]).type_key,
     },
-    "draft-folder": lambda stage, request: {"code": "OM-4", "folder": "decision-type"},
-    "draft-element": lambda stage, request: {
-        "code": "OM-4",
-        "folder": "decision-type",
-        "key": _decision(stage.requests["deciding"]).type_key,
-    },
+    "draft-folder": lambda stage, request: stage.place("folder") | {"code": "OM-4"},
+    "draft-element": lambda stage, request: stage.place("element") | {"code": "OM-4"},
     "kind": lambda stage, request: {"kind": "Team"},
     "kind-element": lambda stage, request: {
         "code": "OM-2",
