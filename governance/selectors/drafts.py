@@ -17,6 +17,7 @@ from governance.blueprint.lint import NOTHING, RULES, Facts, Finding, lint, orde
 from governance.models import ModelElement, ModelVersion
 from governance.registries import lint_rules
 from governance.selectors.lint_facts import facts_now
+from governance.selectors.versions import load_blueprint
 
 KEPT = 3
 # More changes than these are read at once.
@@ -85,7 +86,7 @@ def _read(pk: int) -> _Draft:
     }
     draft = _drafts.get(pk)
     if draft is None:
-        draft = _drafts[pk] = _Draft(_whole(pk))
+        draft = _drafts[pk] = _Draft(load_blueprint(pk).kept())
         while len(_drafts) > KEPT:
             _drafts.popitem(last=False)
         return draft
@@ -93,21 +94,13 @@ def _read(pk: int) -> _Draft:
     known = draft.bp.hashes()
     changed = {i for i in known.keys() | now.keys() if known.get(i) != now.get(i)}
     if len(changed) > FEW:
-        draft.bp, draft.findings, draft.changed = _whole(pk), None, set()
+        draft.bp, draft.findings, draft.changed = load_blueprint(pk).kept(), None, set()
     elif changed:
         texts = _texts(pk, changed & now.keys())
         given = {item: (texts[item], now[item]) if item in texts else None for item in changed}
         draft.bp = draft.bp.changed(given)
         draft.changed |= changed
     return draft
-
-
-def _whole(pk: int) -> Blueprint:
-    rows = ModelElement.objects.filter(version_id=pk).annotate(text=Cast("content", TextField()))
-    raw, hashes = {}, {}
-    for kind, key, text, stored in rows.values_list("kind", "key", "text", "content_hash"):
-        raw[kind, key], hashes[kind, key] = text, bytes(stored)
-    return Blueprint.from_raw(raw, hashes).kept()
 
 
 def _texts(pk: int, items: set[ElementId]) -> dict[ElementId, str]:
