@@ -134,5 +134,5 @@ def test_a_fault_of_a_workflow_keeps_its_name_when_another_is_mended():
         for one in lint(Blueprint.from_elements(drawn.values()), NOTHING, registries.lint_rules())
         if one.rule == "PRC03"
     ]
-    assert [one.part for one in found] == ["call", "aftercare", "call/2"]
-    assert found[1].fingerprint == FAULTS[2].fingerprint
+    assert [one.part for one in found] == ["aftercare", "call", "call/2"]
+    assert found[0].fingerprint == FAULTS[2].fingerprint
