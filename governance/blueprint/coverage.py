@@ -112,6 +112,27 @@ def coverage(bp: Blueprint, levels: Levels, away: Collection[str] = ()) -> list[
     return found
 
 
+def by_stage(bp: Blueprint, rows: Sequence[Covered]) -> dict[tuple[str, str], list[Covered]]:
+    """What each stage needs: its own needs and those of the role that answers for it.
+
+    By (workflow, stage), in the order of the workflow; a stage that needs nothing is left out.
+    """
+    own: dict[tuple[str, str], list[Covered]] = defaultdict(list)
+    of_role: dict[str, list[Covered]] = defaultdict(list)
+    for row in rows:
+        if row.need.stage:
+            own[row.need.key, row.need.stage].append(row)
+        else:
+            of_role[row.need.key].append(row)
+    found = {}
+    for key, workflow in bp.find(Workflow).items():
+        for stage in workflow.stages:
+            needed = [*own[key, stage.key], *of_role[stage.accountable_role or ""]]
+            if needed:
+                found[key, stage.key] = needed
+    return found
+
+
 # --- what stands still while somebody is away ---
 
 

@@ -11,9 +11,10 @@ from esm.events.actors import Actor
 from esm.events.services import ledger
 from governance.event_types.skills import SkillConfirmed, SkillWithdrawn
 from governance.locks import lock_person
-from governance.models import Membership, Person, SkillHolding
+from governance.models import Person, SkillHolding
 from governance.models.skills import LEVELS
 from governance.policies import Scope, require
+from governance.selectors.skills import shared_team
 from governance.selectors.versions import blueprint, published
 from governance.services.reasons import with_reason
 
@@ -91,15 +92,7 @@ def withdraw_skill(holding: SkillHolding, *, reason: str = "", actor: Actor) -> 
 
 def scope_of(person: Person, actor: Actor) -> Scope:
     """Whose skill it is, and a team in which the actor leads them, if there is one."""
-    now = clock.now()
-    led = Membership.objects.filter(
-        person_id=actor.person_id or 0, is_lead=True, valid__contains=now
-    )
-    shared = Membership.objects.filter(
-        person=person, valid__contains=now, team__in=led.values("team")
-    )
-    team = shared.order_by("team_id").values_list("team_id", flat=True).first()
-    return Scope(team_id=team or 0, holder_id=person.pk)
+    return Scope(team_id=shared_team(actor.person_id or 0, person), holder_id=person.pk)
 
 
 def _must_fit(skill: str, level: int, evidence: str, valid_to: date | None) -> None:
