@@ -16,10 +16,12 @@ from governance.blueprint.serialise import read_yaml
 from governance.blueprint.weeks import first_week, is_week, resolve_date, resolve_weeks
 
 DEMO, CLINIC = Path("demo/quillmere"), Path("tests/fixtures/clinic")
-MODELS = [DEMO / "om-1", DEMO / "om-2", CLINIC / "model"]
+MODELS = [DEMO / "om-1", DEMO / "om-2", DEMO / "om-3", CLINIC / "model"]
 STORIES = [(DEMO, DEMO / "om-2"), (CLINIC, CLINIC / "model")]
 WEEK_ONE = first_week(date(2026, 11, 23), 39)
 FLOW = "contract-to-signature"
+# A stream's own elements; those of the others are in tests/demo/test_model_findings.py.
+CONTRACTS = {FLOW, "contract-review", "deal-desk-to-legal-review", "sign-swift", "clause-case"}
 
 
 def load(path):
@@ -48,12 +50,13 @@ def test_no_problems_no_blockers_and_the_written_form(path, tmp_path):
 
 def test_findings_of_the_first_version_as_found():
     found = lint(om(1))
-    assert [(f.rule, f.severity, f.kind, f.part) for f in found if f.rule[:3] == "PRC"] == [
+    assert [(f.rule, f.severity, f.kind, f.part) for f in found if f.key in CONTRACTS] == [
         ("PRC11", "blocker", "ValueStream", ""),
         ("PRC08", "error", "Offering", ""),
         ("PRC12", "warning", "HandoffAgreement", "deviations"),
+        ("PRC20", "warning", "Workflow", "signature"),
     ]
-    (promise,) = (f.sentence for f in found if f.rule == "PRC08")
+    (promise,) = (f.sentence for f in found if f.rule == "PRC08" and f.key in CONTRACTS)
     assert "8 business days" in promise
     assert "13.5" in promise
 
@@ -90,9 +93,8 @@ def test_the_second_version_mends_its_stream_and_inherits_the_rest():
         ("GOV01", "D05"),
         ("GOV03", "D09"),
         ("GOV04", "D09"),
-        ("GOV11", "D12"),
     }
-    assert [f for f in lint(om(2)) if f.rule[:3] != "GOV"] == []
+    assert [f for f in lint(om(2)) if f.key in CONTRACTS] == []
 
 
 def test_every_decision_of_the_table_is_there():
@@ -127,7 +129,8 @@ def test_every_crossing_has_its_own_agreement(number):
             used[key] += 1
     assert set(used) <= set(bp.find(HandoffAgreement))
     if number == 2:
-        assert set(used) == set(bp.find(HandoffAgreement))
+        agreed = {k for k, one in bp.find(HandoffAgreement).items() if one.workflow == FLOW}
+        assert set(used) == agreed
 
 
 @pytest.mark.parametrize(
@@ -228,7 +231,9 @@ def test_every_role_has_its_holders(home, model):
     held = Counter(item["role"] for item in people["roles"])
     programs = {item["role"] for item in people["service_accounts"]}
     for key, role in bp.find("Role").items():
-        assert held[key] >= role.min_holders or key in programs, key
+        # One vacancy is planted in the demo.
+        planted = home == DEMO and key == "learning-coordinator"
+        assert planted != (held[key] >= role.min_holders or key in programs), key
 
 
 def test_nine_holidays_a_year_and_zone():
