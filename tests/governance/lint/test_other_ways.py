@@ -1,5 +1,7 @@
 """The other ways in which a check finds something, each with its sentence."""
 
+from decimal import Decimal
+
 import pytest
 
 from governance.blueprint.lint.facts import SkillHeld, TeamFacts
@@ -166,7 +168,7 @@ CASES = [
     (cases_flow.asked(p85_s=10 * cases_flow.DAY + 1),
      ("PRC09", "warning", "planned-lens-surgery", ""),
      "85 % of requests for “Planned lens surgery” took up to 10.1 business days; promised are 10."),
-    (cases_flow.step(load=0.9), ("PRC19", "error", "lens-surgery-path", "biometry"),
+    (cases_flow.step(load=Decimal("0.9")), ("PRC19", "error", "lens-surgery-path", "biometry"),
      "The work of “Biometry” takes 90 % of the time its people have."),
     (cases_flow.decided(decided=20, p85_s=14_401),
      ("GOV14", "warning", "accept-cost-risk", "cost-risk-large"),
@@ -231,6 +233,19 @@ def test_what_is_allowed_beforehand_is_of_no_level_and_no_program_decides_it():
     clinic.right("cost-risk-none", "claims-clerk", max=100, pre_authorised=True)
     program("claims-clerk")(clinic)
     assert clinic.findings == []
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("PRC22", cases_flow.asked(fulfilled=20, followed=15)),
+        ("PRC18", cases_flow.step(entered=1, skipped=29)),
+    ],
+)
+def test_the_fewest_that_say_something(code, change):
+    clinic = Clinic()
+    change(clinic)
+    assert [one.rule for one in clinic.findings] == [code]
 
 
 def test_a_right_has_a_target_of_its_own():
