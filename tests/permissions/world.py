@@ -18,7 +18,6 @@ from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
 from esm.events.models import WebhookEndpoint
 from esm.events.services import dirty
-from governance.blueprint import kinds
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarImport,
@@ -165,16 +164,7 @@ class Stage:
     @cached_property
     def outsiders(self) -> list[Person]:
         """Leads without an account who own nothing, in departments that no request comes to."""
-        asker = self.world.person(self.world.journey["persona"])
-        reached = set(asker.memberships.values_list("team__department_id", flat=True))
-        for step in self.world.journey["steps"]:
-            teams = self.world.person(step["actor"]).memberships
-            reached |= set(teams.values_list("team__department_id", flat=True))
-        rows = Person.objects.filter(users=None, active=True, memberships__isnull=False)
-        rows = rows.exclude(memberships__team__department_id__in=reached)
-        rows = rows.exclude(assignments__role__key__in=_owners())
-        rows = rows.exclude(assignments__role__category="executive")
-        return list(rows.order_by("-memberships__is_lead", "pk")[:2])
+        return making.outsiders(self.world)
 
     @cached_property
     def gone(self) -> Person:
@@ -228,13 +218,6 @@ class Stage:
         import_log.queue(found["read"].pk)
         import_log.import_queued()
         return found
-
-
-def _owners() -> set[str]:
-    """Roles that own a service or a stream: they are shown more than others."""
-    bp = versions.blueprint(versions.published())
-    found = [*bp.find(kinds.Service).values(), *bp.find(kinds.ValueStream).values()]
-    return {str(spec.owner_role) for spec in found if spec.owner_role}
 
 
 def _at(request: Request, row: Any) -> dict[str, Any]:
@@ -381,7 +364,7 @@ def build(folder: Path) -> Stage:
     base = versions.published()
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
     dirty.project_dirty()
-    # Made now, so that no test makes them in a part of the transaction that is taken back.
+    # Made now, so that no test makes them in a part that is taken back.
     people.record_absence(
         stage.outsiders[0],
         since=world.now - timedelta(days=1),
