@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from governance.selectors import role_card
 from governance.selectors.administration import reach_of
-from governance.selectors.people import standing_for
+from governance.selectors.people import person_for, standing_for
 
 
 @login_required
@@ -32,7 +32,9 @@ def own(request: HttpRequest) -> HttpResponse:
     standing = standing_for(request.user)
     roles = standing.roles if standing else ()
     page = {
-        "cards": role_card.cards_of(list(dict.fromkeys(role.key for role in roles))),
+        "cards": role_card.cards_of(
+            list(dict.fromkeys(role.key for role in roles)), person_for(request.user)
+        ),
         "title": _("My role card"),
         "own": True,
         "keeps": reach_of(request.user).everything,

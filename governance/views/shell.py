@@ -85,6 +85,16 @@ def register() -> None:
             order=25,
         )
     )
+    nav.register(
+        nav.NavEntry(
+            key="skills",
+            group="agree",
+            label=_("Skills"),
+            url="/skills/",
+            icon="school",
+            order=22,
+        )
+    )
     _register_administration()
 
 
