@@ -154,13 +154,14 @@ def _save(
     request: HttpRequest, draft: Draft, key: str, content: dict[str, Any], shown: Shown
 ) -> HttpResponse:
     """Write it on the state it was begun on; where that is gone, show both."""
+    seen = merging.mark_bytes(shown.mark)
     try:
-        drafting.edit_element(
+        made = drafting.edit_element(
             draft.version,
             draft.kind,
             key,
             content,
-            expected_hash=merging.mark_bytes(shown.mark),
+            expected_hash=seen,
             actor=actor_for(request.user),
         )
     except Conflict as refused:
@@ -172,7 +173,8 @@ def _save(
         before = merging.trusted(draft.kind, shown.before, shown.mark)
         case = merging.Case(draft.bp, draft.kind, key, before, content, now, refused.sentence)
         return merging.page(request, draft, case)
-    messages.success(request, _("Saved in %(code)s.") % {"code": draft.version.code})
+    said = _("Nothing was to be changed.") if made == seen else _("Saved in %(code)s.")
+    messages.success(request, said % {"code": draft.version.code})
     return redirect(draft.address(key))
 
 

@@ -4,10 +4,12 @@ import threading
 
 import pytest
 
+from esm.common.errors import Conflict
 from esm.events.actors import SYSTEM
+from esm.events.models import Event
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.lint import NOTHING
-from governance.models import ModelElement
+from governance.models import ModelElement, ModelVersion
 from governance.selectors import drafts as reading
 from governance.selectors.drafts import draft_blueprint, draft_findings, forget_drafts
 from governance.selectors.plans import findings_of
@@ -15,6 +17,8 @@ from governance.selectors.versions import load_blueprint
 from governance.services import drafting, drafts
 
 ASKED = {"key": "vip", "label": "A guest of honour", "type": "boolean"}
+
+SITE = {"code": "N", "name": "New house", "zone": "Europe/Berlin", "calendar": "weekdays"}
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +77,26 @@ def test_a_draft_waits_for_no_check_of_another(monkeypatch):
     monkeypatch.setattr(reading, "lint", slow)
     draft_findings(1, NOTHING)
     assert len(read) == 1
+
+
+@pytest.mark.django_db
+def test_what_says_the_same_is_no_change(published):
+    draft = drafts.begin_draft(title="As it was", actor=SYSTEM)
+    row = stored(draft, "Team", "bakers")
+    before = Event.objects.count(), ModelVersion.objects.values().get(pk=draft.pk)
+    put(draft, "Team", "bakers", row.content, row)
+    assert (Event.objects.count(), ModelVersion.objects.values().get(pk=draft.pk)) == before
+    mark = bytes(row.content_hash)
+    renamed = drafting.Edit("Team", "bakers", row.content | {"name": "Others"}, mark)
+    other = stored(draft, "Team", "counter")
+    same = drafting.Edit("Team", "counter", other.content, bytes(other.content_hash))
+    drafting.edit_elements(draft, [same, renamed], actor=SYSTEM)
+    event = Event.objects.filter(type="model.edited").latest("pk")
+    assert event.data["changes"] == [{"kind": "Team", "key": "bakers", "change": "changed"}]
+    with pytest.raises(Conflict):
+        drafting.edit_elements(draft, [same, renamed], actor=SYSTEM)
+    # All or none: the second is not what was seen, so the first is not written either.
+    gone = drafting.Edit("Site", "new-house", SITE, None)
+    with pytest.raises(Conflict):
+        drafting.edit_elements(draft, [gone, renamed], actor=SYSTEM)
+    assert not ModelElement.objects.filter(version=draft, kind="Site").exists()
