@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.elements import ElementId
 from governance.blueprint.lint import NOTHING, RULES, Facts, Finding, lint, ordered, relint
+from governance.blueprint.remedies import Edits, after
 from governance.models import ModelElement, ModelVersion
 from governance.registries import lint_rules
 from governance.selectors.lint_facts import facts_now
@@ -62,9 +63,38 @@ def draft_findings(version: ModelVersion | int, facts: Facts | None = None) -> t
     with draft.lock:
         bp = _check(_read(pk, draft), draft)
         found = draft.findings
+    return _all_of(bp, found, facts_now(bp) if facts is None else facts)
+
+
+def _all_of(bp: Blueprint, found: list[Finding], facts: Facts) -> tuple[Finding, ...]:
+    """What was found in definitions, and what is found beside them where they are whole."""
     if any(one.rule == "MOD01" for one in found):
         return tuple(found)
-    return tuple(ordered([*found, *beside(bp, facts_now(bp) if facts is None else facts)]))
+    return tuple(ordered([*found, *beside(bp, facts)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A draft as it is and as it would be, with what is found in both."""
+
+    before: Blueprint
+    after: Blueprint
+    found_before: tuple[Finding, ...]
+    found_after: tuple[Finding, ...]
+
+
+def draft_if(version: ModelVersion | int, edits: Edits) -> Changed:
+    """What a draft would be with some edits; nothing is kept of it. Raises ValueError."""
+    pk = _pk(version)
+    draft = _kept(pk)
+    with draft.lock:
+        bp = _check(_read(pk, draft), draft)
+        found = draft.findings
+    then = after(bp, edits)
+    changed = {(one.kind, one.key) for one in edits}
+    later = relint(then, NOTHING, found, changed, lint_rules())
+    facts = facts_now(bp)
+    return Changed(bp, then, _all_of(bp, found, facts), _all_of(then, later, facts))
 
 
 def beside(bp: Blueprint, facts: Facts) -> list[Finding]:
