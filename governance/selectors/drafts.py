@@ -83,7 +83,7 @@ class Changed:
     found_after: tuple[Finding, ...]
 
 
-def draft_if(version: ModelVersion | int, edits: Edits) -> Changed:
+def draft_if(version: ModelVersion | int, edits: Edits, facts: Facts) -> Changed:
     """What a draft would be with some edits; nothing is kept of it. Raises ValueError."""
     pk = _pk(version)
     draft = _kept(pk)
@@ -93,7 +93,6 @@ def draft_if(version: ModelVersion | int, edits: Edits) -> Changed:
     then = after(bp, edits)
     changed = {(one.kind, one.key) for one in edits}
     later = relint(then, NOTHING, found, changed, lint_rules())
-    facts = facts_now(bp)
     return Changed(bp, then, _all_of(bp, found, facts), _all_of(then, later, facts))
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.findings import Finding
 from governance.blueprint.kinds import DecisionRight, ValueStream
+from governance.blueprint.lint import Facts
 from governance.blueprint.remedies import Edits, Remedy, offer
 from governance.models import ModelVersion, Person, Program, Role, Team
 from governance.selectors.administration import reach_of
 from governance.selectors.drafts import Changed, draft_if
-from governance.selectors.lint_facts import facts_now
+from governance.selectors.lint_facts import today_of
 from governance.selectors.model_page import WordedChange, worded
 from governance.selectors.people import Account
 from governance.selectors.plans import changes_between
@@ -39,9 +40,9 @@ class Preview:
     marks: str
 
 
-def preview(version: ModelVersion, edits: Edits) -> Preview:
+def preview(version: ModelVersion, edits: Edits, facts: Facts) -> Preview:
     """Look ahead: the draft as it is, and as it would be."""
-    both: Changed = draft_if(version, edits)
+    both: Changed = draft_if(version, edits, facts)
     known = {one.fingerprint for one in both.found_before}
     then = {one.fingerprint for one in both.found_after}
     changes = changes_between(both.before, both.after)
@@ -62,12 +63,12 @@ def marks_of(bp: Blueprint, edits: Edits) -> str:
 
 def remedy_of(bp: Blueprint, finding: Finding) -> Remedy | None:
     """What would mend a finding of a draft; None where nothing can be proposed."""
-    return offer(bp, finding, facts_now(bp).today)
+    return offer(bp, finding, today_of(bp))
 
 
 def with_remedy(bp: Blueprint, findings: Sequence[Finding]) -> dict[str, str]:
     """Fingerprints of the findings that have a remedy, with what its button says."""
-    today = facts_now(bp).today if findings else None
+    today = today_of(bp) if findings else None
     found = ((one.fingerprint, offer(bp, one, today)) for one in findings)
     return {mark: remedy.verb for mark, remedy in found if remedy is not None}
 

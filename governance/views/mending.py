@@ -22,6 +22,7 @@ from governance.blueprint.serialise import canonical
 from governance.models import ModelVersion
 from governance.selectors import administration
 from governance.selectors.drafts import draft_blueprint, draft_findings
+from governance.selectors.lint_facts import facts_now
 from governance.selectors.people import actor_for
 from governance.selectors.remedies import Preview, preview, remedy_of
 from governance.selectors.wording import element_name
@@ -57,11 +58,12 @@ def remedy(request: HttpRequest, code: str, mark: str) -> HttpResponse:
     administration.check(request.user, "model.edit")
     if version.state != ModelVersion.State.DRAFT:
         raise InvalidState(_("%(code)s does not change any more.") % {"code": code})
-    finding = next((f for f in draft_findings(version) if f.fingerprint == mark), None)
+    bp = draft_blueprint(version)
+    facts = facts_now(bp)
+    finding = next((f for f in draft_findings(version, facts) if f.fingerprint == mark), None)
     if finding is None:
         said = _("This is not found in %(code)s any more; look at what is left there.")
         raise InvalidState(said % {"code": code})
-    bp = draft_blueprint(version)
     found = remedy_of(bp, finding)
     if found is None:
         return redirect(_form_of(version, finding))
@@ -72,7 +74,7 @@ def remedy(request: HttpRequest, code: str, mark: str) -> HttpResponse:
         if request.method == "POST":
             asked.status, asked.note = 400, _("Choose one of them first.")
         return _page(request, asked, None)
-    shown = preview(version, found.edits(way))
+    shown = preview(version, found.edits(way), facts)
     if request.method == "POST":
         return _apply(request, asked, shown)
     return _page(request, asked, shown)

@@ -33,7 +33,7 @@ EDITING = [
         post="in  no  no  no  no  st  no  no  in"),
     Row("model-remedy", "draft-finding",
         get="in  --  --  --  --  ok  --  --  in",
-        post="in  --  --  --  --  st  --  --  in"),
+        post="in  --  --  --  --  go  --  --  in"),
     Row("model-take-back", "new-version",
         post="in  --  --  --  --  st  --  --  in"),
     Row("model-take-back", "version",
