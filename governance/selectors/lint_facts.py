@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef
@@ -21,9 +21,6 @@ from governance.models import Delegation as DelegationRow
 def facts_now(bp: Blueprint) -> Facts:
     """Who there is at this moment, as far as the checks of a model ask for it."""
     at = clock.now()
-    # A draft may be without one for a while.
-    here = bp.keys("Organisation")
-    today = at.astimezone(ZoneInfo(bp.organisation().zone)).date() if here else at.date()
     people: dict[str, Person] = {}
     standing = Standing(at, _holdings(at, people), people)
     given, covered = _delegations(bp, at, people)
@@ -31,7 +28,7 @@ def facts_now(bp: Blueprint) -> Facts:
     programs = _programs()
     skills = skills_held(people)
     return Facts(
-        today=today,
+        today=today_of(bp),
         people=People(
             standing=standing,
             teams=teams,
@@ -41,6 +38,13 @@ def facts_now(bp: Blueprint) -> Facts:
             programs=programs,
         ),
     )
+
+
+def today_of(bp: Blueprint) -> date:
+    """The day it is in the organisation's zone; a draft may be without one for a while."""
+    at = clock.now()
+    here = bp.keys("Organisation")
+    return at.astimezone(ZoneInfo(bp.organisation().zone)).date() if here else at.date()
 
 
 def _holdings(

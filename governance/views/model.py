@@ -16,6 +16,7 @@ from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
 from governance.selectors.wording import noun, plural
+from governance.views.ways_out import WayOut, ways_out
 
 PUBLISHED = ModelVersion.State.PUBLISHED
 FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
@@ -49,6 +50,16 @@ def _beside(user: Account, page: VersionPage | None) -> FindingsBeside | None:
     return findings_beside(user, page) if page is not None else None
 
 
+def _outs(user: Account, page: VersionPage | None) -> dict[str, WayOut]:
+    """Where the findings of a version that is not history are settled, if somebody may."""
+    if page is None or page.version.state in (
+        ModelVersion.State.RETIRED,
+        ModelVersion.State.AGREED,
+    ):
+        return {}
+    return ways_out(user, page.version, page.bp, page.findings)
+
+
 def _may_edit(user: Account, version: ModelVersion) -> bool:
     return version.state == ModelVersion.State.DRAFT and verdict(user, "model.edit").ok
 
@@ -65,6 +76,7 @@ def model(request: HttpRequest) -> HttpResponse:
         "versions": known,
         "page": page,
         "beside": _beside(request.user, page),
+        "outs": _outs(request.user, page),
         "drafts": drafts_for(request.user, known, facts),
         "may_edit": verdict(request.user, "model.edit").ok,
     }
@@ -79,6 +91,7 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
     against = _against(found, request.GET.get("against", ""), known)
     context = {
         "page": (page := version_page(found, against)),
+        "outs": _outs(request.user, page),
         "beside": _beside(request.user, page) if found.state == PUBLISHED else None,
         "versions": known,
         "may_edit": _may_edit(request.user, found),

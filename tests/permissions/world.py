@@ -267,6 +267,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
         "key": _decision(stage.requests["deciding"]).type_key,
     },
     "draft-folder": lambda stage, request: stage.place("folder") | {"code": "OM-4"},
+    "draft-finding": lambda stage, request: making.at_finding("OM-4"),
     "draft-element": lambda stage, request: stage.place("element") | {"code": "OM-4"},
     "kind": lambda stage, request: {"kind": "Team"},
     "kind-element": lambda stage, request: {
