@@ -20,7 +20,7 @@ from tests.permissions.matrix_editing import EDITING
 from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.matrix_inbound import INBOUND
 from tests.permissions.matrix_knowledge import KNOWLEDGE
-from tests.permissions.matrix_model import MODEL_API
+from tests.permissions.matrix_model import MODEL_ROWS
 from tests.permissions.matrix_votes import VOTES
 from tests.permissions.matrix_webhooks import WEBHOOKS
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
@@ -383,7 +383,7 @@ ROWS = [
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-version", "new-version",
         get="un  --  --  --  --  ok  --  --  --"),
-    *MODEL_API,
+    *MODEL_ROWS,
     Row("api-diff", "version",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-kinds",

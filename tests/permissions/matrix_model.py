@@ -1,4 +1,4 @@
-"""Rows of the matrix: versions of the model, drafts over the API, pages of the whole."""
+"""Rows of the matrix: versions of the model, drafts over the API, the blueprint."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def same(stage: Stage) -> dict[str, Any]:
 SKILL = {"kind": "Skill", "key": "weaving", "spec": {"name": "Weaving"}}
 
 # fmt: off
-MODEL_API = [
+MODEL_ROWS = [
     Row("api-versions", send={"title": "Shorter ways"},
         get="un  ok  ok  ok  ok  ok  ok  ok  ok",
         post="un  no  no  no  no  ok  no  no  no"),
@@ -46,5 +46,21 @@ MODEL_API = [
         get="un  --  --  --  --  ok  --  --  --",
         put="un  --  --  --  --  ok  --  --  no",
         delete="un  --  --  --  --  ok  --  --  no"),
+    *(
+        Row(name, place,
+            get="in  ok  ok  ok  ok  ok  ok  ok  in")
+        for name, place in (
+            ("blueprint", ""),
+            ("blueprint-missing", ""),
+            ("blueprint-department", "department"),
+            ("blueprint-stream", "stream"),
+            ("blueprint-role", "role"),
+            ("blueprint-support", ""),
+            ("blueprint-retire", ""),
+            ("blueprint-retire-one", "technology"),
+            ("blueprint-strategy", ""),
+            ("blueprint-search", ""),
+        )
+    ),
 ]
 # fmt: on

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from governance.models import Decision
+from governance.selectors import versions
 
 Place = Callable[[Any, Any], dict[str, Any]]
 FOLDER, KIND = "decision-type", "DecisionType"
@@ -14,6 +15,13 @@ def _type_key(stage: Any) -> str:
     request = stage.requests["deciding"]
     rows = Decision.objects.filter(subject_kind="request", subject_id=request.pk)
     return str(rows.latest("seq").type_key)
+
+
+def _first(kind: str) -> str:
+    """The first element of a kind that is in force."""
+    version = versions.published()
+    assert version is not None
+    return versions.blueprint(version).keys(kind)[0]
 
 
 def _folder(code: str) -> Place:
@@ -34,6 +42,8 @@ MODEL_PLACES: dict[str, Place] = {
     "folder": _folder("OM-2"),
     "element": _element("OM-2"),
     "kind-element": _of_kind("OM-2"),
+    "department": lambda stage, request: {"key": _first("Department")},
+    "technology": lambda stage, request: {"key": _first("Technology")},
     "draft-folder": _folder("OM-4"),
     "draft-element": _element("OM-4"),
     "draft-kind-element": _of_kind("OM-4"),
