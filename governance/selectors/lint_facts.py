@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from governance.blueprint.rights import Delegation, Holding, Person
 from governance.blueprint.rights.findings import Standing
 from governance.models import Absence, Membership, Program, RoleAssignment
 from governance.models import Delegation as DelegationRow
+from governance.registries import flow_at
 
 
 def facts_now(bp: Blueprint) -> Facts:
@@ -39,6 +41,11 @@ def facts_now(bp: Blueprint) -> Facts:
             programs=programs,
         ),
     )
+
+
+def facts_with_flow(bp: Blueprint) -> Facts:
+    """The same with what happened until now, as far as the apps above count it."""
+    return replace(facts_now(bp), flow=flow_at(bp, clock.now()))
 
 
 def _holdings(
