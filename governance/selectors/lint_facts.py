@@ -18,6 +18,7 @@ from governance.blueprint.rights.findings import Standing
 from governance.models import Absence, Membership, Program, RoleAssignment
 from governance.models import Delegation as DelegationRow
 from governance.registries import flow_at
+from governance.selectors.rights_facts import delegation_of
 
 
 def facts_now(bp: Blueprint) -> Facts:
@@ -79,18 +80,7 @@ def _delegations(
             covered.add(row.key)
         for person in (row.giver, row.delegate):
             people.setdefault(person.ref, Person(person.ref, person.name, person.active))
-        given.append(
-            Delegation(
-                key=str(row.pk),
-                giver=row.giver.ref,
-                delegate=row.delegate.ref,
-                start=row.valid.lower,
-                end=row.valid.upper,
-                role=row.key if whole_role else None,
-                rights=frozenset() if whole_role else frozenset((rights or {}).get(row.key, ())),
-                accepted_at=row.accepted_at,
-            )
-        )
+        given.append(delegation_of(row, frozenset((rights or {}).get(row.key, ()))))
     return given, covered
 
 
