@@ -101,6 +101,8 @@ Observer = Callable[[Any, Any], Sequence[Any]]
 GiveBack = Callable[..., None]
 # (blueprint, moment, what is known so far) → the same with what this app counts: a ``Flow``.
 FlowPart = Callable[[Any, datetime, Flow], Flow]
+# (code, kind, key, part, streams) of a finding → (what a button says, address) of where it shows.
+Place = Callable[[str, str, str, str, Sequence[str]], "tuple[str, str] | None"]
 # (account that looks, key of a calendar) → how many running clocks of what it sees count in it.
 CalendarUse = Callable[[Any, str], int]
 
@@ -117,6 +119,7 @@ class _Registry:
     focus: dict[str, Any] = field(default_factory=dict)
     observers: dict[str, Observer] = field(default_factory=dict)
     flow_parts: dict[str, FlowPart] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
 
 
 _registry = _Registry()
@@ -255,3 +258,17 @@ def flow_at(bp: Any, at: datetime) -> Flow:
     for name in sorted(_registry.flow_parts):
         flow = _registry.flow_parts[name](bp, at, flow)
     return flow
+
+
+def register_places(codes: Sequence[str], place: Place) -> None:
+    """``place`` knows the page of an app above on which findings of these codes are looked at."""
+    for code in codes:
+        _put(_registry.places, code, place)
+
+
+def place_of(
+    code: str, kind: str, key: str, part: str, streams: Sequence[str]
+) -> tuple[str, str] | None:
+    """Where a finding is looked at in the apps above, with what a button says; None for none."""
+    known = _registry.places.get(code)
+    return known(code, kind, key, part, streams) if known is not None else None

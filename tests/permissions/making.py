@@ -23,6 +23,7 @@ from governance.models import (
     CalendarImport,
     Decision,
     Delegation,
+    KeptFinding,
     ModelElement,
     Person,
     Program,
@@ -32,7 +33,7 @@ from governance.models import (
 )
 from governance.selectors import delegable, versions
 from governance.selectors.people import actor_for
-from governance.services import drafting, mailed, people, publishing, waivers
+from governance.services import drafting, findings, mailed, people, publishing, waivers
 from governance.services.day_imports import Wanted, import_days
 from governance.services.delegations import Wish, propose_delegation
 from tests.support import WEEK_ONE, World
@@ -202,6 +203,16 @@ def at_link(request: Request) -> dict[str, str]:
     decision = rows.latest("seq")
     assert decision.decider is not None
     return {"token": mailed.make_link(decision, decision.decider)}
+
+
+def finding_of(stage: Any) -> KeptFinding:
+    """One of what a night found in the model in force; it looks once."""
+    if "a finding" not in stage.__dict__:
+        findings.keep_findings()
+        rows = KeptFinding.objects.filter(state=KeptFinding.State.OPEN)
+        stage.__dict__["a finding"] = rows.earliest("pk")
+    row: KeptFinding = stage.__dict__["a finding"]
+    return row
 
 
 def waiver_of(stage: Any) -> Waiver:
