@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from catalog.models import Article, Offering, RequestTemplate, Service
+from catalog.models import Article, Offering, RequestTemplate
 from catalog.services import articles
 from catalog.services.articles import Written
 from catalog.services.templates import save_template
@@ -17,6 +17,7 @@ from esm.events.models import Delivery, WebhookEndpoint
 from esm.events.selectors.events import events_of_parent
 from esm.events.services import letters, webhook_claims, webhooks
 from esm.notices.services.unsubscribing import token_for
+from governance.blueprint import kinds
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarException,
@@ -59,13 +60,30 @@ def an_article(world: World, team: str) -> Article:
     keys = asker.memberships.values_list("team__department__key", flat=True)
     written = Written(
         "What to hand in", "The draft and its annexes.", "# Hand in\n\n- the draft\n",
-        "departments", departments=list(keys), services=[Service.objects.get().key],
+        "departments", departments=list(keys), services=[world.journey["service"]],
     )  # fmt: skip
     made = articles.start_article(written, team=Team.objects.get(key=team), actor=SYSTEM)
     articles.publish_article(made.pk, actor=SYSTEM)
     return articles.edit_article(
         made.pk, replace(written, title="What to hand in now"), actor=SYSTEM
     )
+
+
+def outsiders(world: World) -> list[Person]:
+    """Two leads without an account who own nothing, in departments that no request comes to."""
+    asker = world.person(world.journey["persona"])
+    reached = set(asker.memberships.values_list("team__department_id", flat=True))
+    for step in world.journey["steps"]:
+        teams = world.person(step["actor"]).memberships
+        reached |= set(teams.values_list("team__department_id", flat=True))
+    bp = versions.blueprint(versions.published())
+    found = [*bp.find(kinds.Service).values(), *bp.find(kinds.ValueStream).values()]
+    owners = {str(spec.owner_role) for spec in found if spec.owner_role}
+    rows = Person.objects.filter(users=None, active=True, memberships__isnull=False)
+    rows = rows.exclude(memberships__team__department_id__in=reached)
+    rows = rows.exclude(assignments__role__key__in=owners)
+    rows = rows.exclude(assignments__role__category="executive")
+    return list(rows.order_by("-memberships__is_lead", "pk")[:2])
 
 
 def a_day_off() -> dict[str, str]:

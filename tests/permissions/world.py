@@ -11,7 +11,7 @@ from typing import Any
 
 from django.test import Client
 
-from catalog.models import Article, Draft, Offering, RequestTemplate, Service
+from catalog.models import Article, Draft, Offering, RequestTemplate
 from catalog.services import files, searches
 from esm.accounts.models import ApiToken, User
 from esm.accounts.services.tokens import create_token
@@ -43,7 +43,6 @@ from workflows.models import (
     Request,
     SavedReply,
     SavedView,
-    ValueStream,
 )
 from workflows.services import stages
 from workflows.services.replies import save_reply
@@ -164,15 +163,8 @@ class Stage:
 
     @cached_property
     def outsiders(self) -> list[Person]:
-        """People without an account, whose department no request of the stream comes to."""
-        asker = self.world.person(self.world.journey["persona"])
-        reached = set(asker.memberships.values_list("team__department_id", flat=True))
-        for step in self.world.journey["steps"]:
-            teams = self.world.person(step["actor"]).memberships
-            reached |= set(teams.values_list("team__department_id", flat=True))
-        rows = Person.objects.filter(users=None, active=True, memberships__isnull=False)
-        rows = rows.exclude(memberships__team__department_id__in=reached)
-        return list(rows.exclude(assignments__role__category="executive").order_by("pk")[:2])
+        """Leads without an account who own nothing, in departments that no request comes to."""
+        return making.outsiders(self.world)
 
     @cached_property
     def gone(self) -> Person:
@@ -262,10 +254,10 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "log": lambda stage, request: {"pk": stage.logs["read"].pk},
     "new-log": lambda stage, request: {"pk": stage.logs["uploaded"].pk},
     "sample": lambda stage, request: {"key": SAMPLE.key},
-    "service": lambda stage, request: {"key": Service.objects.get().key},
-    "offering": lambda stage, request: {"key": Offering.objects.get().key},
+    "service": lambda stage, request: {"key": stage.world.journey["service"]},
+    "offering": lambda stage, request: {"key": stage.world.journey["offering"]},
     "team": lambda stage, request: {"key": stage.requests["offered"].visits.latest("seq").team.key},
-    "stream": lambda stage, request: {"key": ValueStream.objects.get().key},
+    "stream": lambda stage, request: {"key": stage.requests["offered"].value_stream.key},
     "version": lambda stage, request: {"code": "OM-2"},
     "new-version": lambda stage, request: {"code": "OM-4"},
     "folder": lambda stage, request: {"code": "OM-2", "folder": "decision-type"},
@@ -373,7 +365,7 @@ def build(folder: Path) -> Stage:
     base = versions.published()
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
     dirty.project_dirty()
-    # Made now, so that no test makes them in a part of the transaction that is taken back.
+    # Made now, so that no test makes them in a part that is taken back.
     people.record_absence(
         stage.outsiders[0],
         since=world.now - timedelta(days=1),
