@@ -192,6 +192,12 @@ def _revoke(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only whoever gave it, whoever has it, and administrators take it back.")
 
 
+def _finding(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if facts.steward or _is_holder(actor, scope):
+        return YES
+    return _no("Only who answers for a finding, and stewards, take note of it.")
+
+
 def _steward(sentence: str) -> Rule:
     def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
         return YES if facts.steward else _no(sentence)
@@ -324,6 +330,7 @@ RULES: dict[str, Rule] = {
     "waiver.revoke": _revoke,
     "model.edit": _steward("Only a steward changes the operating model."),
     "model.publish": _steward("Only a steward publishes the operating model."),
+    "finding.acknowledge": _finding,
     "shared.keep": _keep_shared,
     "article.keep": _keep_article,
     "article.publish": _publish_article,
@@ -345,7 +352,7 @@ RULES: dict[str, Rule] = {
 _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
 PERSONAL = _ASKED | {
     "decision.decide", "decision.reverse", "delegation.give", "delegation.answer",
-    "request.comment", "request.note", "request.nudge", "waiver.ask",
+    "request.comment", "request.note", "request.nudge", "waiver.ask", "finding.acknowledge",
 }  # fmt: skip
 
 

@@ -15,10 +15,10 @@ from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
 from governance.selectors.wording import noun, plural
-from governance.views.ways_out import WayOut, ways_out
 from governance.views.reading import find_version as find_version
 from governance.views.reading import known_versions as known_versions
 from governance.views.reading import reading_of
+from governance.views.ways_out import WayOut, ways_out
 
 PUBLISHED = ModelVersion.State.PUBLISHED
 

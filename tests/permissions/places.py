@@ -5,6 +5,7 @@ from typing import Any
 
 from governance.models import Decision
 from governance.selectors import versions
+from tests.permissions import making
 
 Place = Callable[[Any, Any], dict[str, Any]]
 FOLDER, KIND = "decision-type", "DecisionType"

@@ -277,6 +277,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
     "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
     "waiver": lambda stage, request: {"number": making.waiver_of(stage).pk},
+    "finding": lambda stage, request: {"number": making.finding_of(stage).pk},
     "delegation": lambda stage, request: {"pk": stage.delegation.pk},
     "delegation-number": lambda stage, request: {"number": stage.delegation.pk},
     "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
@@ -365,6 +366,7 @@ def build(folder: Path) -> Stage:
     assert stage.draft and stage.logs and stage.personal_token
     assert stage.article and stage.cookies and stage.template
     assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
+    assert making.finding_of(stage)
     return stage
 
 
