@@ -1,6 +1,7 @@
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
+from governance.models.findings import FindingSpell, KeptFinding
 from governance.models.imports import CalendarImport, PeopleImport
 from governance.models.links import DecisionLink
 from governance.models.lookups import Lookup
@@ -32,6 +33,8 @@ __all__ = [
     "Delegation",
     "Department",
     "ExchangeRate",
+    "FindingSpell",
+    "KeptFinding",
     "Lookup",
     "Membership",
     "ModelElement",

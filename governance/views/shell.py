@@ -63,6 +63,7 @@ def register() -> None:
             icon="sitemap",
             order=10,
             keys="g m",
+            match=("/blueprint/",),
         )
     )
     nav.register(

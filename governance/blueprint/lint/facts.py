@@ -50,6 +50,10 @@ class People:
         return list(dict.fromkeys(found))
 
 
+# Of each part ``stake`` is how many business days work lay there, came back or was late in the
+# time that is counted; None where nothing tells.
+
+
 @dataclass(frozen=True, slots=True)
 class StepFlow:
     """What happened at one stage of a workflow; shares from 0 to 1.
@@ -65,6 +69,7 @@ class StepFlow:
     load: Decimal | None = None
     queue: tuple[int, ...] = ()
     by_hand_month: int = 0
+    stake: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class HandoffFlow:
     returned: int = 0
     cases: int = 0
     to_and_fro: int = 0
+    stake: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class DecisionFlow:
     unchanged: int = 0
     from_below: int = 0
     p85_s: int | None = None
+    stake: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ class OfferingFlow:
     standing_longer: int = 0
     followed: int = 0
     variants: Mapping[str, int] = field(default_factory=dict)
+    stake: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
