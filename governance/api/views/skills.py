@@ -72,6 +72,5 @@ class OneSkill(ScopedView):
         """Say that somebody is able to do it no more."""
         person = seen(request, key)
         row = skills.held_skill(person, skill)
-        self.body(request)
         service.withdraw_skill(row, actor=actor_for(request.user))
         return Response(status=204)
