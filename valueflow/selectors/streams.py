@@ -149,6 +149,18 @@ def page(key: str, scope: FlowScope, user: User) -> StreamPage:
     )
 
 
+def stage_rows(workflow: str, scope: FlowScope) -> list[StageRow]:
+    """The steps of a workflow in force, as the page of its stream shows them; [] for others."""
+    bp = versions.blueprint(scope.model_id) if scope.model_id else None
+    if bp is None or ("Workflow", workflow) not in bp:
+        return []
+    spec = bp.get("Workflow", workflow)
+    keys = {stage.key for stage in spec.stages}
+    key = str(spec.value_stream)
+    found = _stages(bp, key, replace(scope, stream=key), names(scope.model_id))
+    return [row for row in found if row.key in keys]
+
+
 def _stages(bp: Blueprint, key: str, scope: FlowScope, known: Names) -> list[StageRow]:
     done = population.finished(scope).order_by()
     total = done.count()
