@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from catalog.models import Article, Offering, RequestTemplate, Service
+from catalog.models import Article, Offering, RequestTemplate
 from catalog.services import articles
 from catalog.services.articles import Written
 from catalog.services.templates import save_template
@@ -58,7 +58,7 @@ def an_article(world: World, team: str) -> Article:
     keys = asker.memberships.values_list("team__department__key", flat=True)
     written = Written(
         "What to hand in", "The draft and its annexes.", "# Hand in\n\n- the draft\n",
-        "departments", departments=list(keys), services=[Service.objects.get().key],
+        "departments", departments=list(keys), services=[world.journey["service"]],
     )  # fmt: skip
     made = articles.start_article(written, team=Team.objects.get(key=team), actor=SYSTEM)
     articles.publish_article(made.pk, actor=SYSTEM)

@@ -11,13 +11,14 @@ from typing import Any
 
 from django.test import Client
 
-from catalog.models import Article, Draft, Offering, RequestTemplate, Service
+from catalog.models import Article, Draft, Offering, RequestTemplate
 from catalog.services import files, searches
 from esm.accounts.models import ApiToken, User
 from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
 from esm.events.models import WebhookEndpoint
 from esm.events.services import dirty
+from governance.blueprint import kinds
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarImport,
@@ -43,7 +44,6 @@ from workflows.models import (
     Request,
     SavedReply,
     SavedView,
-    ValueStream,
 )
 from workflows.services import stages
 from workflows.services.replies import save_reply
@@ -164,7 +164,7 @@ class Stage:
 
     @cached_property
     def outsiders(self) -> list[Person]:
-        """People without an account, whose department no request of the stream comes to."""
+        """Leads without an account who own nothing, in departments that no request comes to."""
         asker = self.world.person(self.world.journey["persona"])
         reached = set(asker.memberships.values_list("team__department_id", flat=True))
         for step in self.world.journey["steps"]:
@@ -172,7 +172,9 @@ class Stage:
             reached |= set(teams.values_list("team__department_id", flat=True))
         rows = Person.objects.filter(users=None, active=True, memberships__isnull=False)
         rows = rows.exclude(memberships__team__department_id__in=reached)
-        return list(rows.exclude(assignments__role__category="executive").order_by("pk")[:2])
+        rows = rows.exclude(assignments__role__key__in=_owners())
+        rows = rows.exclude(assignments__role__category="executive")
+        return list(rows.order_by("-memberships__is_lead", "pk")[:2])
 
     @cached_property
     def gone(self) -> Person:
@@ -228,6 +230,13 @@ class Stage:
         return found
 
 
+def _owners() -> set[str]:
+    """Roles that own a service or a stream: they are shown more than others."""
+    bp = versions.blueprint(versions.published())
+    found = [*bp.find(kinds.Service).values(), *bp.find(kinds.ValueStream).values()]
+    return {str(spec.owner_role) for spec in found if spec.owner_role}
+
+
 def _at(request: Request, row: Any) -> dict[str, Any]:
     return {"ref": request.ref, "seq": row.seq}
 
@@ -262,10 +271,10 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "log": lambda stage, request: {"pk": stage.logs["read"].pk},
     "new-log": lambda stage, request: {"pk": stage.logs["uploaded"].pk},
     "sample": lambda stage, request: {"key": SAMPLE.key},
-    "service": lambda stage, request: {"key": Service.objects.get().key},
-    "offering": lambda stage, request: {"key": Offering.objects.get().key},
+    "service": lambda stage, request: {"key": stage.world.journey["service"]},
+    "offering": lambda stage, request: {"key": stage.world.journey["offering"]},
     "team": lambda stage, request: {"key": stage.requests["offered"].visits.latest("seq").team.key},
-    "stream": lambda stage, request: {"key": ValueStream.objects.get().key},
+    "stream": lambda stage, request: {"key": stage.requests["offered"].value_stream.key},
     "version": lambda stage, request: {"code": "OM-2"},
     "new-version": lambda stage, request: {"code": "OM-4"},
     "folder": lambda stage, request: {"code": "OM-2", "folder": "decision-type"},
