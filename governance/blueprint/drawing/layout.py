@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 from governance.blueprint.drawing.shape import Drawn, Link, Shape
 
-BOX_W, BOX_H = 148, 58
-TRACK, PAD = 9, 14
-LANE_HEAD = 26
+BOX_W, BOX_H = 132, 50
+BAR_W = 14
+# Where ways leave and arrive that are not straight, off the middle of a box.
+ASIDE = 10
+TRACK, PAD = 8, 12
+LANE_HEAD = 20
 MARGIN = 12
 
 Point = tuple[int, int]
@@ -33,7 +36,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way between stages: the points of its line; ``back`` where it leads to an earlier column."""
+    """A way between stages: the points of its line; ``back`` where it leads to what was before."""
 
     link: Link
     points: tuple[Point, ...]
@@ -70,15 +73,8 @@ def columns(shape: Shape) -> dict[str, int]:
     for source, target in onward:
         before[target].append(source)
     found: dict[str, int] = {}
-
-    def column(key: str) -> int:
-        if key not in found:
-            found[key] = 1 + max((column(one) for one in before[key]), default=-1)
-        return found[key]
-
-    # In the order of the outline, so that no chain is deeper than what comes next.
     for key in _topological(shape, onward):
-        column(key)
+        found[key] = 1 + max((found[one] for one in before[key]), default=-1)
     return found
 
 
@@ -151,17 +147,21 @@ def lanes_of(shape: Shape, column: Mapping[str, int]) -> dict[str, str]:
     return {stage.key: found.get(stage.key, "") for stage in shape.stages}
 
 
+def _by_column(shape: Shape, column: Mapping[str, int]) -> list[Drawn]:
+    return sorted(shape.stages, key=lambda one: column[one.key])
+
+
 def _rows(
     shape: Shape, column: Mapping[str, int], lane: Mapping[str, str], order: Sequence[str]
 ) -> tuple[dict[str, Cell], dict[str, range]]:
-    """The cell of each stage, and the rows of each lane; who is straight behind another stays so."""
+    """The cell of each stage and the rows of each lane; what follows straight keeps its row."""
     into: dict[str, list[str]] = defaultdict(list)
     for link in shape.links:
         if column[link.source] < column[link.target]:
             into[link.target].append(link.source)
     sub: dict[str, int] = {}
     taken: set[tuple[str, int, int]] = set()
-    for stage in sorted(shape.stages, key=lambda one: column[one.key]):
+    for stage in _by_column(shape, column):
         key, here = stage.key, lane[stage.key]
         near = [sub[one] for one in into[key] if one in sub and lane[one] == here]
         row = min(near, default=0)
@@ -211,6 +211,7 @@ def _routes(shape: Shape, cell: Mapping[str, Cell], tracks: _Tracks) -> list[_Ro
     found = []
     for number, link in enumerate(shape.links):
         (left, row), (right, below) = cell[link.source], cell[link.target]
+        via: tuple[tuple[str, int, int], ...]
         if right == left + 1:
             via = () if row == below else (tracks.gutter(right, number),)
         elif right > left:
@@ -230,34 +231,42 @@ def _routes(shape: Shape, cell: Mapping[str, Cell], tracks: _Tracks) -> list[_Ro
     return found
 
 
-def layout(shape: Shape, lane_order: Sequence[str] = ()) -> Picture:
-    """The drawing of a shape; lanes in the order given, others in that of the way."""
+def layout(shape: Shape) -> Picture:
+    """The drawing of a shape; its lanes stand in the order in which work comes to them."""
     if not shape.stages:
         return Picture((), (), (), 0, 0)
     column = columns(shape)
     lane = lanes_of(shape, column)
-    there = dict.fromkeys(lane[s.key] for s in sorted(shape.stages, key=lambda s: column[s.key]))
-    order = [one for one in lane_order if one in there]
-    order += [one for one in there if one not in order]
+    order = list(dict.fromkeys(lane[one.key] for one in _by_column(shape, column)))
     cell, rows = _rows(shape, column, lane, order)
     tracks = _Tracks()
     routes = _routes(shape, cell, tracks)
-    measures = _Measures(max(column.values()) + 1, rows, order, tracks)
-    boxes = tuple(
-        Box(stage, measures.x[cell[stage.key][0]], measures.y[cell[stage.key][1]])
-        for stage in shape.stages
-    )
+    wide = [0] * (max(column.values()) + 1)
+    for stage in shape.stages:
+        wide[column[stage.key]] = max(wide[column[stage.key]], _width(stage))
+    measures = _Measures(wide, rows, order, tracks)
+    boxes = tuple(measures.box(stage, cell[stage.key]) for stage in shape.stages)
     at = {box.stage.key: box for box in boxes}
     ways = tuple(measures.way(route, at) for route in routes)
     return Picture(boxes, ways, measures.lanes, measures.w, measures.h)
 
 
+def _width(stage: Drawn) -> int:
+    return BAR_W if stage.kind in ("fork", "join") else BOX_W
+
+
 class _Measures:
-    """Where columns, rows, lanes and tracks are."""
+    """Where columns, rows, lanes and tracks are; ``wide`` are the widths of the columns."""
 
     def __init__(
-        self, count: int, rows: Mapping[str, range], order: Sequence[str], tracks: _Tracks
+        self,
+        wide: Sequence[int],
+        rows: Mapping[str, range],
+        order: Sequence[str],
+        tracks: _Tracks,
     ) -> None:
+        count = len(wide)
+        self._wide = wide
         self.x: dict[int, int] = {}
         self.y: dict[int, int] = {}
         self._gutter: dict[int, int] = {}
@@ -265,12 +274,12 @@ class _Measures:
         at = MARGIN
         for column in range(count + 1):
             self._gutter[column] = at + PAD
-            wide = len(tracks.gutters.get(column, ()))
+            used = len(tracks.gutters.get(column, ()))
             outer = column in (0, count)
-            at += (2 * PAD + wide * TRACK) if wide or not outer else 0
+            at += (2 * PAD + used * TRACK) if used or not outer else 0
             if column < count:
                 self.x[column] = at
-                at += BOX_W
+                at += wide[column]
         self.w = at + MARGIN
         lanes = []
         down = MARGIN
@@ -285,11 +294,18 @@ class _Measures:
         self.lanes = tuple(lanes)
         self.h = down + MARGIN
 
+    def box(self, stage: Drawn, cell: Cell) -> Box:
+        """The box of a stage, in the middle of its column."""
+        column, row = cell
+        own = _width(stage)
+        return Box(stage, self.x[column] + (self._wide[column] - own) // 2, self.y[row], own)
+
     def way(self, route: _Route, at: Mapping[str, Box]) -> Way:
         """The line of a way: it leaves at the right and arrives at the left."""
         source, target = at[route.link.source], at[route.link.target]
-        start = (source.x + source.w, source.y + source.h // 2)
-        end = (target.x, target.y + target.h // 2)
+        aside = ASIDE if route.tracks else 0
+        start = (source.x + source.w, source.y + source.h // 2 + aside)
+        end = (target.x, target.y + target.h // 2 - aside)
         points = [start]
         for name, place, track in route.tracks:
             x, y = points[-1]
