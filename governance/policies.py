@@ -226,6 +226,11 @@ def _keep_team(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only administrators, stewards and leads of the team say who works in it.")
 
 
+def _confirm_skill(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    keeps = facts.admin or facts.steward or scope.team_id in facts.led_teams
+    return YES if keeps else _no("Their leads, administrators and stewards say what they can do.")
+
+
 def _keep_accounts(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return YES if facts.admin else _no("Only administrators keep accounts.")
 
@@ -335,6 +340,7 @@ RULES: dict[str, Rule] = {
     "absence.keep": _not_oneself(_people, "Nobody names themselves to stand in for others."),
     "team.join": _not_oneself(_keep_team, "Nobody puts themselves in a team; somebody else does."),
     "team.leave": _keep_team,
+    "skill.confirm": _not_oneself(_confirm_skill, "Nobody confirms what they can do themselves."),
     "account.keep": _not_oneself(_keep_accounts, "Nobody changes their own accounts and marks."),
     "program.keep": _keep_programs,
     "rate.keep": _keep_rates,

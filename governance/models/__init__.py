@@ -17,6 +17,7 @@ from governance.models.people import (
 from governance.models.programs import Program
 from governance.models.rates import ExchangeRate
 from governance.models.roles import Role, RoleAssignment
+from governance.models.skills import SkillHolding
 from governance.models.versions import ModelElement, ModelVersion
 from governance.models.votes import Seat, Vote
 from governance.models.waivers import Waiver
@@ -46,6 +47,7 @@ __all__ = [
     "RoleAssignment",
     "RunFinding",
     "Seat",
+    "SkillHolding",
     "Team",
     "Vote",
     "Waiver",

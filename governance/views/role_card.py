@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from governance.selectors import role_card
 from governance.selectors.administration import reach_of
 from governance.selectors.findings import open_of
-from governance.selectors.people import standing_for
+from governance.selectors.people import person_for, standing_for
 
 
 @login_required
@@ -38,7 +38,7 @@ def own(request: HttpRequest) -> HttpResponse:
     standing = standing_for(request.user)
     keys = list(dict.fromkeys(role.key for role in (standing.roles if standing else ())))
     page = {
-        "cards": role_card.cards_of(keys),
+        "cards": role_card.cards_of(keys, person_for(request.user)),
         "findings": open_of(keys, request.user),
         "findings_url": f"{reverse('findings')}?owner=mine",
         "title": _("My role card"),

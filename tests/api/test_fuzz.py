@@ -162,7 +162,7 @@ def test_commands_never_fail(clinic):
         operation = found.ok()
         ends = operation.path.endswith("/withdraw")
         real = {"ref": withdrawn if ends else ref, "seq": 1, "item": "none", "key": "none"}
-        real |= {"number": 1, "prefix": "none"}
+        real |= {"number": 1, "prefix": "none", "code": "CL-1"}
         probe = Probe(operation, real, who.token, CHECKS[:1])
         probe.run()
         statuses |= probe.statuses

@@ -26,6 +26,7 @@ from governance.models import (
     Delegation,
     KeptFinding,
     ModelElement,
+    ModelVersion,
     Person,
     Program,
     Role,
@@ -33,7 +34,9 @@ from governance.models import (
     Waiver,
 )
 from governance.selectors import delegable, versions
+from governance.selectors.drafts import draft_blueprint, draft_findings
 from governance.selectors.people import actor_for
+from governance.selectors.remedies import with_remedy
 from governance.services import drafting, findings, mailed, people, publishing, waivers
 from governance.services.day_imports import Wanted, import_days
 from governance.services.delegations import Wish, propose_delegation
@@ -249,3 +252,10 @@ def waiver_of(stage: Any) -> Waiver:
         stage.__dict__["a waiver"] = waivers.ask_waiver(person, wish, actor=actor)
     row: Waiver = stage.__dict__["a waiver"]
     return row
+
+
+def at_finding(code: str) -> dict[str, str]:
+    """The first finding of a draft that a remedy is offered for."""
+    version = ModelVersion.objects.get(code=code)
+    found = with_remedy(draft_blueprint(version), draft_findings(version))
+    return {"code": code, "mark": next(iter(found))}

@@ -2,6 +2,7 @@
 
 from tests.permissions.asking import Row
 from tests.permissions.making import waiver_of
+from tests.permissions.matrix_skills import SKILLS
 from tests.permissions.world import Stage
 
 
@@ -34,6 +35,7 @@ def a_wish_told(stage: Stage) -> dict[str, str]:
 
 # fmt: off
 CARDS = [
+    *SKILLS,
     Row("role", "role",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("my-roles",

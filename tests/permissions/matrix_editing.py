@@ -33,5 +33,12 @@ EDITING = [
     Row("model-element-remove", "element",
         get="in  no  no  no  no  st  no  no  in",
         post="in  no  no  no  no  st  no  no  in"),
+    Row("model-remedy", "draft-finding",
+        get="in  --  --  --  --  ok  --  --  in",
+        post="in  --  --  --  --  go  --  --  in"),
+    Row("model-take-back", "new-version",
+        post="in  --  --  --  --  st  --  --  in"),
+    Row("model-take-back", "version",
+        post="in  no  no  no  no  st  no  no  in"),
 ]
 # fmt: on

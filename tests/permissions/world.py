@@ -32,6 +32,7 @@ from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
 from tests.permissions import making
+from tests.permissions.places import MODEL_PLACES
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
@@ -260,20 +261,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "stream": lambda stage, request: {"key": stage.requests["offered"].value_stream.key},
     "version": lambda stage, request: {"code": "OM-2"},
     "new-version": lambda stage, request: {"code": "OM-4"},
-    "folder": lambda stage, request: {"code": "OM-2", "folder": "decision-type"},
-    "element": lambda stage, request: {
-        "code": "OM-2",
-        "folder": "decision-type",
-        "key": _decision(stage.requests["deciding"]).type_key,
-    },
-    "draft-folder": lambda stage, request: stage.place("folder") | {"code": "OM-4"},
-    "draft-element": lambda stage, request: stage.place("element") | {"code": "OM-4"},
-    "kind": lambda stage, request: {"kind": "Team"},
-    "kind-element": lambda stage, request: {
-        "code": "OM-2",
-        "kind": "DecisionType",
-        "key": _decision(stage.requests["deciding"]).type_key,
-    },
+    **MODEL_PLACES,
     "colleague": lambda stage, request: {"key": stage.outsiders[0].key},
     "gone": lambda stage, request: {"key": stage.gone.key},
     "account": lambda stage, request: {

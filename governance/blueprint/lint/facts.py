@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from governance.blueprint.coverage import SkillHeld
 from governance.blueprint.rights import Delegation
 from governance.blueprint.rights.findings import Standing
-
-
-@dataclass(frozen=True, slots=True)
-class SkillHeld:
-    """How well, from 1 to 5, somebody is able to do something; ``until`` is its last day."""
-
-    person: str
-    skill: str
-    level: int
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +145,17 @@ class Facts:
 
 
 NOTHING = Facts()
+
+__all__ = [
+    "NOTHING",
+    "DecisionFlow",
+    "Facts",
+    "Flow",
+    "HandoffFlow",
+    "OfferingFlow",
+    "People",
+    "ProgramFacts",
+    "SkillHeld",
+    "StepFlow",
+    "TeamFacts",
+]
