@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
+from governance.selectors import versions
 from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
 from governance.selectors.draft_list import drafts_for
