@@ -31,7 +31,7 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
-from tests.permissions import making
+from tests.permissions import making, making_outcomes
 from tests.permissions.places import MODEL_PLACES
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
@@ -298,7 +298,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "source": lambda stage, request: {"key": stage.source.key},
     "webhook": lambda stage, request: {"key": stage.webhook.key},
     "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
-}
+} | making_outcomes.PLACES
 
 
 def _decision(request: Request) -> Decision:
@@ -368,6 +368,7 @@ def build(folder: Path) -> Stage:
     assert stage.article and stage.cookies and stage.template
     assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
     assert making.finding_of(stage)
+    assert making_outcomes.made(stage)
     return stage
 
 

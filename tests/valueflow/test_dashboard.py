@@ -14,7 +14,7 @@ from tests.valueflow.walker import Walker
 from valueflow.engine.summary import FEW
 from valueflow.models import FactHandoff, FactRequest, FactVisit
 from valueflow.selectors import drill, flow, naming, population, scope, streams
-from valueflow.selectors.measured import measured
+from valueflow.selectors.workshop import measured
 from valueflow.services import project
 from workflows.models import Request
 

@@ -10,7 +10,7 @@ import esm.common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0019_findings_are_kept"),
+        ("governance", "0018_drafts_can_be_discarded"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ import esm.common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0018_drafts_can_be_discarded"),
+        ("governance", "0019_skill_holdings"),
     ]
 
     operations = [
