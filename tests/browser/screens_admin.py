@@ -7,6 +7,7 @@ from tests.browser.screens_editing import editing_shots
 from tests.browser.screens_findings import finding_shots
 from tests.browser.screens_outcomes import outcome_shots
 from tests.browser.screens_programs import program_shots
+from tests.browser.screens_skills import skill_shots
 
 
 def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
@@ -27,6 +28,7 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         *program_shots(find, admin),
         *delegation_shots(find, admin),
         *editing_shots(find),
+        *skill_shots(find),
         *finding_shots(find),
         *outcome_shots(find),
         ("admin", "admin", admin, "/admin/"),

@@ -229,6 +229,7 @@ def test_the_export_is_a_table_of_the_same_numbers(clinic) -> None:
     assert rows["finished"] == str(done)
 
 
+@pytest.mark.claim("C20", "/model/<code>/workflow/<key>/canvas/")
 def test_a_workshop_table_stands_beside_what_the_page_of_the_stream_measures(clinic) -> None:
     flow_key = "lens-surgery-path"
     assert measured(None, flow_key) == ({}, "")
