@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
-from governance.selectors import people, versions
+from governance.selectors import versions
 from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
 from governance.selectors.draft_list import drafts_for
@@ -17,25 +17,13 @@ from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
 from governance.selectors.wording import noun, plural
+from governance.views.reading import find_version as find_version
+from governance.views.reading import known_versions as known_versions
+from governance.views.reading import reading_of
 from governance.views.ways_out import WayOut, ways_out
 
 PUBLISHED = ModelVersion.State.PUBLISHED
 FLOWS, MOST_DRAWN = "workflow", 12
-FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
-
-
-def known_versions(user: Account) -> list[ModelVersion]:
-    """Versions somebody may read: what is or was in force; what is being written, stewards."""
-    steward = people.facts_for(user).steward
-    return [v for v in versions.versions() if steward or v.state in FINAL]
-
-
-def find_version(user: Account, code: str) -> ModelVersion:
-    """One of them. Raises Http404."""
-    found = next((v for v in known_versions(user) if v.code == code), None)
-    if found is None:
-        raise Http404
-    return found
 
 
 def _against(version: ModelVersion, code: str, known: list[ModelVersion]) -> ModelVersion | None:
@@ -77,16 +65,16 @@ def _may_edit(user: Account, version: ModelVersion) -> bool:
 @login_required
 @require_GET
 def model(request: HttpRequest) -> HttpResponse:
-    """The timeline and the version in force."""
-    known = known_versions(request.user)
-    current = next((v for v in known if v.state == ModelVersion.State.PUBLISHED), None)
-    facts = facts_now(versions.blueprint(current)) if current else None
-    page = version_page(current, None, facts) if current else None
+    """The timeline and the version in force, now or on a day."""
+    known, reading = known_versions(request.user), reading_of(request)
+    facts = facts_now(reading.bp) if reading else None
+    page = version_page(reading.version, None, facts) if reading else None
     context = {
+        "reading": reading,
         "versions": known,
         "page": page,
-        "beside": _beside(request.user, page),
         "outs": _outs(request.user, page),
+        "beside": _beside(request.user, page) if reading and not reading.past else None,
         "drafts": drafts_for(request.user, known, facts),
         "may_edit": verdict(request.user, "model.edit").ok,
     }

@@ -63,6 +63,7 @@ def register() -> None:
             icon="sitemap",
             order=10,
             keys="g m",
+            match=("/blueprint/",),
         )
     )
     nav.register(
@@ -83,6 +84,16 @@ def register() -> None:
             url="/controls/",
             icon="shield-lock",
             order=25,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="skills",
+            group="agree",
+            label=_("Skills"),
+            url="/skills/",
+            icon="school",
+            order=22,
         )
     )
     _register_administration()

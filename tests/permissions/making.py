@@ -24,6 +24,7 @@ from governance.models import (
     CalendarImport,
     Decision,
     Delegation,
+    KeptFinding,
     ModelElement,
     ModelVersion,
     Person,
@@ -36,7 +37,7 @@ from governance.selectors import delegable, versions
 from governance.selectors.drafts import draft_blueprint, draft_findings
 from governance.selectors.people import actor_for
 from governance.selectors.remedies import with_remedy
-from governance.services import drafting, mailed, people, publishing, waivers
+from governance.services import drafting, findings, mailed, people, publishing, waivers
 from governance.services.day_imports import Wanted, import_days
 from governance.services.delegations import Wish, propose_delegation
 from tests.support import WEEK_ONE, World
@@ -223,6 +224,16 @@ def at_link(request: Request) -> dict[str, str]:
     decision = rows.latest("seq")
     assert decision.decider is not None
     return {"token": mailed.make_link(decision, decision.decider)}
+
+
+def finding_of(stage: Any) -> KeptFinding:
+    """One of what a night found in the model in force; it looks once."""
+    if "a finding" not in stage.__dict__:
+        findings.keep_findings()
+        rows = KeptFinding.objects.filter(state=KeptFinding.State.OPEN)
+        stage.__dict__["a finding"] = rows.earliest("pk")
+    row: KeptFinding = stage.__dict__["a finding"]
+    return row
 
 
 def waiver_of(stage: Any) -> Waiver:

@@ -31,7 +31,8 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
-from tests.permissions import making
+from tests.permissions import making, making_outcomes
+from tests.permissions.places import MODEL_PLACES
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
@@ -260,21 +261,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "stream": lambda stage, request: {"key": stage.requests["offered"].value_stream.key},
     "version": lambda stage, request: {"code": "OM-2"},
     "new-version": lambda stage, request: {"code": "OM-4"},
-    "folder": lambda stage, request: {"code": "OM-2", "folder": "decision-type"},
-    "element": lambda stage, request: {
-        "code": "OM-2",
-        "folder": "decision-type",
-        "key": _decision(stage.requests["deciding"]).type_key,
-    },
-    "draft-folder": lambda stage, request: stage.place("folder") | {"code": "OM-4"},
-    "draft-finding": lambda stage, request: making.at_finding("OM-4"),
-    "draft-element": lambda stage, request: stage.place("element") | {"code": "OM-4"},
-    "kind": lambda stage, request: {"kind": "Team"},
-    "kind-element": lambda stage, request: {
-        "code": "OM-2",
-        "kind": "DecisionType",
-        "key": _decision(stage.requests["deciding"]).type_key,
-    },
+    **MODEL_PLACES,
     "colleague": lambda stage, request: {"key": stage.outsiders[0].key},
     "gone": lambda stage, request: {"key": stage.gone.key},
     "account": lambda stage, request: {
@@ -290,6 +277,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
     "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
     "waiver": lambda stage, request: {"number": making.waiver_of(stage).pk},
+    "finding": lambda stage, request: {"number": making.finding_of(stage).pk},
     "delegation": lambda stage, request: {"pk": stage.delegation.pk},
     "delegation-number": lambda stage, request: {"number": stage.delegation.pk},
     "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
@@ -309,7 +297,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "source": lambda stage, request: {"key": stage.source.key},
     "webhook": lambda stage, request: {"key": stage.webhook.key},
     "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
-}
+} | making_outcomes.PLACES
 
 
 def _decision(request: Request) -> Decision:
@@ -378,6 +366,8 @@ def build(folder: Path) -> Stage:
     assert stage.draft and stage.logs and stage.personal_token
     assert stage.article and stage.cookies and stage.template
     assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
+    assert making.finding_of(stage)
+    assert making_outcomes.made(stage)
     return stage
 
 

@@ -142,14 +142,15 @@ def page(key: str, scope: FlowScope, user: User) -> StreamPage:
         trigger=spec.trigger,
         value=spec.value,
         summary=flow.summary(within, user),
-        stages=tuple(_stages(bp, key, within, known)),
+        stages=tuple(stages(bp, key, within, known)),
         sights=tuple(_sights(bp, spec.outcomes)),
         measures=tuple(_measures(bp, spec.outcomes)),
         names=known,
     )
 
 
-def _stages(bp: Blueprint, key: str, scope: FlowScope, known: Names) -> list[StageRow]:
+def stages(bp: Blueprint, key: str, scope: FlowScope, known: Names) -> list[StageRow]:
+    """The steps of a stream over the finished of a scope that asks for it; two queries."""
     done = population.finished(scope).order_by()
     total = done.count()
     stays: dict[str, list[tuple[int, Times]]] = defaultdict(list)
