@@ -17,7 +17,6 @@ from tests.permissions.matrix_audit import AUDIT
 from tests.permissions.matrix_cards import CARDS
 from tests.permissions.matrix_desk import DESK
 from tests.permissions.matrix_editing import EDITING
-from tests.permissions.matrix_findings import FINDINGS
 from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.matrix_inbound import INBOUND
 from tests.permissions.matrix_knowledge import KNOWLEDGE
@@ -68,7 +67,6 @@ ROWS = [
     *ASKING,
     *DESK,
     *EDITING,
-    *FINDINGS,
     *FOLLOWING,
     *KNOWLEDGE,
     *WEBHOOKS,

@@ -1,9 +1,11 @@
-"""Rows of the matrix: drafts of the model and their elements."""
+"""Rows of the matrix: drafts of the model, their elements, and findings."""
 
 from tests.permissions.asking import Row
+from tests.permissions.matrix_findings import FINDINGS
 
 # fmt: off
 EDITING = [
+    *FINDINGS,
     Row("model-draft-new", send={"title": "Shorter ways"},
         get="in  no  no  no  no  ok  no  no  in",
         post="in  no  no  no  no  go  no  no  in"),

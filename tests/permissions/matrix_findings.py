@@ -10,15 +10,15 @@ FINDINGS = [
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("finding", "finding",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
-    # Whoever answers for it, and stewards; nobody of these holds the role.
+    # Whoever answers for it, here who decides, and stewards.
     Row("finding-note", "finding", {"note": "I look at it."},
-        get="in  no  no  no  no  ok  no  no  in",
-        post="in  no  no  no  no  go  no  no  in"),
+        get="in  no  no  no  ok  ok  no  no  in",
+        post="in  no  no  no  go  go  no  no  in"),
     Row("api-findings",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-finding", "finding",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-finding-note", "finding", {"note": "I look at it."},
-        post="un  no  no  no  no  ok  no  no  no"),
+        post="un  no  no  no  ok  ok  no  no  no"),
 ]
 # fmt: on

@@ -222,14 +222,15 @@ def test_kept_and_not_felt(like):
 
 
 def test_a_service_nobody_asks_for(like):
-    with clock.frozen(NOW + 60 * DAY):
-        assert found(None, "VAL07") == []  # in force since 87 days
+    with clock.frozen(NOW + 64 * DAY):
+        assert found(None, "VAL07") == []  # nothing of its stream ever came through the portal
+    live(like, told(1, NOW - 27 * DAY))
+    with clock.frozen(NOW + 62 * DAY):
+        assert found(None, "VAL07") == []  # asked for 89 days ago
     with clock.frozen(NOW + 64 * DAY):
         assert [said for _, _, said in found(None, "VAL07")] == [
             "Nobody asked for “Lens surgery” in 90 days."
         ]
-        live(like, told(1, NOW))
-        assert found(None, "VAL07") == []
 
 
 def test_done_by_hand_two_hundred_times_a_month(like):

@@ -51,9 +51,12 @@ def last_fulfilled(at: datetime) -> QuerySet[FactRequest]:
 
 
 def offering_flows(bp: Blueprint, at: datetime) -> tuple[OfferingFlow, ...]:
-    """Of every offering that is known long enough to say something of it; eight queries."""
+    """Of every offering that is known long enough to say something of it; nine queries.
+
+    Of a stream whose work does not come through the portal yet nothing is said.
+    """
     asked = _asked(at)
-    known = _known_since(at - ASKED)
+    known, lived = _known_since(at - ASKED), _lived(at)
     rows = last_fulfilled(at)
     offering_of = dict(rows.values_list("pk", "offering"))
     cases: dict[str, list[CaseRow]] = defaultdict(list)
@@ -63,7 +66,9 @@ def offering_flows(bp: Blueprint, at: datetime) -> tuple[OfferingFlow, ...]:
     found = []
     for key, spec in bp.find(Offering).items():
         # What is asked for in confidence is in no figure, so nobody can say that it is not.
-        if not spec.confidential and (key in known or asked[key] or cases[key]):
+        workflow = bp.peek(Workflow, spec.workflow)
+        comes = workflow is not None and workflow.value_stream in lived
+        if not spec.confidential and ((key in known and comes) or asked[key] or cases[key]):
             found.append(_flow(key, asked[key], cases[key], counted, at))
     return tuple(found)
 
@@ -72,6 +77,12 @@ def _asked(at: datetime) -> Counter[str]:
     rows = population.general().filter(submitted_at__gte=at - ASKED, submitted_at__lt=at)
     counted = rows.order_by("offering").values_list("offering").annotate(n=Count("pk"))
     return Counter(dict(counted))
+
+
+def _lived(at: datetime) -> set[str]:
+    """Streams of which something was asked for within the year."""
+    rows = population.general().filter(submitted_at__gte=at - FULFILLED_WITHIN)
+    return set(rows.order_by().values_list("stream", flat=True).distinct())
 
 
 def _known_since(moment: datetime) -> set[str]:

@@ -15,7 +15,8 @@ ASKED = timedelta(days=90)
 LOAD_WEEKS = 4
 # TEC04: so many times a month.
 MONTH = timedelta(days=30)
-# Of the last 60 only those of a year: older ones tell of another time.
+# Of the last 60 only those of a year: older ones tell of another time. Nor is anything said of a
+# service of a stream of which nothing was asked for within that year.
 FULFILLED_WITHIN = timedelta(days=365)
 # Handoffs, decisions, stages that were passed, work outside the model.
 RECENT = timedelta(days=90)
