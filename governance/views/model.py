@@ -16,6 +16,7 @@ from governance.selectors.elements import element_page
 from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
+from governance.selectors.rebasing import newer_than
 from governance.selectors.wording import noun, plural
 from governance.views.reading import find_version as find_version
 from governance.views.reading import known_versions as known_versions
@@ -92,6 +93,7 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
         "outs": _outs(request.user, page),
         "beside": _beside(request.user, page) if found.state == PUBLISHED else None,
         "drawings": _drawings(page),
+        "newer": newer_than(found),
         "versions": known,
         "may_edit": _may_edit(request.user, found),
         "others": [v for v in known if v.pk != found.pk],

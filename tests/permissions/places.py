@@ -46,6 +46,7 @@ MODEL_PLACES: dict[str, Place] = {
     "department": lambda stage, request: {"key": _first("Department")},
     "technology": lambda stage, request: {"key": _first("Technology")},
     "draft-folder": _folder("OM-4"),
+    "old-draft": lambda stage, request: {"code": "OM-9"},
     "draft-finding": lambda stage, request: making.at_finding("OM-4"),
     "draft-element": _element("OM-4"),
     "draft-kind-element": _of_kind("OM-4"),

@@ -353,6 +353,7 @@ def build(folder: Path) -> Stage:
     register_sample(replace(SAMPLE, path=folder / "four-rows.csv"))
     base = versions.published()
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
+    making.outdated_draft("OM-9")
     dirty.project_dirty()
     # Made now, so that no test makes them in a part that is taken back.
     people.record_absence(
