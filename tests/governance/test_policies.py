@@ -136,6 +136,8 @@ CASES = [
     ("delegation.revoke", Scope(holder_id=8, beneficiary_id=9), STEWARD, False),
     ("waiver.ask", Scope(holder_id=7), NONE, True),
     ("waiver.ask", Scope(holder_id=8), ADMIN, False),
+    ("model.comment", Scope(holder_id=7), NONE, True),
+    ("model.comment", Scope(holder_id=8), ADMIN, False),
     ("waiver.revoke", Scope(holder_id=7, beneficiary_id=8), NONE, True),
     ("waiver.revoke", Scope(holder_id=8, beneficiary_id=9), STEWARD, False),
     ("role.give", Scope(holder_id=8), STEWARD, True),
