@@ -50,15 +50,16 @@ NO_PAGE = {
 API_PAGES = {"api-docs", "api-problems"}
 # Only acted on by POST; a GET goes somewhere else.
 ACTIONS = {
-    "theme", "sign-out", "inbox-read", "model-comment", "service-start", "draft-refresh", "draft-discard",
+    "theme", "sign-out", "inbox-read", "service-start", "draft-refresh", "draft-discard",
     "draft-file-remove", "draft-send", "search-dismiss", "search-restore", "search-synonym",
-    "service-pin", "service-unpin", "model-comment-settle", "request-confirm", "request-nudge", "comment-remove",
-    "note-remove", "model-comment-remove", "visit-claim", "visit-release", "inbox-follow", "visit-resume", "handoff-accept",
+    "service-pin", "service-unpin", "request-confirm", "request-nudge", "comment-remove",
+    "note-remove", "visit-claim", "visit-release", "inbox-follow", "visit-resume", "handoff-accept",
     "decision-decide", "log-sample", "demo-clock-forward", "visit-tick", "template-start",
     "visit-work-start", "visit-work-stop", "article-helpful", "article-publish", "article-review",
     "request-write-up", "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
-    "admin-health-retry", "admin-health-discard",
+    "admin-health-retry", "admin-health-discard", "model-comment", "model-comment-settle",
+    "model-comment-remove",
 }  # fmt: skip
 
 

@@ -10,7 +10,12 @@ def blueprint_shots() -> list[tuple[str, str, str, str]]:
         ("blueprint", "blueprint", STEWARD, "/blueprint/"),
         ("blueprint", "blueprint-then", STEWARD, "/blueprint/?version=OM-1"),
         ("blueprint-missing", "blueprint-missing", STEWARD, "/blueprint/missing/?state=missing"),
-        ("blueprint-department", "blueprint-department", STEWARD, "/blueprint/departments/finance/"),
+        (
+            "blueprint-department",
+            "blueprint-department",
+            STEWARD,
+            "/blueprint/departments/finance/",
+        ),
         ("blueprint-stream", "blueprint-stream", STEWARD, f"/blueprint/streams/{stream}/"),
         ("blueprint-role", "blueprint-role", STEWARD, "/blueprint/roles/accounts-payable-clerk/"),
         ("blueprint-support", "blueprint-support", STEWARD, f"/blueprint/support/?stream={stream}"),
