@@ -5,7 +5,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.core.management.base import BaseCommand, CommandError
 
 from governance.selectors import versions
@@ -15,7 +14,7 @@ MISSING = (
     "PDF needs weasyprint and pango: pip install weasyprint, and libpango of the system."
     " Without them open /blueprint/print/ and save it as PDF in the browser."
 )
-STYLE = "esm/css/paper.css"
+STYLE = Path(__file__).resolve().parents[1] / "paper.css"
 
 
 class Command(BaseCommand):
@@ -35,7 +34,7 @@ class Command(BaseCommand):
         except (ImportError, OSError) as error:
             raise CommandError(MISSING) from error
         html = weasyprint.HTML(string=document(version))
-        pages = html.render(stylesheets=[weasyprint.CSS(filename=finders.find(STYLE))])
+        pages = html.render(stylesheets=[weasyprint.CSS(filename=STYLE)])
         try:
             pages.write_pdf(file)
         except OSError as error:
