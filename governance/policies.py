@@ -321,6 +321,7 @@ RULES: dict[str, Rule] = {
     "waiver.ask": _holder_only("Only a person asks for a waiver, in their own name."),
     "waiver.revoke": _revoke,
     "model.edit": _steward("Only a steward changes the operating model."),
+    "model.comment": _holder_only("Only a person comments on the model, in their own name."),
     "model.publish": _steward("Only a steward publishes the operating model."),
     "finding.acknowledge": _finding,
     "shared.keep": _keep_shared,
@@ -347,6 +348,7 @@ _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pul
 PERSONAL = _ASKED | {
     "decision.decide", "decision.reverse", "delegation.give", "delegation.answer",
     "request.comment", "request.note", "request.nudge", "waiver.ask", "finding.acknowledge",
+    "model.comment",
 }  # fmt: skip
 
 
@@ -372,6 +374,7 @@ _MEMBERSHIP_ONLY = frozenset(
 ) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
 _NO_FACTS = _ASKED | {
     "file.remove", "decision.decide", "delegation.give", "delegation.answer", "waiver.ask",
+    "model.comment",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from governance.views import (
     delegations,
     drafts,
     editing,
+    element_comments,
     evidence,
     findings,
     health,
@@ -46,6 +47,7 @@ PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 
 ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
+COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
@@ -91,6 +93,9 @@ urlpatterns = [
     path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
     path("model/<str:code>/<slug:folder>/<slug:key>/", model.element, name="model-element"),
     path("model/<str:code>/workflow/<slug:key>/canvas/", canvas.table, name="model-canvas"),
+    path(f"{ELEMENT}/comments/", element_comments.say, name="model-comment"),
+    path(f"{COMMENT}/settle/", element_comments.settle, name="model-comment-settle"),
+    path(f"{COMMENT}/remove/", element_comments.take_back, name="model-comment-remove"),
     path(f"{ELEMENT}/edit/", editing.edit, name="model-element-edit"),
     path(f"{ELEMENT}/remove/", editing.remove, name="model-element-remove"),
     path("blueprint/", blueprint.organisation, name="blueprint"),
