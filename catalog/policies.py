@@ -53,16 +53,16 @@ def review_searches(facts: RoleFacts, roles: set[str], bp: Blueprint | None) -> 
     return YES if roles & owning else Verdict(False, NO_OWNER)
 
 
-def observe_measure(actor: Actor, facts: RoleFacts, roles: set[str], owner: str) -> Verdict:
+def observe_measure(actor: Actor, steward: bool, roles: set[str], owner: str) -> Verdict:
     """Who owns a measure says what was observed; ``roles`` are the keys the actor holds now."""
-    if actor.kind == "system" or facts.steward or (owner and owner in roles):
+    if actor.kind == "system" or steward or (owner and owner in roles):
         return YES
     return Verdict(False, "Only who owns a measure, and stewards, record what was observed.")
 
 
-def decide_benefit(actor: Actor, facts: RoleFacts, roles: set[str], owner: str) -> Verdict:
+def decide_benefit(actor: Actor, steward: bool, roles: set[str], owner: str) -> Verdict:
     """Who answers for a benefit decides what becomes of it; a person, never a program."""
-    if actor.kind == "person" and (facts.steward or (owner and owner in roles)):
+    if actor.kind == "person" and (steward or (owner and owner in roles)):
         return YES
     return Verdict(
         False, "Only who answers for a benefit, and stewards, decide what becomes of it."

@@ -227,12 +227,8 @@ def _keep_team(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
 
 
 def _confirm_skill(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    keeps = facts.admin or facts.steward or scope.team_id in facts.led_teams
+    keeps = _keep_team(actor, scope, facts).ok
     return YES if keeps else _no("Their leads, administrators and stewards say what they can do.")
-
-
-def _keep_accounts(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    return YES if facts.admin else _no("Only administrators keep accounts.")
 
 
 def _import(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
@@ -271,12 +267,8 @@ def _keep_programs(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only administrators keep programs and their tokens.")
 
 
-def _keep_rates(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    return YES if facts.admin else _no("Only administrators keep exchange rates.")
-
-
-def _keep_effects(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    return YES if facts.admin else _no("Only administrators look after effects that got stuck.")
+def _admin(sentence: str) -> Rule:
+    return lambda actor, scope, facts: YES if facts.admin else _no(sentence)
 
 
 def _audit(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
@@ -341,10 +333,12 @@ RULES: dict[str, Rule] = {
     "team.join": _not_oneself(_keep_team, "Nobody puts themselves in a team; somebody else does."),
     "team.leave": _keep_team,
     "skill.confirm": _not_oneself(_confirm_skill, "Nobody confirms what they can do themselves."),
-    "account.keep": _not_oneself(_keep_accounts, "Nobody changes their own accounts and marks."),
+    "account.keep": _not_oneself(
+        _admin("Only administrators keep accounts."), "Nobody changes their own accounts and marks."
+    ),
     "program.keep": _keep_programs,
-    "rate.keep": _keep_rates,
-    "effects.keep": _keep_effects,
+    "rate.keep": _admin("Only administrators keep exchange rates."),
+    "effects.keep": _admin("Only administrators look after effects that got stuck."),
     "log.import": _import,
     "audit.see": _audit,
 }

@@ -1,4 +1,4 @@
-"""Measures and what was observed of them, over REST; what is computed is read here, too."""
+"""What was observed of measures, over REST; what is computed is read here, too."""
 
 from decimal import Decimal
 from typing import Any
@@ -15,50 +15,13 @@ from catalog.services.observations import MAX_NOTE, Observed
 from esm.accounts.api.scoped import ScopedView
 from esm.common.api import match
 from esm.common.api.fields import MaybeNamedField, NamedField
-from esm.common.api.pagination import Page, page_of, page_response
+from esm.common.api.pagination import page_of, page_response
 from esm.common.api.serializers import Out, PageQuery, Strict
 from esm.common.api.views import operation, told
 from governance.selectors.people import actor_for
 
 SCOPES = {"read": "flow:read", "write": "work"}
 NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"
-
-
-class ReadingOut(Out):
-    """A value over some days, both counted in; `n` is null where it is a count itself."""
-
-    since = serializers.DateField()
-    until = serializers.DateField()
-    value = serializers.DecimalField(max_digits=24, decimal_places=4, normalize_output=True)
-    n = serializers.IntegerField(allow_null=True)
-
-
-class MeasureOut(Out):
-    """A measure of the version in force."""
-
-    key = serializers.CharField()
-    name = serializers.CharField()
-    outcome = serializers.CharField(source="spec.outcome")
-    unit = serializers.CharField(source="spec.unit")
-    direction = serializers.CharField(source="spec.direction")
-    figure = serializers.CharField(
-        source="spec.query", allow_null=True, help_text="What is computed; null where it is told."
-    )
-    frequency = serializers.CharField(source="spec.frequency", allow_null=True)
-    owner = serializers.CharField(source="spec.owner_role", allow_null=True)
-    baseline = ReadingOut(source="goal.baseline", allow_null=True)
-    target = serializers.DecimalField(
-        source="goal.target", max_digits=24, decimal_places=4, normalize_output=True,
-        allow_null=True,
-    )  # fmt: skip
-    due = serializers.DateField(source="goal.due", allow_null=True)
-    state = serializers.CharField(
-        source="standing.state", help_text="draft, baselined, tracking, achieved or missed."
-    )
-    missing = serializers.ListField(
-        source="standing.missing", child=serializers.CharField(),
-        help_text="What has to be said before it is tracked.",
-    )  # fmt: skip
 
 
 class ObservationOut(Out):
@@ -114,28 +77,6 @@ class CorrectionIn(ValueIn):
     """The right value, and what was wrong."""
 
     reason = serializers.CharField(max_length=MAX_NOTE)
-
-
-class Measures(ScopedView):
-    """All measures."""
-
-    scopes = SCOPES
-
-    @operation("measure_list", tag="flow", answer=MeasureOut, page=True)
-    def get(self, request: Request) -> Response:
-        """List the measures of the version in force, each with its state; one page."""
-        return page_response(request, Page(measures.measures()), MeasureOut)
-
-
-class MeasureView(ScopedView):
-    """One measure."""
-
-    scopes = SCOPES
-
-    @operation("measure_get", tag="flow", answer=MeasureOut)
-    def get(self, request: Request, key: str) -> Response:
-        """One measure: from what to what, by when, and where it stands."""
-        return told(MeasureOut, measures.measured(key))
 
 
 class Observations(ScopedView):

@@ -13,8 +13,6 @@ urlpatterns = [
     path("offerings/<str:key>", OfferingView.as_view(), name="api-offering"),
     path("templates", templates.Templates.as_view(), name="api-templates"),
     path("templates/<int:number>", templates.TemplateView.as_view(), name="api-template"),
-    path("measures", measures.Measures.as_view(), name="api-measures"),
-    path("measures/<str:key>", measures.MeasureView.as_view(), name="api-measure"),
     path(
         "measures/<str:key>/observations",
         measures.Observations.as_view(),

@@ -1,8 +1,7 @@
 """Measures of the model and what was observed of them. Everybody who is signed in may see them."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -14,26 +13,11 @@ from esm.common.errors import NotFound
 from esm.events.actors import Actor
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.measuring import FIGURES, Goal, Reading, Standing, standing
+from governance.blueprint.measuring import FIGURES, Goal, Reading
 from governance.models import ModelVersion
-from governance.policies import Verdict, facts_of
+from governance.policies import FactsOf, Verdict
 from governance.selectors.roles import role_keys
 from governance.selectors.versions import blueprint, current, published
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A measure of the version in force, with where it stands today."""
-
-    key: str
-    spec: kinds.Measure
-    goal: Goal
-    standing: Standing
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self.spec.name
 
 
 def in_force(*, exact: bool = False) -> tuple[ModelVersion, Blueprint] | None:
@@ -54,29 +38,6 @@ def measure(key: str, *, exact: bool = False) -> tuple[ModelVersion, Blueprint, 
     return (*found, spec)
 
 
-def measures() -> list[Measured]:
-    """All measures of the version in force with their states, by what was observed."""
-    found = in_force()
-    if found is None:
-        return []
-    return _measured(found[1], found[1].find(kinds.Measure))
-
-
-def measured(key: str) -> Measured:
-    """One of them. Raises NotFound."""
-    _version, bp, spec = measure(key)
-    return _measured(bp, {key: spec})[0]
-
-
-def _measured(bp: Blueprint, specs: Mapping[str, kinds.Measure]) -> list[Measured]:
-    read, day = readings(specs), today(bp)
-    made = []
-    for key, spec in sorted(specs.items()):
-        goal = goal_of(spec)
-        made.append(Measured(key, spec, goal, standing(goal, read.get(key, []), day)))
-    return made
-
-
 def today(bp: Blueprint) -> date:
     """The day it is where the organisation is."""
     return clock.now().astimezone(ZoneInfo(bp.organisation().zone)).date()
@@ -84,7 +45,7 @@ def today(bp: Blueprint) -> date:
 
 def goal_of(spec: kinds.Measure, *, since: date | None = None, due: date | None = None) -> Goal:
     """From what to what a measure shall come; a ``due`` that was decided counts before its own."""
-    began, ended = _day(spec.baseline_from), _day(spec.baseline_to)
+    began, ended = day_of(spec.baseline_from), day_of(spec.baseline_to)
     baseline = None
     if spec.baseline is not None and began and ended:
         baseline = Reading(began, ended, spec.baseline, spec.baseline_n)
@@ -93,7 +54,7 @@ def goal_of(spec: kinds.Measure, *, since: date | None = None, due: date | None 
         unit=spec.unit.strip(),
         baseline=baseline,
         target=spec.target,
-        due=due or _day(spec.target_due),
+        due=due or day_of(spec.target_due),
         owner=str(spec.owner_role or ""),
         source=spec.source.strip() or str(spec.query or ""),
         since=since,
@@ -106,15 +67,16 @@ def adds_up(spec: kinds.Measure) -> bool:
     return FIGURES[spec.query].adds_up if spec.query else spec.unit.strip() == "%"
 
 
-def _day(value: object) -> date | None:
+def day_of(value: object) -> date | None:
     """A day the model names; one that is a week of a story has none."""
     return value if isinstance(value, date) else None
 
 
-def now_known() -> QuerySet[Observation]:
-    """The observations that count, those of earlier days first."""
-    rows = Observation.objects.filter(replaced_at=None).order_by("period_start", "pk")
-    return rows.select_related("series__measure", "version", "entered_by")
+def version_at(day: date, bp: Blueprint) -> ModelVersion | None:
+    """The version that was in force at the end of a day; None before the first."""
+    end = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(bp.organisation().zone))
+    rows = ModelVersion.objects.filter(state__in=["published", "retired"], effective_from__lt=end)
+    return rows.order_by("effective_from", "number").last()
 
 
 def readings(keys: Iterable[str]) -> dict[str, list[Reading]]:
@@ -153,16 +115,21 @@ def held_by(actor: Actor) -> set[str]:
     return {actor.role} if actor.role else set()
 
 
+def _steward(actor: Actor) -> bool:
+    """Whether the actor keeps the model; one query."""
+    return FactsOf(actor).flags[0]
+
+
 def may_observe(actor: Actor, spec: kinds.Measure) -> Verdict:
     """Whether the actor records what was observed of a measure, with the reason."""
     owner = str(spec.owner_role or "")
-    return policies.observe_measure(actor, facts_of(actor), held_by(actor), owner)
+    return policies.observe_measure(actor, _steward(actor), held_by(actor), owner)
 
 
 def may_decide(actor: Actor, spec: kinds.Benefit) -> Verdict:
     """Whether the actor decides what becomes of a benefit, with the reason."""
     owner = str(spec.accountable_role or "")
-    return policies.decide_benefit(actor, facts_of(actor), held_by(actor), owner)
+    return policies.decide_benefit(actor, _steward(actor), held_by(actor), owner)
 
 
 def decisions(keys: Collection[str]) -> dict[str, list[BenefitDecision]]:

@@ -106,7 +106,7 @@ def record_observation(
             observed,
             source=Observation.Source.API if by_program else Observation.Source.MANUAL,
             note=note,
-            version=version,
+            version=measures.version_at(observed.until, bp) or version,
             actor=actor,
         )
 
@@ -120,9 +120,9 @@ def correct_observation(
     """
     found = measures.observation(pk)
     with transaction.atomic():
-        series, version, bp, spec = _series(found.series.measure.key)
+        series, _version, bp, spec = _series(found.series.measure.key)
         _require(actor, spec)
-        row = Observation.objects.select_related("series__measure").get(pk=pk)
+        row = Observation.objects.select_related("series__measure", "version").get(pk=pk)
         if row.source == Observation.Source.COMPUTED:
             raise InvalidState(COMPUTED, allowed=[])
         if row.replaced_at is not None:
@@ -143,7 +143,7 @@ def correct_observation(
             observed,
             source=Observation.Source.API if by_program else Observation.Source.MANUAL,
             note=reason,
-            version=version,
+            version=row.version,
             actor=actor,
             supersedes=row,
         )
@@ -156,7 +156,7 @@ def correct_observation(
             former=row.plain,
             source=made.source,
             query="",
-            model_version=version.code,
+            model_version=row.version.code,
             private=with_reason(reason),
         )
         ledger.record(series, [event], actor=actor)

@@ -12,9 +12,9 @@ from governance.blueprint.elements import ElementId
 
 AROUND = 60
 MAX_WORDS = 8
-# Texts that say nothing to whoever looks for words: conditions and addresses of other elements are
-# found by the elements they name.
-_QUIET = ("when", "expression", "start_when", "test")
+# What says nothing to whoever looks for words: conditions, and keys of parts; the key of the
+# element itself is looked at apart.
+_QUIET = ("key", "when", "expression", "start_when", "test")
 
 
 @dataclass(frozen=True, slots=True)

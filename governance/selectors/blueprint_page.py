@@ -9,7 +9,7 @@ from governance.blueprint.belonging import of_department, of_role, of_stream
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.completeness import Check, Score, checks, score, scores
 from governance.blueprint.elements import ElementId
-from governance.blueprint.expectations import BY_CODE, PARTS, Part
+from governance.blueprint.expectations import BY_CODE, PARTS, STAGE, Part
 from governance.blueprint.kinds import ValueStream, folder_of
 from governance.blueprint.kinds.workflows import Workflow
 from governance.selectors.model_page import PARTS as KINDS_OF_PART
@@ -76,6 +76,16 @@ class MissingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """The same thing missing in ``count`` elements of a kind; ``row`` is the first of them."""
+
+    code: str
+    noun: str
+    count: int
+    row: MissingRow
+
+
+@dataclass(frozen=True, slots=True)
 class KindList:
     """The elements of a kind that belong here."""
 
@@ -85,12 +95,12 @@ class KindList:
 
 @dataclass(frozen=True, slots=True)
 class Quadrant:
-    """One of the four parts: how complete, what it holds, the first of what is missing."""
+    """One of the four parts: how complete, what it holds, what is missing most often."""
 
     key: Part
     score: Score
     kinds: tuple[KindList, ...]
-    missing: tuple[MissingRow, ...]
+    missing: tuple[Lack, ...]
 
     @property
     def total(self) -> int:
@@ -167,8 +177,24 @@ def _quadrant(bp: Blueprint, part: Part, here: list[Check], inside: set[ElementI
         part,
         score(mine),
         tuple(_listed(bp, kind, inside) for kind in kinds if any(k == kind for k, _ in inside)),
-        tuple(rows_of(bp, missing[:SHOWN])),
+        _lacks(bp, missing),
     )
+
+
+def _lacks(bp: Blueprint, missing: list[Check]) -> tuple[Lack, ...]:
+    """What is missing most often; of the same count in the order of the elements."""
+    by_code: dict[str, list[Check]] = {}
+    for one in missing:
+        by_code.setdefault(one.code, []).append(one)
+    most = sorted(by_code.items(), key=lambda item: -len(item[1]))[:SHOWN]
+    return tuple(Lack(code, _noun(code, len(o)), len(o), _row(bp, o[0])) for code, o in most)
+
+
+def _noun(code: str, count: int) -> str:
+    kind = BY_CODE[code].kind
+    if kind == STAGE:
+        return "stage" if count == 1 else "stages"
+    return noun(kind) if count == 1 else plural(kind)
 
 
 def _listed(bp: Blueprint, kind: str, inside: set[ElementId]) -> KindList:
@@ -180,12 +206,17 @@ def _listed(bp: Blueprint, kind: str, inside: set[ElementId]) -> KindList:
     return KindList(KindCount(kind, folder, word, len(keys)), tuple(links))
 
 
-def found_checks(bp: Blueprint, scope: Scope, part: str = "", state: str = "") -> list[Check]:
-    """The checks behind a figure: of a scope, a part, and those that are missing or met."""
+def found_checks(
+    bp: Blueprint, scope: Scope, part: str = "", state: str = "", code: str = ""
+) -> list[Check]:
+    """The checks behind a figure: of a scope, a part, one expectation, missing or met."""
     return [
         one
         for one in checks(bp)
-        if scope.holds(one) and part in ("", one.part) and state in ("", _state(one))
+        if scope.holds(one)
+        and part in ("", one.part)
+        and state in ("", _state(one))
+        and code in ("", one.code)
     ]
 
 

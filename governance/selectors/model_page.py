@@ -113,6 +113,7 @@ class VersionPage:
     """A version with its parts, all findings, and what it changes against another."""
 
     bp: Blueprint
+    before: Blueprint
     version: ModelVersion
     against: ModelVersion | None
     parts: tuple[Part, ...]
@@ -161,6 +162,7 @@ def version_page(
     changes = changes_between(before, bp)
     return VersionPage(
         bp=bp,
+        before=before,
         version=version,
         against=against,
         parts=parts_of(bp, findings),

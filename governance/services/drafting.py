@@ -181,11 +181,13 @@ def apply_files(
 ) -> Applied:
     """Fill one draft with a directory, and publish it when asked.
 
-    ``at`` is when it takes effect; else what model.yaml says, weeks counted from ``week_one``.
+    ``at`` is when it takes effect; else what model.yaml says, weeks counted from ``week_one``,
+    from which days of a story are counted as well.
     A version that holds exactly this content already is left as it is. Raises ModelFilesError
     for an unusable directory, Conflict when the number belongs to a version that is no draft.
     """
     files = source if isinstance(source, ModelFiles) else read_directory(source)
+    files = files.dated(week_one)
     meta = files.meta
     with transaction.atomic():
         require(actor, "model.edit", Scope())

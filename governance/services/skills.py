@@ -39,7 +39,7 @@ def confirm_skill(
     evidence = " ".join(evidence.replace("\x00", "").split())
     with transaction.atomic():
         person = lock_person(person.pk)
-        require(actor, "skill.confirm", scope_of(person, actor))
+        require(actor, "skill.confirm", _scope_of(person, actor))
         if not person.active:
             raise InvalidState(f"{person.name} has left.")
         _must_fit(skill, level, evidence, valid_to)
@@ -77,7 +77,7 @@ def withdraw_skill(holding: SkillHolding, *, reason: str = "", actor: Actor) -> 
     """
     with transaction.atomic():
         person = lock_person(holding.person_id)
-        require(actor, "skill.confirm", scope_of(person, actor))
+        require(actor, "skill.confirm", _scope_of(person, actor))
         row = SkillHolding.objects.filter(pk=holding.pk).first()
         if row is None:
             raise NotFound("Nobody confirmed that.")
@@ -90,7 +90,7 @@ def withdraw_skill(holding: SkillHolding, *, reason: str = "", actor: Actor) -> 
         return row
 
 
-def scope_of(person: Person, actor: Actor) -> Scope:
+def _scope_of(person: Person, actor: Actor) -> Scope:
     """Whose skill it is, and a team in which the actor leads them, if there is one."""
     return Scope(team_id=shared_team(actor.person_id or 0, person), holder_id=person.pk)
 

@@ -26,3 +26,9 @@ def remedy_of(rule: str) -> str:
 def way_out(outs: Any, finding: Any) -> Any:
     """Where a finding is settled; None where nothing but its form is known."""
     return outs.get(finding.fingerprint) if outs else None
+
+
+@register.filter(name="drawn_of")
+def drawn_of(drawings: Any, change: Any) -> Any:
+    """The drawing of a changed workflow; None of anything else."""
+    return drawings.get(change.key) if drawings and change.folder == "workflow" else None

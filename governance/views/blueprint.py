@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from governance.blueprint.completeness import score
-from governance.blueprint.expectations import PARTS
+from governance.blueprint.expectations import BY_CODE, PARTS
 from governance.selectors import blueprint_page as pages
 from governance.selectors.blueprint_page import SCOPES, Scope
 from governance.views.reading import Reading, must_read, reading_of
@@ -75,10 +75,12 @@ def missing(request: HttpRequest) -> HttpResponse:
     """The list behind each figure of completeness: what is expected, and whether it is said."""
     reading = must_read(request)
     scope = _scope(request, reading)
-    asked = {name: request.GET.get(name, "") for name in ("part", "state")}
+    asked = {name: request.GET.get(name, "") for name in ("part", "state", "code")}
     if asked["part"] not in ("", *PARTS) or asked["state"] not in ("", *STATES):
         raise Http404
-    found = pages.found_checks(reading.bp, scope, asked["part"], asked["state"])
+    if asked["code"] not in ("", *BY_CODE):
+        raise Http404
+    found = pages.found_checks(reading.bp, scope, **asked)
     if asked["state"] != "met":
         found.sort(key=lambda one: one.met)
     number = _number(request.GET.get("page", ""))
@@ -90,7 +92,7 @@ def missing(request: HttpRequest) -> HttpResponse:
         "name": _name(reading, scope),
         "score": score(found),
         "rows": rows,
-        "part": asked["part"],
+        "only": BY_CODE.get(asked["code"]),
         "state": asked["state"],
         "parts": _choices(reading, kept, asked, "part", ("", *PARTS)),
         "states": _choices(reading, kept, asked, "state", ("missing", "met", "")),

@@ -23,6 +23,7 @@ from governance.blueprint.serialise import canonical
 from governance.models import ModelVersion
 from governance.selectors import administration
 from governance.selectors.drafts import draft_blueprint
+from governance.selectors.drawing import drawing_typed
 from governance.selectors.editing import (
     Stored,
     findings_here,
@@ -45,7 +46,7 @@ from governance.views.model import find_version
 from governance.views.people import ASKS
 from governance.views.ways_out import ways_out
 
-SAVE, MERGE = "save", "merge"
+SAVE, MERGE, DRAW = "save", "merge", "draw"
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,9 @@ def _posted(request: HttpRequest, draft: Draft, now: Stored | None, key: str) ->
     if doing == MERGE:
         return _chosen(request, draft, now, key)
     given = from_post(model, sent)
+    if doing == DRAW:
+        page = _picture(draft, given, names) | {"oob": True}
+        return render(request, "governance/editing/picture.html", page)
     shown = Shown(given, sent.get("-mark", ""), sent.get("-before", ""), sent.get("-key", ""))
     if doing != SAVE:
         shown.opened = change(model, given, doing, names)
@@ -246,9 +250,16 @@ def _page(
         "wrong_key": wrong_key,
         "findings": findings_here(found, shown.given),
         "outs": ways_out(request.user, draft.version, draft.bp, found),
-        "outline": outline_of(shown.given) if kind == "Workflow" else [],
+        **_picture(draft, shown.given, names),
     }
     return render(request, "governance/editing/element.html", page, status=shown.status)
+
+
+def _picture(draft: Draft, given: Typed, names: Names) -> dict[str, Any]:
+    """A workflow as it is typed: its outline, and the same drawn."""
+    if draft.kind != "Workflow":
+        return {"outline": [], "drawing": None}
+    return {"outline": outline_of(given), "drawing": drawing_typed(draft.bp, given, names)}
 
 
 @kept

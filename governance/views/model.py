@@ -7,9 +7,11 @@ from django.views.decorators.http import require_GET
 
 from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
+from governance.selectors import versions
 from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
 from governance.selectors.draft_list import drafts_for
+from governance.selectors.drawing import Drawing, drawing_of
 from governance.selectors.elements import element_page
 from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
@@ -21,6 +23,7 @@ from governance.views.reading import reading_of
 from governance.views.ways_out import WayOut, ways_out
 
 PUBLISHED = ModelVersion.State.PUBLISHED
+FLOWS, MOST_DRAWN = "workflow", 12
 
 
 def _against(version: ModelVersion, code: str, known: list[ModelVersion]) -> ModelVersion | None:
@@ -45,6 +48,14 @@ def _outs(user: Account, page: VersionPage | None) -> dict[str, WayOut]:
     ):
         return {}
     return ways_out(user, page.version, page.bp, page.findings)
+
+
+def _drawings(page: VersionPage) -> dict[str, Drawing | None]:
+    """Changed workflows, drawn with what differs; what is beyond the limit is on its own page."""
+    if page.against is None:
+        return {}
+    changed = [one.key for one in page.changes if one.folder == FLOWS and one.op == "changed"]
+    return {key: drawing_of(page.bp, key, page.before) for key in changed[:MOST_DRAWN]}
 
 
 def _may_edit(user: Account, version: ModelVersion) -> bool:
@@ -80,6 +91,7 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
         "page": (page := version_page(found, against)),
         "outs": _outs(request.user, page),
         "beside": _beside(request.user, page) if found.state == PUBLISHED else None,
+        "drawings": _drawings(page),
         "versions": known,
         "may_edit": _may_edit(request.user, found),
         "others": [v for v in known if v.pk != found.pk],
@@ -115,11 +127,17 @@ def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpRespo
     page = None
     if name is not None:
         known = known_versions(request.user)
-        page = element_page(found, _against(found, "", known), name, key, known=known)
+        against = _against(found, "", known)
+        page = element_page(found, against, name, key, known=known)
     if page is None:
         raise Http404
+    drawn = None
+    if folder == FLOWS:
+        before = versions.blueprint(against) if against is not None and page.change else None
+        drawn = drawing_of(versions.blueprint(found), key, before)
     context = {
         "page": page,
+        "drawn": drawn,
         "folder": folder,
         "kind_noun": plural(page.kind),
         "may_edit": _may_edit(request.user, found),

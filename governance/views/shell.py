@@ -76,6 +76,12 @@ def register() -> None:
             order=20,
         )
     )
+    _register_agreed()
+    _register_administration()
+
+
+def _register_agreed() -> None:
+    """What was agreed about rules and skills."""
     nav.register(
         nav.NavEntry(
             key="controls",
@@ -96,7 +102,6 @@ def register() -> None:
             order=22,
         )
     )
-    _register_administration()
 
 
 def _register_administration() -> None:

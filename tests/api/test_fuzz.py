@@ -96,6 +96,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     User.objects.filter(username="beat").update(is_admin=True)
     keys |= {"people": clinic.person("beat").key, "roles": Role.objects.earliest("pk").key}
     keys |= {"calendars": next((CLINIC / "model" / "calendar").glob("*.yaml")).stem}
+    keys |= {"measures": next((CLINIC / "model" / "measure").glob("*.yaml")).stem}
     program = {"name": "Link", "role": str(keys["roles"]), "owner": keys["people"]}
     keys["programs"] = who.post("/programs", {**program, "scopes": ["work"]}, 201)["key"]
     away = {"since": "2031-01-06T00:00:00Z", "until": "2031-01-10T00:00:00Z"}
@@ -121,7 +122,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     without = {path for path, statuses in seen.items() if 200 not in statuses}
     # The key of a type of decision, a former version, a picture, a role that keeps
     # services, replies, views, articles, webhooks, delegations, waivers and sources of others,
-    # evidence.
+    # what nobody observed or promised, evidence.
     assert without == {
         "/api/v1/who-decides",
         "/api/v1/model/versions/{code}/diff",
@@ -138,6 +139,8 @@ def test_reading_never_fails_and_answers_as_described(clinic):
         "/api/v1/webhooks/{key}/messages",
         "/api/v1/delegations/{number}",
         "/api/v1/waivers/{number}",
+        "/api/v1/observations/{number}",
+        "/api/v1/benefits/{key}",
         "/api/v1/sources/{key}",
         "/api/v1/sources/{key}/messages",
         "/api/v1/requests/{ref}/evidence",

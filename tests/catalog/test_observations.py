@@ -20,6 +20,7 @@ from esm.events.actors import SYSTEM
 from esm.events.selectors import chains
 from governance.selectors.people import actor_for
 from governance.selectors.versions import published
+from tests.api.client import caller
 from tests.support import user
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +137,26 @@ def test_computed_values_are_kept_once(world):
         correct_observation(row.pk, value=Decimal(1), reason="No", actor=owner())
     with pytest.raises(NotFound):
         record_observation("gone", JULY, actor=owner())
+
+
+def test_over_the_api_once_by_key_and_from_what_was_seen(world):
+    who = caller(world, "adaora")
+    body = {"since": "2026-07-01", "until": "2026-07-31", "value": "84.5", "n": 61}
+    path = f"/measures/{KEY}/observations"
+    first = who.raw("POST", path, body, HTTP_IDEMPOTENCY_KEY="july")
+    again = who.raw("POST", path, body, HTTP_IDEMPOTENCY_KEY="july")
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert who.raw("POST", path, body).status_code == 409
+    place = first["Location"]
+    seen = who.raw("GET", place)
+    assert (seen.json()["value"], seen.json()["source"]) == ("84.5", "manual")
+    right = {"value": "83", "reason": "Counted twice"}
+    made = who.raw("POST", f"{place}/correct", right, HTTP_IF_MATCH=seen["ETag"])
+    assert (made.status_code, made.json()["supersedes"]) == (201, seen.json()["number"])
+    stale = who.raw("POST", f"{place}/correct", right, HTTP_IF_MATCH=seen["ETag"])
+    assert stale.status_code == 412
+    assert [row["value"] for row in who.items(path)] == ["83"]
+    assert [row["value"] for row in who.items(f"{path}?replaced=true")] == ["83", "84.5"]
+    wrong = who.raw("POST", path, body | {"value": "many", "until": "2026-06-01", "by": "me"})
+    assert wrong.status_code == 400
+    assert Observation.objects.count() == 2

@@ -9,9 +9,11 @@ from esm.accounts.models import User
 from esm.common import clock
 from esm.events.actors import SYSTEM
 from governance.blueprint.completeness import checks, score, scores
+from governance.blueprint.serialise import build_spec
 from governance.selectors import versions
 from governance.services import drafting, drafts
 from governance.services.drafting import apply_files
+from governance.views import printing
 from tests.governance import small
 from tests.governance.conftest import NOW
 from tests.support import client
@@ -57,6 +59,9 @@ def test_every_figure_of_the_whole_equals_the_list_behind_it(page, published):
         assert f"{one.met} of {one.total}" in shown
         assert listed(visitor, f"/blueprint/missing/?part={part}") == one.total
         assert listed(visitor, f"/blueprint/missing/?part={part}&state=missing") == one.missing
+    for code in ("stage-system", "team-lead"):
+        mine = score(one for one in found if one.code == code and not one.met)
+        assert listed(visitor, f"/blueprint/missing/?code={code}&state=missing") == mine.total
     for home in {one.department for one in found}:
         mine = score(one for one in found if one.department == home)
         address = f"/blueprint/missing/?department={home}&state=missing"
@@ -79,7 +84,7 @@ def test_departments_streams_and_roles_have_their_blueprint(page):
     assert 'href="/blueprint/roles/buyer/"' in page("/roles/buyer/")
     for wrong in ("departments/moon", "streams/moon", "roles/moon", "retire/moon"):
         page(f"/blueprint/{wrong}/", 404)
-    for wrong in ("part=moon", "state=moon", "stream=moon", "version=OM-9"):
+    for wrong in ("code=moon", "part=moon", "state=moon", "stream=moon", "version=OM-9"):
         page(f"/blueprint/missing/?{wrong}", 404)
 
 
@@ -160,3 +165,33 @@ def test_words_in_the_model_are_found_with_what_stands_around_them(page):
     assert "Nothing found" in page("/blueprint/search/?q=bicycle")
     assert "&lt;b&gt;" in page("/blueprint/search/?q=%3Cb%3E%00")
     assert "every word must stand" in page("/blueprint/search/?q=")
+
+
+def test_a_version_is_printed_whole_and_given_as_a_file(two, page, published):
+    shown = page("/blueprint/print/?version=OM-1")
+    bp = versions.blueprint(published)
+    assert bp.content_hash.hex() in shown
+    for title in ("Departments", "Handoff agreements", "Decision rights", "Outcomes", "Findings"):
+        assert title in shown
+    assert "Take the order Counter Buyer" in shown
+    assert "Take the order → Agree the price" in shown
+    assert "Till" not in shown and "Till" in page("/blueprint/print/")
+    answer = client("ben").get("/blueprint/version.json?version=OM-1")
+    told = answer.json()
+    assert answer["Content-Disposition"] == 'attachment; filename="OM-1.json"'
+    assert told["content_hash"] == bp.content_hash.hex()
+    built = {(o["kind"], o["key"]): build_spec(o["kind"], o["spec"]) for o in told["elements"]}
+    assert built == bp.specs()
+
+
+def test_a_large_version_is_sent_as_it_is_made(staff, monkeypatch):
+    visitor = client("ben")
+    whole = visitor.get("/blueprint/print/").content.decode()
+    monkeypatch.setattr(printing, "LARGE", 1)
+    streamed = visitor.get("/blueprint/print/")
+    assert streamed.streaming
+    pieces = list(streamed.streaming_content)
+    assert len(pieces) > 10
+    body = b"".join(pieces).decode()
+    assert whole.count("<h4>") == body.count("<h4>") > 20
+    assert visitor.get("/blueprint/version.json").streaming

@@ -30,6 +30,7 @@ from governance.models import (
     Person,
     Program,
     Role,
+    SkillHolding,
     Team,
     Waiver,
 )
@@ -252,6 +253,24 @@ def waiver_of(stage: Any) -> Waiver:
         stage.__dict__["a waiver"] = waivers.ask_waiver(person, wish, actor=actor)
     row: Waiver = stage.__dict__["a waiver"]
     return row
+
+
+def a_skill() -> str:
+    """A skill of the model in force."""
+    return versions.blueprint(versions.published()).keys("Skill")[0]  # type: ignore[arg-type]
+
+
+def at_skill(person: Person) -> dict[str, str]:
+    """One that was confirmed of somebody."""
+    held = {"person": person, "skill_key": a_skill(), "ended_at": None}
+    SkillHolding.objects.get_or_create(**held, defaults={"level": 3})
+    return {"key": person.key, "skill": a_skill()}
+
+
+SKILL_PLACES = {
+    "skill": lambda stage, request: {"key": a_skill()},
+    "held-skill": lambda stage, request: at_skill(stage.outsiders[0]),
+}
 
 
 def at_finding(code: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from governance.selectors.people import actor_for
 from tests.permissions import making
 
 MEASURE = "excess-rights"
+BENEFIT, TECHNOLOGY = "signature-halved", "sign-swift"
 
 
 def observation_of(stage: Any) -> Observation:
@@ -29,5 +30,8 @@ def made(stage: Any) -> bool:
 
 PLACES = {
     "measure": lambda stage, request: {"key": MEASURE},
+    "benefit": lambda stage, request: {"key": BENEFIT},
+    "technology": lambda stage, request: {"key": TECHNOLOGY},
+    "promise": lambda stage, request: {"key": TECHNOLOGY, "benefit": BENEFIT},
     "observation": lambda stage, request: {"number": observation_of(stage).pk},
 }

@@ -60,6 +60,8 @@ MODEL_ROWS = [
             ("blueprint-retire-one", "technology"),
             ("blueprint-strategy", ""),
             ("blueprint-search", ""),
+            ("blueprint-print", ""),
+            ("blueprint-export", ""),
         )
     ),
 ]

@@ -283,6 +283,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
     "member": lambda stage, request: {"pk": stage.outsiders[0].memberships.get().pk},
     "their-team": lambda stage, request: {"key": stage.outsiders[0].memberships.get().team.key},
+    **making.SKILL_PLACES,
     "role": lambda stage, request: {"key": RoleAssignment.objects.earliest("pk").role.key},
     "held": lambda stage, request: {"pk": RoleAssignment.objects.earliest("pk").pk},
     "calendar": lambda stage, request: {"key": making.a_day_off()["key"]},

@@ -56,17 +56,19 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One level of the line of sight."""
+    """One level of the line of sight; ``key`` is that of an objective."""
 
     kind: str
     text: str
     note: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A measure of an outcome of the stream."""
 
+    key: str
     name: str
     unit: str
     direction: str
@@ -215,7 +217,7 @@ def _sights(bp: Blueprint, outcomes: tuple[str, ...]) -> list[Sight]:
         found.append(Sight("outcome", outcome.statement))
         for ref in outcome.objectives:
             objective = bp.get("Objective", str(ref))
-            found.append(Sight("objective", objective.title, objective.code))
+            found.append(Sight("objective", objective.title, objective.code, str(ref)))
     return list(dict.fromkeys(found))
 
 
@@ -223,12 +225,13 @@ def _measures(bp: Blueprint, outcomes: tuple[str, ...]) -> list[Target]:
     wanted = {str(key) for key in outcomes}
     return [
         Target(
+            key=key,
             name=measure.name,
             unit=measure.unit,
             direction=measure.direction,
             baseline="" if measure.baseline is None else str(measure.baseline),
             target="" if measure.target is None else str(measure.target),
         )
-        for measure in bp.find("Measure").values()
+        for key, measure in bp.find("Measure").items()
         if str(measure.outcome) in wanted
     ]

@@ -10,8 +10,8 @@ from catalog.selectors import measures
 from catalog.services.observations import Observed, record_computed
 from esm.events.actors import Actor
 from governance.blueprint import kinds
+from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.measuring import periods
-from governance.models import ModelVersion
 from valueflow.selectors import measured, population
 from valueflow.selectors.measured import Asked
 from valueflow.selectors.scope import FlowScope, parse
@@ -41,7 +41,7 @@ def observe_measures() -> int:
     made = 0
     for frequency, wanted in sorted(asked.items()):
         for days, still in _open(frequency, wanted, first, scope):
-            made += _record(days, still, scope)
+            made += _record(found[1], days, still, scope)
     return made
 
 
@@ -60,9 +60,11 @@ def _open(
             yield (since, until), still
 
 
-def _record(days: tuple[date, date], wanted: Mapping[str, Asked], scope: FlowScope) -> int:
+def _record(
+    bp: Blueprint, days: tuple[date, date], wanted: Mapping[str, Asked], scope: FlowScope
+) -> int:
     within = measured.over_days(scope, *days)
-    version = _version_at(within.end)
+    version = measures.version_at(days[1], bp)
     read = measured.read(set(wanted.values()), within)
     rows = []
     for key, one in sorted(wanted.items()):
@@ -71,11 +73,3 @@ def _record(days: tuple[date, date], wanted: Mapping[str, Asked], scope: FlowSco
             observed = Observed(*days, reading.value, reading.n or None, version)
             rows.append((key, one.query, observed))
     return len(record_computed(rows, actor=ACTOR)) if rows else 0
-
-
-def _version_at(moment: datetime) -> ModelVersion | None:
-    """The version that was in force at the end of a period."""
-    rows = ModelVersion.objects.filter(
-        state__in=["published", "retired"], effective_from__lt=moment
-    )
-    return rows.order_by("effective_from", "number").last()
