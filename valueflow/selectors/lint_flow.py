@@ -13,7 +13,7 @@ from valueflow.selectors.lint_handoffs import handoff_flows
 from valueflow.selectors.lint_offerings import offering_flows
 from valueflow.selectors.lint_outside import outside_the_model
 from valueflow.selectors.lint_steps import step_flows
-from valueflow.selectors.lint_value import periods_without
+from valueflow.selectors.lint_value import periods_without, unrealised
 
 
 def flow_part(bp: Blueprint, at: datetime, flow: Flow) -> Flow:
@@ -26,4 +26,5 @@ def flow_part(bp: Blueprint, at: datetime, flow: Flow) -> Flow:
         offerings=offering_flows(bp, at),
         outside=outside_the_model(at),
         periods_without=periods_without(bp, at),
+        unrealised=unrealised(),
     )

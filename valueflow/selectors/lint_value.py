@@ -1,4 +1,4 @@
-"""Measures without news, for the checks: whole periods that passed without an observation."""
+"""What came of it, for the checks: measures without news, promises that did not come true."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import Measure
 from governance.blueprint.measuring.readings import period_of, periods
 from governance.models import ModelElement, ModelVersion
+from valueflow.selectors import promises
 
 IN_FORCE = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
@@ -47,3 +48,8 @@ def periods_without(bp: Blueprint, at: datetime) -> dict[str, int]:
 def _passed(frequency: str, began: date, today: date) -> int:
     first = period_of(frequency, began)[1] + timedelta(days=1)
     return sum(1 for _period in periods(frequency, first, today))
+
+
+def unrealised() -> frozenset[str]:
+    """Benefits whose day is past, that did not come true and on which nothing was decided."""
+    return frozenset(one.key for one in promises.promised() if one.overdue)
