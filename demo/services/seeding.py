@@ -26,7 +26,7 @@ from esm.notices.services import reading
 from governance.blueprint.files import ModelFiles
 from governance.models import ModelVersion
 from governance.selectors import versions
-from governance.services import drafting, publishing
+from governance.services import drafting, findings, publishing
 from governance.services.people_file import apply_people
 
 ACTOR = Actor(kind="system", ref="system:seed")
@@ -100,6 +100,7 @@ def seed(
         desk.fill(directory)
         reference_rates.fill(directory, day=setting.end.date(), actor=ACTOR)
         observing.fill(directory, stage)
+        findings.keep_findings()
     found.events = Event.objects.count()
     return found
 

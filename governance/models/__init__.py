@@ -1,6 +1,7 @@
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
+from governance.models.findings import FindingSpell, KeptFinding
 from governance.models.imports import CalendarImport, PeopleImport
 from governance.models.links import DecisionLink
 from governance.models.lookups import Lookup
@@ -16,6 +17,7 @@ from governance.models.people import (
 from governance.models.programs import Program
 from governance.models.rates import ExchangeRate
 from governance.models.roles import Role, RoleAssignment
+from governance.models.skills import SkillHolding
 from governance.models.versions import ModelElement, ModelVersion
 from governance.models.votes import Seat, Vote
 from governance.models.waivers import Waiver
@@ -31,6 +33,8 @@ __all__ = [
     "Delegation",
     "Department",
     "ExchangeRate",
+    "FindingSpell",
+    "KeptFinding",
     "Lookup",
     "Membership",
     "ModelElement",
@@ -43,6 +47,7 @@ __all__ = [
     "RoleAssignment",
     "RunFinding",
     "Seat",
+    "SkillHolding",
     "Team",
     "Vote",
     "Waiver",

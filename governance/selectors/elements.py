@@ -84,7 +84,7 @@ def element_page(
         noun=noun(kind),
         key=key,
         name=element_name(bp, kind, key),
-        rows=tuple(_rows(bp, spec, spec, ())),
+        rows=rows_of(bp, spec),
         used_by=used_by(bp, kind, key),
         history=_history(kind, key, {row.pk for row in known}),
         change=_change(bp, against, kind, key),
@@ -104,6 +104,11 @@ def used_by(bp: Blueprint, kind: str, key: str) -> tuple[ElementLink, ...]:
         if (reference.kind, reference.key) == (kind, key) and item != (kind, key)
     }
     return tuple(_link(bp, *item) for item in sorted(found))
+
+
+def rows_of(bp: Blueprint, spec: ElementSpec) -> tuple[Row, ...]:
+    """All that an element says, in words."""
+    return tuple(_rows(bp, spec, spec, ()))
 
 
 def _rows(

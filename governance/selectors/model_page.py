@@ -8,6 +8,7 @@ from governance.blueprint.diff import Change
 from governance.blueprint.kinds import KINDS, folder_of
 from governance.blueprint.lint import SEVERITIES, Facts, Finding
 from governance.models import ModelVersion
+from governance.selectors.drafts import draft_blueprint, draft_findings
 from governance.selectors.plans import changes_between, findings_of
 from governance.selectors.versions import blueprint
 from governance.selectors.wording import element_name, noun, path_words, plural, value_words
@@ -111,6 +112,8 @@ class WordedChange:
 class VersionPage:
     """A version with its parts, all findings, and what it changes against another."""
 
+    bp: Blueprint
+    before: Blueprint
     version: ModelVersion
     against: ModelVersion | None
     parts: tuple[Part, ...]
@@ -150,11 +153,16 @@ def version_page(
     version: ModelVersion, against: ModelVersion | None, facts: Facts | None = None
 ) -> VersionPage:
     """Everything the page of a version shows; two blueprints at most are read."""
-    bp = blueprint(version)
-    findings = findings_of(bp, facts)
+    if version.state == ModelVersion.State.DRAFT:
+        bp, findings = draft_blueprint(version), draft_findings(version, facts)
+    else:
+        bp = blueprint(version)
+        findings = findings_of(bp, facts)
     before = blueprint(against) if against is not None else bp
     changes = changes_between(before, bp)
     return VersionPage(
+        bp=bp,
+        before=before,
         version=version,
         against=against,
         parts=parts_of(bp, findings),

@@ -147,6 +147,10 @@ WORDS: dict[str, Callable[[EventRow, _Names], str]] = {
     "delegation.declined": _given("{who} declined {what}"),
     "delegation.revoked": _given("{who} decides {what} no longer"),
     "role.assigned": lambda row, names: f"Holds {_role(row.data, names)}{_dates(row.data)}",
+    "skill.confirmed": lambda row, names: (
+        f"Is able to do {row.data['skill']}, level {row.data['level']}"
+    ),
+    "skill.withdrawn": lambda row, names: f"{row.data['skill']} was withdrawn",
     "role.ended": lambda row, names: (
         f"Held {_role(row.data, names)} until {_day(row.data['valid_until'])}"
     ),

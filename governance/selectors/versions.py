@@ -6,10 +6,12 @@ version, so an entry cannot be stale; which hash a published version has never c
 
 import json
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -68,8 +70,8 @@ def current() -> ModelVersion | None:
     What is to be right at this moment, as what new work is pinned to, asks ``published``.
     """
     known = _current.get("published")
-    if known is None or time.monotonic() - known[0] > AGE_S:
-        known = _current["published"] = (time.monotonic(), published())
+    if known is None or monotonic() - known[0] > AGE_S:
+        known = _current["published"] = (monotonic(), published())
     return known[1]
 
 
@@ -98,6 +100,13 @@ def versions() -> list[ModelVersion]:
     """All versions but discarded drafts, oldest number first, with bases and authors."""
     rows = ModelVersion.objects.exclude(state=ModelVersion.State.DISCARDED)
     return list(rows.select_related("based_on", "author").order_by("number"))
+
+
+def in_force_on(known: Iterable[ModelVersion], day: date, zone: ZoneInfo) -> ModelVersion | None:
+    """Which of the versions work ran on at the end of a day; None before the first."""
+    end = datetime.combine(day + timedelta(days=1), time.min, zone)
+    began = [v for v in known if v.state in _FINAL and v.published_at and v.published_at < end]
+    return max(began, key=lambda v: (v.published_at, v.number), default=None)
 
 
 def load_blueprint(version_id: int) -> Blueprint:

@@ -1,6 +1,6 @@
 """Drafts of the model: begun as a copy, filled from files, changed element by element."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -268,6 +268,19 @@ def _spec(kind: str, key: str, content: ElementSpec | Mapping[str, Any]) -> Elem
         raise Invalid(f"The {noun_of(kind)} {key} cannot be stored like this.", errors) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One element as it is to be; ``spec`` None takes it out.
+
+    ``expected_hash`` is what the editor saw; None says that the element was not there.
+    """
+
+    kind: str
+    key: str
+    spec: ElementSpec | Mapping[str, Any] | None
+    expected_hash: bytes | None
+
+
 def edit_element(
     version: ModelVersion,
     kind: str,
@@ -277,24 +290,42 @@ def edit_element(
     expected_hash: bytes | None,
     actor: Actor,
 ) -> bytes | None:
-    """Write one element of a draft and return its new hash; ``spec`` None removes it.
+    """Write one element of a draft and return its new hash; the same as ``edit_elements``."""
+    return edit_elements(version, [Edit(kind, key, spec, expected_hash)], actor=actor)[0]
 
-    ``expected_hash`` is what the editor saw; None says that the element was not there. Raises
-    Invalid, NotAllowed, InvalidState, and Conflict when somebody else was faster.
+
+def edit_elements(
+    version: ModelVersion, edits: Sequence[Edit], *, actor: Actor
+) -> list[bytes | None]:
+    """Write elements of a draft, all or none, and return their new hashes.
+
+    What already says the same is left alone; where all does, nothing happened. Raises Invalid,
+    NotAllowed, InvalidState, and Conflict when somebody else was faster.
     """
-    new = None if spec is None else _spec(kind, key, spec)
+    new = [None if one.spec is None else _spec(one.kind, one.key, one.spec) for one in edits]
+    marks = [None if spec is None else content_hash(spec) for spec in new]
     with transaction.atomic():
         version = lock_version(version.pk)
         require(actor, "model.edit", Scope())
         _must_be_draft(version)
-        change = _write(version, kind, key, new, expected_hash)
-        if change is None:
-            raise _conflict(version, kind, key)
-        event = ModelEdited(
-            version=version.code, changes=[{"kind": kind, "key": key, "change": change}]
-        )
-        ledger.record(version, [event], actor=actor)
-        return None if new is None else content_hash(new)
+        changes = []
+        for one, spec, mark in zip(edits, new, marks, strict=True):
+            if mark is not None and mark == one.expected_hash and _stands(version, one):
+                continue
+            change = _write(version, one.kind, one.key, spec, one.expected_hash)
+            if change is None:
+                raise _conflict(version, one.kind, one.key)
+            changes.append({"kind": one.kind, "key": one.key, "change": change})
+        if changes:
+            ledger.record(
+                version, [ModelEdited(version=version.code, changes=changes)], actor=actor
+            )
+    return marks
+
+
+def _stands(version: ModelVersion, edit: Edit) -> bool:
+    rows = ModelElement.objects.filter(version=version, kind=edit.kind, key=edit.key)
+    return rows.filter(content_hash=edit.expected_hash).exists()
 
 
 def _write(

@@ -7,32 +7,23 @@ from django.views.decorators.http import require_GET
 
 from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
-from governance.selectors import people, versions
+from governance.selectors import versions
 from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
 from governance.selectors.draft_list import drafts_for
+from governance.selectors.drawing import Drawing, drawing_of
 from governance.selectors.elements import element_page
 from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account
 from governance.selectors.wording import noun, plural
+from governance.views.reading import find_version as find_version
+from governance.views.reading import known_versions as known_versions
+from governance.views.reading import reading_of
+from governance.views.ways_out import WayOut, ways_out
 
 PUBLISHED = ModelVersion.State.PUBLISHED
-FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
-
-
-def known_versions(user: Account) -> list[ModelVersion]:
-    """Versions somebody may read: what is or was in force; what is being written, stewards."""
-    steward = people.facts_for(user).steward
-    return [v for v in versions.versions() if steward or v.state in FINAL]
-
-
-def find_version(user: Account, code: str) -> ModelVersion:
-    """One of them. Raises Http404."""
-    found = next((v for v in known_versions(user) if v.code == code), None)
-    if found is None:
-        raise Http404
-    return found
+FLOWS, MOST_DRAWN = "workflow", 12
 
 
 def _against(version: ModelVersion, code: str, known: list[ModelVersion]) -> ModelVersion | None:
@@ -49,6 +40,24 @@ def _beside(user: Account, page: VersionPage | None) -> FindingsBeside | None:
     return findings_beside(user, page) if page is not None else None
 
 
+def _outs(user: Account, page: VersionPage | None) -> dict[str, WayOut]:
+    """Where the findings of a version that is not history are settled, if somebody may."""
+    if page is None or page.version.state in (
+        ModelVersion.State.RETIRED,
+        ModelVersion.State.AGREED,
+    ):
+        return {}
+    return ways_out(user, page.version, page.bp, page.findings)
+
+
+def _drawings(page: VersionPage) -> dict[str, Drawing | None]:
+    """Changed workflows, drawn with what differs; what is beyond the limit is on its own page."""
+    if page.against is None:
+        return {}
+    changed = [one.key for one in page.changes if one.folder == FLOWS and one.op == "changed"]
+    return {key: drawing_of(page.bp, key, page.before) for key in changed[:MOST_DRAWN]}
+
+
 def _may_edit(user: Account, version: ModelVersion) -> bool:
     return version.state == ModelVersion.State.DRAFT and verdict(user, "model.edit").ok
 
@@ -56,15 +65,16 @@ def _may_edit(user: Account, version: ModelVersion) -> bool:
 @login_required
 @require_GET
 def model(request: HttpRequest) -> HttpResponse:
-    """The timeline and the version in force."""
-    known = known_versions(request.user)
-    current = next((v for v in known if v.state == ModelVersion.State.PUBLISHED), None)
-    facts = facts_now(versions.blueprint(current)) if current else None
-    page = version_page(current, None, facts) if current else None
+    """The timeline and the version in force, now or on a day."""
+    known, reading = known_versions(request.user), reading_of(request)
+    facts = facts_now(reading.bp) if reading else None
+    page = version_page(reading.version, None, facts) if reading else None
     context = {
+        "reading": reading,
         "versions": known,
         "page": page,
-        "beside": _beside(request.user, page),
+        "outs": _outs(request.user, page),
+        "beside": _beside(request.user, page) if reading and not reading.past else None,
         "drafts": drafts_for(request.user, known, facts),
         "may_edit": verdict(request.user, "model.edit").ok,
     }
@@ -79,7 +89,9 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
     against = _against(found, request.GET.get("against", ""), known)
     context = {
         "page": (page := version_page(found, against)),
+        "outs": _outs(request.user, page),
         "beside": _beside(request.user, page) if found.state == PUBLISHED else None,
+        "drawings": _drawings(page),
         "versions": known,
         "may_edit": _may_edit(request.user, found),
         "others": [v for v in known if v.pk != found.pk],
@@ -115,11 +127,17 @@ def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpRespo
     page = None
     if name is not None:
         known = known_versions(request.user)
-        page = element_page(found, _against(found, "", known), name, key, known=known)
+        against = _against(found, "", known)
+        page = element_page(found, against, name, key, known=known)
     if page is None:
         raise Http404
+    drawn = None
+    if folder == FLOWS:
+        before = versions.blueprint(against) if against is not None and page.change else None
+        drawn = drawing_of(versions.blueprint(found), key, before)
     context = {
         "page": page,
+        "drawn": drawn,
         "folder": folder,
         "kind_noun": plural(page.kind),
         "may_edit": _may_edit(request.user, found),

@@ -20,7 +20,8 @@ from schemathesis.specs.openapi.checks import (
 
 from esm.accounts.models import User
 from esm.wsgi import application
-from governance.models import Membership, Role, RoleAssignment
+from governance.models import KeptFinding, Membership, Role, RoleAssignment
+from governance.services import findings
 from tests.api.client import Player, caller, send
 from tests.depth import examples
 from tests.support import CLINIC
@@ -103,6 +104,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
         "absences": who.post("/absences", away, 201)["number"],
         "memberships": Membership.objects.earliest("pk").pk,
         "holdings": RoleAssignment.objects.earliest("pk").pk,
+        "findings": a_finding(),
     }
     seen = {}
     for found in schema.include(method="GET").get_all_operations():
@@ -146,6 +148,12 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     }
 
 
+def a_finding() -> int:
+    """The number of one that is kept."""
+    findings.keep_findings()
+    return KeptFinding.objects.earliest("pk").pk
+
+
 @pytest.mark.slow
 def test_commands_never_fail(clinic):
     """A request is put through whatever is made up; no command may end in a failure."""
@@ -157,7 +165,7 @@ def test_commands_never_fail(clinic):
         operation = found.ok()
         ends = operation.path.endswith("/withdraw")
         real = {"ref": withdrawn if ends else ref, "seq": 1, "item": "none", "key": "none"}
-        real |= {"number": 1, "prefix": "none"}
+        real |= {"number": 1, "prefix": "none", "code": "CL-1"}
         probe = Probe(operation, real, who.token, CHECKS[:1])
         probe.run()
         statuses |= probe.statuses

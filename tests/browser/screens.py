@@ -58,7 +58,7 @@ ACTIONS = {
     "visit-work-start", "visit-work-stop", "article-helpful", "article-publish", "article-review",
     "request-write-up", "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
-    "admin-health-retry", "admin-health-discard",
+    "admin-health-retry", "admin-health-discard", "model-take-back",
 }  # fmt: skip
 
 

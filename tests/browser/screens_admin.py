@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.browser.screens_delegations import delegation_shots
 from tests.browser.screens_editing import editing_shots
+from tests.browser.screens_findings import finding_shots
 from tests.browser.screens_outcomes import outcome_shots
 from tests.browser.screens_programs import program_shots
 
@@ -26,6 +27,7 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         *program_shots(find, admin),
         *delegation_shots(find, admin),
         *editing_shots(find),
+        *finding_shots(find),
         *outcome_shots(find),
         ("admin", "admin", admin, "/admin/"),
         ("admin-people", "admin-people", admin, "/admin/people/"),

@@ -86,7 +86,7 @@ def answer(row: Row, method: str, client: Client, stage: Stage, address: str) ->
     kind: dict[str, Any] = (
         {"content_type": "application/json"} if json and method in WITH_BODY else {}
     )
-    if row.is_api and method in ("put", "patch"):
+    if row.is_api and method in ("put", "patch", "delete"):
         kind["headers"] = {"If-Match": "*"}
     found: HttpResponse
     found = getattr(client, method)(address, sent if method in WITH_BODY else None, **kind)

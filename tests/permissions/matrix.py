@@ -20,6 +20,7 @@ from tests.permissions.matrix_editing import EDITING
 from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.matrix_inbound import INBOUND
 from tests.permissions.matrix_knowledge import KNOWLEDGE
+from tests.permissions.matrix_model import MODEL_ROWS
 from tests.permissions.matrix_votes import VOTES
 from tests.permissions.matrix_webhooks import WEBHOOKS
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
@@ -378,16 +379,11 @@ ROWS = [
         post="un  no  --  --  ok  no  no  --  no"),
     Row("api-who-decides",
         get="un  bad bad bad bad bad bad bad bad"),
-    Row("api-versions",
-        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-version", "version",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-version", "new-version",
         get="un  --  --  --  --  ok  --  --  --"),
-    Row("api-elements", "version",
-        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
-    Row("api-element", "kind-element",
-        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    *MODEL_ROWS,
     Row("api-diff", "version",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-kinds",

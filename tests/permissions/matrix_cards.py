@@ -3,6 +3,7 @@
 from tests.permissions.asking import Row
 from tests.permissions.making import waiver_of
 from tests.permissions.matrix_outcomes import OUTCOMES
+from tests.permissions.matrix_skills import SKILLS
 from tests.permissions.world import Stage
 
 
@@ -35,6 +36,7 @@ def a_wish_told(stage: Stage) -> dict[str, str]:
 
 # fmt: off
 CARDS = [
+    *SKILLS,
     Row("role", "role",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("my-roles",

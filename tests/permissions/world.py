@@ -18,7 +18,6 @@ from esm.accounts.services.tokens import create_token
 from esm.events.actors import SYSTEM
 from esm.events.models import WebhookEndpoint
 from esm.events.services import dirty
-from governance.blueprint import kinds
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarImport,
@@ -33,6 +32,7 @@ from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
 from tests.permissions import making, making_outcomes
+from tests.permissions.places import MODEL_PLACES
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
 from valueflow.models import EventLog
@@ -165,16 +165,7 @@ class Stage:
     @cached_property
     def outsiders(self) -> list[Person]:
         """Leads without an account who own nothing, in departments that no request comes to."""
-        asker = self.world.person(self.world.journey["persona"])
-        reached = set(asker.memberships.values_list("team__department_id", flat=True))
-        for step in self.world.journey["steps"]:
-            teams = self.world.person(step["actor"]).memberships
-            reached |= set(teams.values_list("team__department_id", flat=True))
-        rows = Person.objects.filter(users=None, active=True, memberships__isnull=False)
-        rows = rows.exclude(memberships__team__department_id__in=reached)
-        rows = rows.exclude(assignments__role__key__in=_owners())
-        rows = rows.exclude(assignments__role__category="executive")
-        return list(rows.order_by("-memberships__is_lead", "pk")[:2])
+        return making.outsiders(self.world)
 
     @cached_property
     def gone(self) -> Person:
@@ -230,13 +221,6 @@ class Stage:
         return found
 
 
-def _owners() -> set[str]:
-    """Roles that own a service or a stream: they are shown more than others."""
-    bp = versions.blueprint(versions.published())
-    found = [*bp.find(kinds.Service).values(), *bp.find(kinds.ValueStream).values()]
-    return {str(spec.owner_role) for spec in found if spec.owner_role}
-
-
 def _at(request: Request, row: Any) -> dict[str, Any]:
     return {"ref": request.ref, "seq": row.seq}
 
@@ -277,20 +261,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "stream": lambda stage, request: {"key": stage.requests["offered"].value_stream.key},
     "version": lambda stage, request: {"code": "OM-2"},
     "new-version": lambda stage, request: {"code": "OM-4"},
-    "folder": lambda stage, request: {"code": "OM-2", "folder": "decision-type"},
-    "element": lambda stage, request: {
-        "code": "OM-2",
-        "folder": "decision-type",
-        "key": _decision(stage.requests["deciding"]).type_key,
-    },
-    "draft-folder": lambda stage, request: stage.place("folder") | {"code": "OM-4"},
-    "draft-element": lambda stage, request: stage.place("element") | {"code": "OM-4"},
-    "kind": lambda stage, request: {"kind": "Team"},
-    "kind-element": lambda stage, request: {
-        "code": "OM-2",
-        "kind": "DecisionType",
-        "key": _decision(stage.requests["deciding"]).type_key,
-    },
+    **MODEL_PLACES,
     "colleague": lambda stage, request: {"key": stage.outsiders[0].key},
     "gone": lambda stage, request: {"key": stage.gone.key},
     "account": lambda stage, request: {
@@ -306,11 +277,13 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
     "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
     "waiver": lambda stage, request: {"number": making.waiver_of(stage).pk},
+    "finding": lambda stage, request: {"number": making.finding_of(stage).pk},
     "delegation": lambda stage, request: {"pk": stage.delegation.pk},
     "delegation-number": lambda stage, request: {"number": stage.delegation.pk},
     "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
     "member": lambda stage, request: {"pk": stage.outsiders[0].memberships.get().pk},
     "their-team": lambda stage, request: {"key": stage.outsiders[0].memberships.get().team.key},
+    **making.SKILL_PLACES,
     "role": lambda stage, request: {"key": RoleAssignment.objects.earliest("pk").role.key},
     "held": lambda stage, request: {"pk": RoleAssignment.objects.earliest("pk").pk},
     "calendar": lambda stage, request: {"key": making.a_day_off()["key"]},
@@ -381,7 +354,7 @@ def build(folder: Path) -> Stage:
     base = versions.published()
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
     dirty.project_dirty()
-    # Made now, so that no test makes them in a part of the transaction that is taken back.
+    # Made now, so that no test makes them in a part that is taken back.
     people.record_absence(
         stage.outsiders[0],
         since=world.now - timedelta(days=1),
@@ -393,7 +366,9 @@ def build(folder: Path) -> Stage:
     )
     assert stage.draft and stage.logs and stage.personal_token
     assert stage.article and stage.cookies and stage.template
-    assert stage.webhook and stage.source and stage.delegation and making_outcomes.made(stage)
+    assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
+    assert making.finding_of(stage)
+    assert making_outcomes.made(stage)
     return stage
 
 

@@ -11,7 +11,7 @@ the same tag at one moment one succeeds, the other gets 412.
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from rest_framework.request import Request
@@ -58,14 +58,15 @@ def names(header: str, tag: str) -> bool:
     return "*" in given or tag in given or f"W/{tag}" in given
 
 
-def require(request: Request, tag: str) -> None:
-    """Raise Stale, with the tag of now, unless ``If-Match`` names it strongly."""
+def require(request: Request, tag: str, meanwhile: Callable[[], Mapping[str, Any]] = dict) -> None:
+    """Raise Stale, with the tag of now and what happened, unless ``If-Match`` names it strongly."""
     given = [one.strip() for one in request.headers["If-Match"].split(",")]
     if tag in given:
         return
     raise Stale(
         "This changed since you read it. Read it again, then decide whether you still want this.",
         current=tag,
+        **meanwhile(),
     )
 
 

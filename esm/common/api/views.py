@@ -188,8 +188,14 @@ class ApiView(APIView):
         """Act on what the caller has seen, held until the change is committed."""
         with transaction.atomic():
             self.hold(request, **place)
-            match.require(request, self.tag(request, **place))
+            match.require(
+                request, self.tag(request, **place), lambda: self.meanwhile(request, **place)
+            )
             return act()
+
+    def meanwhile(self, request: Request, **place: Any) -> Mapping[str, Any]:
+        """What a caller is told beside the tag where the thing changed since they read it."""
+        return {}
 
     def hold(self, request: Request, **place: Any) -> None:
         """Lock what ``If-Match`` is about until the transaction ends, as its services lock it.

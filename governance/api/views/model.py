@@ -72,10 +72,14 @@ class Version(ScopedView):
     @operation("version_get", tag="model", answer=VersionDetailOut)
     def get(self, request: Request, code: str) -> Response:
         """One version, and how many elements of each kind it holds."""
-        version = version_of(request, code)
-        kinds = ModelElement.objects.filter(version=version).values_list("kind", flat=True)
-        version.__dict__["kinds"] = dict(sorted(Counter(kinds).items()))
-        return told(VersionDetailOut, version)
+        return version_told(version_of(request, code))
+
+
+def version_told(version: ModelVersion) -> Response:
+    """A version, and how many elements of each kind it holds."""
+    kinds = ModelElement.objects.filter(version=version).values_list("kind", flat=True)
+    version.__dict__["kinds"] = dict(sorted(Counter(kinds).items()))
+    return told(VersionDetailOut, version)
 
 
 class Elements(ScopedView):
@@ -108,6 +112,33 @@ def _element(version: ModelVersion, row: ModelElement, spec: Any) -> dict[str, A
     }
 
 
+def element_row(
+    request: Request, code: str, kind: str, key: str
+) -> tuple[ModelVersion, ModelElement]:
+    """An element as it is stored, with its version. Raises NotFound."""
+    version = version_of(request, code)
+    row = ModelElement.objects.filter(version=version, kind=kind, key=key).first()
+    if row is None:
+        raise NotFound("There is no such element.")
+    return version, row
+
+
+def element_told(version: ModelVersion, kind: str, key: str, *, status: int = 200) -> Response:
+    """An element with its content, as it is stored now."""
+    row = ModelElement.objects.get(version=version, kind=kind, key=key)
+    return _told(version, row, status)
+
+
+def _told(version: ModelVersion, row: ModelElement, status: int = 200) -> Response:
+    spec = KINDS[row.kind].model_validate(row.content)
+    more = {
+        "version": version.code,
+        "schema": row.schema,
+        "spec": spec.model_dump(mode="json"),
+    }
+    return told(ElementDetailOut, {**_element(version, row, spec), **more}, status=status)
+
+
 class Element(ScopedView):
     """One element."""
 
@@ -116,13 +147,7 @@ class Element(ScopedView):
     @operation("element_get", tag="model", answer=ElementDetailOut)
     def get(self, request: Request, code: str, kind: str, key: str) -> Response:
         """One element of a version with its content."""
-        version = version_of(request, code)
-        row = ModelElement.objects.filter(version=version, kind=kind, key=key).first()
-        if row is None:
-            raise NotFound("There is no such element.")
-        spec = versions.blueprint(version).get(kind, key)
-        more = {"version": code, "schema": row.schema, "spec": spec.model_dump(mode="json")}
-        return told(ElementDetailOut, {**_element(version, row, spec), **more})
+        return _told(*element_row(request, code, kind, key))
 
 
 class Diff(ScopedView):

@@ -15,9 +15,10 @@ from governance.blueprint.kinds import (
     Technology,
     Workflow,
 )
-from governance.blueprint.kinds.value import Support
 from governance.blueprint.lint.facts import Facts
 from governance.blueprint.lint.rules import found, rule
+from governance.blueprint.support import recorded_twice as twice
+from governance.blueprint.support import supported_stages
 
 PROPOSED = frozenset({"idea", "trial"})
 
@@ -76,33 +77,15 @@ def proposed_without_measure(bp: Blueprint, _: Facts) -> Iterator[Finding]:
         yield found("TEC03", Technology, key, sentence)
 
 
-def supported_stages(bp: Blueprint, support: Support) -> list[tuple[str, str]]:
-    """Workflow and stage of a support; of every workflow with that stage where it names none."""
-    if support.stage is None:
-        return []
-    workflows = bp.find(Workflow)
-    named = [support.workflow] if support.workflow is not None else list(workflows)
-    return [
-        (key, stage.key)
-        for key in named
-        for stage in workflows[key].stages
-        if stage.key == support.stage
-    ]
-
-
 @rule("TEC05", Technology, Workflow)
 def recorded_twice(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """One system records a stage; what is only an idea records nothing yet."""
-    recording: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for one in bp.find(Technology).values():
-        for support in one.supports if one.lifecycle != "idea" else ():
-            for place in supported_stages(bp, support) if support.mode == "records" else ():
-                recording[place][one.name] = None
-    for (workflow, stage), names in sorted(recording.items()):
-        if len(names) > 1:
-            name = bp.stage(workflow, stage).name
-            sentence = f"{len(names)} systems record “{name}”: {' and '.join(names)}."
-            yield found("TEC05", Workflow, workflow, sentence, stage)
+    known = bp.find(Technology)
+    for (workflow, stage), keys in twice(bp).items():
+        name = bp.stage(workflow, stage).name
+        names = [known[key].name for key in keys]
+        sentence = f"{len(names)} systems record “{name}”: {' and '.join(names)}."
+        yield found("TEC05", Workflow, workflow, sentence, stage)
 
 
 @rule("TEC06", Technology, Workflow, Service)

@@ -1,0 +1,52 @@
+"""What fills the parameters of addresses of the model."""
+
+from collections.abc import Callable
+from typing import Any
+
+from governance.models import Decision
+from governance.selectors import versions
+from tests.permissions import making
+
+Place = Callable[[Any, Any], dict[str, Any]]
+FOLDER, KIND = "decision-type", "DecisionType"
+
+
+def _type_key(stage: Any) -> str:
+    """The type of what the request in decision waits for."""
+    request = stage.requests["deciding"]
+    rows = Decision.objects.filter(subject_kind="request", subject_id=request.pk)
+    return str(rows.latest("seq").type_key)
+
+
+def _first(kind: str) -> str:
+    """The first element of a kind that is in force."""
+    version = versions.published()
+    assert version is not None
+    return versions.blueprint(version).keys(kind)[0]
+
+
+def _folder(code: str) -> Place:
+    return lambda stage, request: {"code": code, "folder": FOLDER}
+
+
+def _element(code: str) -> Place:
+    return lambda stage, request: {"code": code, "folder": FOLDER, "key": _type_key(stage)}
+
+
+def _of_kind(code: str) -> Place:
+    return lambda stage, request: {"code": code, "kind": KIND, "key": _type_key(stage)}
+
+
+# In what is in force, and in the draft beside it.
+MODEL_PLACES: dict[str, Place] = {
+    "kind": lambda stage, request: {"kind": "Team"},
+    "folder": _folder("OM-2"),
+    "element": _element("OM-2"),
+    "kind-element": _of_kind("OM-2"),
+    "department": lambda stage, request: {"key": _first("Department")},
+    "technology": lambda stage, request: {"key": _first("Technology")},
+    "draft-folder": _folder("OM-4"),
+    "draft-finding": lambda stage, request: making.at_finding("OM-4"),
+    "draft-element": _element("OM-4"),
+    "draft-kind-element": _of_kind("OM-4"),
+}
