@@ -344,12 +344,11 @@ RULES: dict[str, Rule] = {
     "audit.see": _audit,
 }
 # What the system itself may never do: these need a natural person.
-_ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
-PERSONAL = _ASKED | {
-    "decision.decide", "decision.reverse", "delegation.give", "delegation.answer",
-    "request.comment", "request.note", "request.nudge", "waiver.ask", "finding.acknowledge",
-    "model.comment",
-}  # fmt: skip
+PERSONAL = frozenset((
+    "decision.decide", "decision.reverse", "delegation.give", "delegation.answer", "waiver.ask",
+    "request.comment", "request.note", "request.nudge", "request.withdraw", "request.answer",
+    "request.reopen", "pulse.answer", "finding.acknowledge", "model.comment",
+))  # fmt: skip
 
 
 def judge(actor: Actor, action: str, scope: Scope, facts: RoleFacts) -> Verdict:
