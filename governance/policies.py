@@ -193,9 +193,8 @@ def _revoke(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
 
 
 def _finding(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    if facts.steward or _is_holder(actor, scope):
-        return YES
-    return _no("Only who answers for a finding, and stewards, take note of it.")
+    answers = facts.steward or _is_holder(actor, scope)
+    return YES if answers else _no("Only who answers for a finding, and stewards, take note of it.")
 
 
 def _steward(sentence: str) -> Rule:
@@ -344,11 +343,11 @@ RULES: dict[str, Rule] = {
     "audit.see": _audit,
 }
 # What the system itself may never do: these need a natural person.
-PERSONAL = frozenset((
+_ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
+PERSONAL = _ASKED | {
     "decision.decide", "decision.reverse", "delegation.give", "delegation.answer", "waiver.ask",
-    "request.comment", "request.note", "request.nudge", "request.withdraw", "request.answer",
-    "request.reopen", "pulse.answer", "finding.acknowledge", "model.comment",
-))  # fmt: skip
+    "request.comment", "request.note", "request.nudge", "finding.acknowledge", "model.comment",
+}  # fmt: skip
 
 
 def judge(actor: Actor, action: str, scope: Scope, facts: RoleFacts) -> Verdict:
