@@ -14,6 +14,7 @@ from governance.views import (
     delegations,
     drafts,
     editing,
+    element_comments,
     evidence,
     findings,
     health,
@@ -26,6 +27,7 @@ from governance.views import (
     profile,
     programs,
     rates,
+    rebasing,
     records,
     rights,
     role_card,
@@ -45,6 +47,7 @@ PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 
 ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
+COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
@@ -82,6 +85,7 @@ urlpatterns = [
     path("model/findings/<int:number>/note/", findings.note, name="finding-note"),
     path("model/new-draft/", drafts.begin, name="model-draft-new"),
     path("model/<str:code>/discard/", drafts.discard, name="model-draft-discard"),
+    path("model/<str:code>/rebase/", rebasing.rebase, name="model-rebase"),
     path("model/<str:code>/take-back/", mending.take_back, name="model-take-back"),
     path("model/<str:code>/remedies/<slug:mark>/", mending.remedy, name="model-remedy"),
     path("model/<str:code>/", model.version, name="model-version"),
@@ -89,6 +93,9 @@ urlpatterns = [
     path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
     path("model/<str:code>/<slug:folder>/<slug:key>/", model.element, name="model-element"),
     path("model/<str:code>/workflow/<slug:key>/canvas/", canvas.table, name="model-canvas"),
+    path(f"{ELEMENT}/comments/", element_comments.say, name="model-comment"),
+    path(f"{COMMENT}/settle/", element_comments.settle, name="model-comment-settle"),
+    path(f"{COMMENT}/remove/", element_comments.take_back, name="model-comment-remove"),
     path(f"{ELEMENT}/edit/", editing.edit, name="model-element-edit"),
     path(f"{ELEMENT}/remove/", editing.remove, name="model-element-remove"),
     path("blueprint/", blueprint.organisation, name="blueprint"),

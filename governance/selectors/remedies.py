@@ -9,11 +9,10 @@ from governance.blueprint.kinds import DecisionRight, ValueStream
 from governance.blueprint.lint import Facts
 from governance.blueprint.remedies import Edits, Remedy, offer
 from governance.models import ModelVersion, Person, Program, Role, Team
-from governance.selectors.administration import reach_of
 from governance.selectors.drafts import Changed, draft_if
 from governance.selectors.lint_facts import today_of
 from governance.selectors.model_page import WordedChange, worded
-from governance.selectors.people import Account
+from governance.selectors.people import Account, facts_for
 from governance.selectors.plans import changes_between
 
 ROLE_RULES = frozenset({"PEO01", "PEO02", "PEO03"})
@@ -78,7 +77,8 @@ def places(user: Account, bp: Blueprint, findings: Iterable[Finding]) -> dict[st
 
     Only for who keeps people, and only for who there is: a role of a draft has nobody yet.
     """
-    if not reach_of(user).keeps:
+    facts = facts_for(user)
+    if not (facts.admin or facts.steward):
         return {}
     wanted = {one.fingerprint: place for one in findings if (place := _place(bp, one))}
     there: dict[str, dict[str, str]] = {}

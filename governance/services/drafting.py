@@ -101,7 +101,8 @@ def _must_be_draft(version: ModelVersion) -> None:
         )
 
 
-def _row(version: ModelVersion, element: Element) -> ModelElement:
+def row_of(version: ModelVersion, element: Element) -> ModelElement:
+    """An element of a version as it is stored."""
     return ModelElement(
         version=version,
         kind=element.kind,
@@ -137,7 +138,7 @@ def fill_draft(version: ModelVersion, elements: Mapping[Any, Element], *, actor:
         if replaced:
             ModelElement.objects.filter(pk__in=replaced).delete()
         ModelElement.objects.bulk_create(
-            [_row(version, elements[item]) for item in (*added, *changed)], batch_size=500
+            [row_of(version, elements[item]) for item in (*added, *changed)], batch_size=500
         )
         applied = Applied(version, tuple(added), tuple(changed), tuple(removed))
         if not applied.nothing:
@@ -336,7 +337,7 @@ def _write(
     if expected is None:
         if new is None or rows.exists():
             return None
-        _row(version, Element(kind, key, type(new).schema_version, new)).save(force_insert=True)
+        row_of(version, Element(kind, key, type(new).schema_version, new)).save(force_insert=True)
         return "added"
     same = rows.filter(content_hash=expected)
     if new is None:

@@ -148,6 +148,11 @@ def remember(
     request.session[TAKEN] = {"code": version.code, "rows": rows} if small else {}
 
 
+def forget_last(request: HttpRequest) -> None:
+    """There is nothing to take back any more."""
+    request.session[TAKEN] = {}
+
+
 def say_saved(request: HttpRequest, version: ModelVersion, said: str) -> None:
     """Confirm a change; with «Undo» where it can be taken back."""
     undo = bool(request.session.get(TAKEN))
@@ -167,7 +172,7 @@ def take_back(request: HttpRequest, code: str) -> HttpResponse:
         raise InvalidState(said % {"code": code})
     edits = [_back(*row) for row in taken["rows"]]
     drafting.edit_elements(version, edits, actor=actor_for(request.user))
-    request.session[TAKEN] = {}
+    forget_last(request)
     messages.success(request, _("It is as it was before."))
     return redirect(f"{reverse('model-version', args=[version.code])}#findings")
 

@@ -198,5 +198,6 @@ def test_what_a_draft_changes_is_marked_on_its_drawing(olga, draft):
         assert page.count('class="stage is-work is-added"') == 1
         assert page.count('class="way is-added"') == 2
         assert page.count('class="way is-removed"') == 1
+        assert "Way: <ins>Cool down → End</ins>" in page
         assert "+ is new." in page and "− is gone." in page and "± is changed." in page
     assert "is-changed" not in words(olga.get("/model/OM-1/workflow/feast/"))

@@ -285,3 +285,10 @@ def at_finding(code: str) -> dict[str, str]:
     version = ModelVersion.objects.get(code=code)
     found = with_remedy(draft_blueprint(version), draft_findings(version))
     return {"code": code, "mark": next(iter(found))}
+
+
+def outdated_draft(code: str) -> None:
+    """A draft that began from what is in force no more."""
+    former = ModelVersion.objects.filter(state=ModelVersion.State.RETIRED).earliest("number")
+    number = int(code.removeprefix("OM-"))
+    drafting.create_draft(number=number, code=code, based_on=former, actor=SYSTEM)

@@ -40,5 +40,11 @@ EDITING = [
         post="in  --  --  --  --  st  --  --  in"),
     Row("model-take-back", "version",
         post="in  no  no  no  no  st  no  no  in"),
+    Row("model-rebase", "old-draft",
+        get="in  --  --  --  --  ok  --  --  in",
+        post="in  --  --  --  --  st  --  --  in"),
+    Row("model-rebase", "version",
+        get="in  no  no  no  no  st  no  no  in",
+        post="in  no  no  no  no  st  no  no  in"),
 ]
 # fmt: on

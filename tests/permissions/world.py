@@ -353,6 +353,7 @@ def build(folder: Path) -> Stage:
     register_sample(replace(SAMPLE, path=folder / "four-rows.csv"))
     base = versions.published()
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
+    making.outdated_draft("OM-9")
     dirty.project_dirty()
     # Made now, so that no test makes them in a part that is taken back.
     people.record_absence(
@@ -365,7 +366,7 @@ def build(folder: Path) -> Stage:
         (stage.gone, stage.imported, stage.reply, stage.view, stage.logged, stage.days_taken)
     )
     assert stage.draft and stage.logs and stage.personal_token
-    assert stage.article and stage.cookies and stage.template
+    assert stage.article and stage.cookies and stage.template and stage.place("thread")
     assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
     assert making.finding_of(stage)
     assert making_outcomes.made(stage)

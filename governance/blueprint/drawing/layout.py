@@ -16,7 +16,7 @@ BAR_W = 14
 # Where ways leave and arrive that are not straight, off the middle of a box.
 ASIDE = 10
 TRACK, PAD = 8, 12
-LANE_HEAD = 20
+LANE_HEAD = 24
 MARGIN = 12
 
 Point = tuple[int, int]
