@@ -41,6 +41,11 @@ class ClashShown:
         """How many of its fields have to be chosen."""
         return sum(row.settled is None for row in self.rows)
 
+    @property
+    def settled(self) -> int:
+        """How many one side alone changed."""
+        return len(self.rows) - self.open
+
 
 @dataclass(frozen=True, slots=True)
 class RebasePage:

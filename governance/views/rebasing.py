@@ -98,7 +98,7 @@ def _page(request: HttpRequest, page: RebasePage, answer: Answer) -> HttpRespons
                     next(numbers),
                     answer.chosen.get(clash.item, {}).get(row.path) or row.settled,
                 )
-                for row in clash.rows
+                for row in sorted(clash.rows, key=lambda one: one.settled is not None)
             ],
         )
         for clash in page.clashes
