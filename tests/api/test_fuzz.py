@@ -131,9 +131,8 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     numbers = {
         "absences": who.post("/absences", away, 201)["number"],
         "memberships": Membership.objects.earliest("pk").pk,
-        "holdings": RoleAssignment.objects.earliest("pk").pk,
-        "findings": a_finding(),
-    }
+        "holdings": RoleAssignment.objects.earliest("pk").pk, "findings": a_finding(),
+    }  # fmt: skip
     seen = {}
     for found in schema.include(method="GET").get_all_operations():
         operation = found.ok()
