@@ -1,4 +1,4 @@
-"""Events of knowledge articles and templates of requests. A published type never changes shape."""
+"""Events of articles, templates, measures and benefits. A published type never changes shape."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -80,3 +80,45 @@ class TemplateRemoved(DomainEvent):
 
     TYPE: ClassVar[str] = "template.removed"
     audience: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservationRecorded(DomainEvent):
+    """A value of a measure over some days; ``query`` names the figure that was computed."""
+
+    TYPE: ClassVar[str] = "observation.recorded"
+    measure: str
+    period_start: str
+    period_end: str
+    value: str
+    n: int | None
+    source: str
+    query: str
+    model_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservationCorrected(DomainEvent):
+    """Another value counts for these days; ``former`` is what was there. The reason is private."""
+
+    TYPE: ClassVar[str] = "observation.corrected"
+    measure: str
+    period_start: str
+    period_end: str
+    value: str
+    n: int | None
+    former: str
+    source: str
+    query: str
+    model_version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenefitDecided(DomainEvent):
+    """A benefit gets more time, is stopped or withdrawn; the reason is private."""
+
+    TYPE: ClassVar[str] = "benefit.decided"
+    benefit: str
+    outcome: str
+    due: str
+    model_version: str

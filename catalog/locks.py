@@ -3,7 +3,16 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from catalog.models import Article, Content, Draft, MissedSearch, RequestTemplate
+from catalog.models import (
+    Article,
+    BenefitCase,
+    Content,
+    Draft,
+    Measure,
+    MeasureSeries,
+    MissedSearch,
+    RequestTemplate,
+)
 from esm.common.errors import Conflict, NotFound
 from esm.events.locks import mark_locked
 from governance.selectors.people import Account
@@ -57,5 +66,26 @@ def template_for_update(pk: int) -> RequestTemplate:
     row = rows.filter(pk=pk, removed_at=None).first()
     if row is None:
         raise NotFound("This template does not exist.")
+    mark_locked(row)
+    return row
+
+
+def lock_series(measures: Collection[Measure]) -> dict[str, MeasureSeries]:
+    """The records of measures by key, made where there is none; call inside a transaction."""
+    MeasureSeries.objects.bulk_create(
+        [MeasureSeries(measure=one) for one in sorted(measures, key=lambda m: m.pk)],
+        ignore_conflicts=True,
+    )
+    rows = MeasureSeries.objects.select_for_update(of=("self",)).select_related("measure")
+    found = list(rows.filter(measure__in=measures).order_by("pk"))
+    for row in found:
+        mark_locked(row)
+    return {row.measure.key: row for row in found}
+
+
+def lock_benefit(key: str) -> BenefitCase:
+    """The record of one benefit, made where there is none; call inside a transaction."""
+    BenefitCase.objects.get_or_create(key=key)
+    row = BenefitCase.objects.select_for_update().get(key=key)
     mark_locked(row)
     return row

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from esm.events.actors import Actor
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.policies import RoleFacts, Verdict
@@ -50,3 +51,19 @@ def review_searches(facts: RoleFacts, roles: set[str], bp: Blueprint | None) -> 
         return YES
     owning = {spec.owner_role for spec in bp.find(kinds.Service).values()} if bp else set()
     return YES if roles & owning else Verdict(False, NO_OWNER)
+
+
+def observe_measure(actor: Actor, steward: bool, roles: set[str], owner: str) -> Verdict:
+    """Who owns a measure says what was observed; ``roles`` are the keys the actor holds now."""
+    if actor.kind == "system" or steward or (owner and owner in roles):
+        return YES
+    return Verdict(False, "Only who owns a measure, and stewards, record what was observed.")
+
+
+def decide_benefit(actor: Actor, steward: bool, roles: set[str], owner: str) -> Verdict:
+    """Who answers for a benefit decides what becomes of it; a person, never a program."""
+    if actor.kind == "person" and (steward or (owner and owner in roles)):
+        return YES
+    return Verdict(
+        False, "Only who answers for a benefit, and stewards, decide what becomes of it."
+    )

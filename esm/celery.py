@@ -35,6 +35,9 @@ SWEEPS = [
     # Once a day each, whatever the number of tickers: the slot is a row.
     Sweep("catalog.tasks.count_use", "bulk", 600),
     Sweep("governance.tasks.detect", "bulk", 600),
+    # Once a day as well, and once for each version that was published.
+    Sweep("governance.tasks.check_model", "bulk", 60, longest=300),
+    Sweep("valueflow.tasks.observe", "bulk", 600),
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),
     Sweep("events.check_ledger", "bulk", 600, longest=300),

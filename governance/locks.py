@@ -17,6 +17,7 @@ from governance.models import (
     Decision,
     DecisionLink,
     Delegation,
+    KeptFinding,
     ModelVersion,
     PeopleImport,
     Person,
@@ -140,6 +141,24 @@ def hold_waivers(keys: Iterable[tuple[str, str]], now: datetime) -> list[Waiver]
 def lock_run_findings() -> list[RunFinding]:
     """All that are open, in pk order: two who look at once write one after the other."""
     return list(RunFinding.objects.select_for_update().filter(closed_at=None).order_by("pk"))
+
+
+def lock_findings() -> list[KeptFinding]:
+    """All that were ever kept, in pk order; whoever asks has locked the versions."""
+    return list(KeptFinding.objects.select_for_update().order_by("pk"))
+
+
+def lock_finding(pk: int) -> KeptFinding:
+    """One finding, the version in force locked before it. Raises NotFound."""
+    row = KeptFinding.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such finding.")
+    return row
+
+
+def lock_finding_of(mark: str) -> KeptFinding | None:
+    """The finding with this mark, if it was ever kept; its waiver is locked before it."""
+    return KeptFinding.objects.select_for_update().filter(fingerprint=mark).first()
 
 
 def lock_program(pk: int) -> Program:

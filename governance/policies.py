@@ -192,6 +192,12 @@ def _revoke(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only whoever gave it, whoever has it, and administrators take it back.")
 
 
+def _finding(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    if facts.steward or _is_holder(actor, scope):
+        return YES
+    return _no("Only who answers for a finding, and stewards, take note of it.")
+
+
 def _steward(sentence: str) -> Rule:
     def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
         return YES if facts.steward else _no(sentence)
@@ -220,8 +226,9 @@ def _keep_team(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only administrators, stewards and leads of the team say who works in it.")
 
 
-def _keep_accounts(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    return YES if facts.admin else _no("Only administrators keep accounts.")
+def _confirm_skill(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
+    keeps = _keep_team(actor, scope, facts).ok
+    return YES if keeps else _no("Their leads, administrators and stewards say what they can do.")
 
 
 def _import(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
@@ -260,12 +267,8 @@ def _keep_programs(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only administrators keep programs and their tokens.")
 
 
-def _keep_rates(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    return YES if facts.admin else _no("Only administrators keep exchange rates.")
-
-
-def _keep_effects(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    return YES if facts.admin else _no("Only administrators look after effects that got stuck.")
+def _admin(sentence: str) -> Rule:
+    return lambda actor, scope, facts: YES if facts.admin else _no(sentence)
 
 
 def _audit(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
@@ -320,6 +323,7 @@ RULES: dict[str, Rule] = {
     "model.edit": _steward("Only a steward changes the operating model."),
     "model.comment": _holder_only("Only a person comments on the model, in their own name."),
     "model.publish": _steward("Only a steward publishes the operating model."),
+    "finding.acknowledge": _finding,
     "shared.keep": _keep_shared,
     "article.keep": _keep_article,
     "article.publish": _publish_article,
@@ -329,18 +333,21 @@ RULES: dict[str, Rule] = {
     "absence.keep": _not_oneself(_people, "Nobody names themselves to stand in for others."),
     "team.join": _not_oneself(_keep_team, "Nobody puts themselves in a team; somebody else does."),
     "team.leave": _keep_team,
-    "account.keep": _not_oneself(_keep_accounts, "Nobody changes their own accounts and marks."),
+    "skill.confirm": _not_oneself(_confirm_skill, "Nobody confirms what they can do themselves."),
+    "account.keep": _not_oneself(
+        _admin("Only administrators keep accounts."), "Nobody changes their own accounts and marks."
+    ),
     "program.keep": _keep_programs,
-    "rate.keep": _keep_rates,
-    "effects.keep": _keep_effects,
+    "rate.keep": _admin("Only administrators keep exchange rates."),
+    "effects.keep": _admin("Only administrators look after effects that got stuck."),
     "log.import": _import,
     "audit.see": _audit,
 }
 # What the system itself may never do: these need a natural person.
 _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
 PERSONAL = _ASKED | {
-    "decision.decide", "decision.reverse", "delegation.give", "delegation.answer",
-    "request.comment", "request.note", "request.nudge", "waiver.ask", "model.comment",
+    "decision.decide", "decision.reverse", "delegation.give", "delegation.answer", "model.comment",
+    "request.comment", "request.note", "request.nudge", "waiver.ask", "finding.acknowledge",
 }  # fmt: skip
 
 
@@ -364,9 +371,8 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 _MEMBERSHIP_ONLY = frozenset(
     action for action in RULES if action.partition(".")[0] in {"visit", "handoff", "off-model"}
 ) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
-_NO_FACTS = _ASKED | {
+_NO_FACTS = _ASKED | {"model.comment"} | {
     "file.remove", "decision.decide", "delegation.give", "delegation.answer", "waiver.ask",
-    "model.comment",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from governance.blueprint.kinds import KINDS
 from governance.blueprint.lint import Rule
+from governance.blueprint.lint.facts import Flow
 
 # version is a governance ModelVersion, blueprint a Blueprint, parent a locked chain parent,
 # decision a Decision, actor an Actor: named loosely because this layer lies below the models.
@@ -98,12 +99,42 @@ Holdings = Callable[[Any, Any], Sequence[Holding]]
 # (since, until) → what was done then that controls may look at: ``Observed``.
 Observer = Callable[[Any, Any], Sequence[Any]]
 GiveBack = Callable[..., None]
+# (blueprint, moment, what is known so far) → the same with what this app counts: a ``Flow``.
+FlowPart = Callable[[Any, datetime, Flow], Flow]
+# (code, kind, key, part, streams) of a finding → (what a button says, address) of where it shows.
+Place = Callable[[str, str, str, str, Sequence[str]], "tuple[str, str] | None"]
 # (account that looks, key of a calendar) → how many running clocks of what it sees count in it.
 CalendarUse = Callable[[Any, str], int]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What events say of one stage of a workflow, over ``n`` finished requests that needed it.
+
+    Stay is the mean of a request in business seconds, touch the part of it that was measured at
+    work, ``accurate`` the share that was taken at the first offer; None where there are too few.
+    """
+
+    n: int
+    stay_s: float | None
+    touch_s: float | None
+    accurate: float | None
+
+    @property
+    def wait_s(self) -> float | None:
+        """What of its stay is no work."""
+        if self.stay_s is None or self.touch_s is None:
+            return None
+        return max(0.0, self.stay_s - self.touch_s)
+
+
+# (account that looks, workflow) → what is measured by stage, and the page that shows it.
+Measuring = Callable[[Any, str], tuple[Mapping[str, "Measured"], str]]
+
+
 @dataclass
 class _Registry:
+    measuring: dict[str, Measuring] = field(default_factory=dict)
     projectors: dict[str, Projector] = field(default_factory=dict)
     subjects: dict[str, Subject] = field(default_factory=dict)
     lint_rules: dict[str, Rule] = field(default_factory=dict)
@@ -113,6 +144,8 @@ class _Registry:
     calendar_use: dict[str, CalendarUse] = field(default_factory=dict)
     focus: dict[str, Any] = field(default_factory=dict)
     observers: dict[str, Observer] = field(default_factory=dict)
+    flow_parts: dict[str, FlowPart] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
 
 
 _registry = _Registry()
@@ -238,3 +271,44 @@ def register_observer(name: str, observer: Observer) -> None:
 def observers() -> list[Observer]:
     """The registered observers by name."""
     return [_registry.observers[name] for name in sorted(_registry.observers)]
+
+
+def register_flow(name: str, part: FlowPart) -> None:
+    """``part(blueprint, at, flow)`` adds what it counts of what happened, for the checks."""
+    _put(_registry.flow_parts, name, part)
+
+
+def flow_at(bp: Any, at: datetime) -> Flow:
+    """What happened until a moment, as far as the apps above count it."""
+    flow = Flow()
+    for name in sorted(_registry.flow_parts):
+        flow = _registry.flow_parts[name](bp, at, flow)
+    return flow
+
+
+def register_places(codes: Sequence[str], place: Place) -> None:
+    """``place`` knows the page of an app above on which findings of these codes are looked at."""
+    for code in codes:
+        _put(_registry.places, code, place)
+
+
+def place_of(
+    code: str, kind: str, key: str, part: str, streams: Sequence[str]
+) -> tuple[str, str] | None:
+    """Where a finding is looked at in the apps above, with what a button says; None for none."""
+    known = _registry.places.get(code)
+    return known(code, kind, key, part, streams) if known is not None else None
+
+
+def register_measuring(name: str, measuring: Measuring) -> None:
+    """``measuring(user, workflow)`` says what was measured of the stages of a workflow."""
+    _put(_registry.measuring, name, measuring)
+
+
+def measured(user: Any, workflow: str) -> tuple[Mapping[str, Measured], str]:
+    """What the apps above measured of the stages of a workflow, and where it is looked at."""
+    for name in sorted(_registry.measuring):
+        found, url = _registry.measuring[name](user, workflow)
+        if found:
+            return found, url
+    return {}, ""

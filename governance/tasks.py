@@ -9,6 +9,7 @@ from esm.events.services.offset import follow_clock
 from governance.services import (
     delegations_ending,
     detecting,
+    findings,
     lookups,
     publishing,
     reassigning,
@@ -39,3 +40,11 @@ def detect_daily() -> bool:
     """Once a day: what controls and rules find in what happened."""
     follow_clock()
     return run_slot("governance.detect", timedelta(days=1), detecting.detect)
+
+
+@shared_task(name="governance.tasks.check_model", ignore_result=True)
+def check_model() -> bool:
+    """Once a day, and soon after a version was published: all findings of the one in force."""
+    follow_clock()
+    fresh = findings.keep_unchecked()
+    return run_slot("governance.check_model", timedelta(days=1), findings.keep_findings) or fresh

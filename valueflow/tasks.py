@@ -1,11 +1,15 @@
 """Celery tasks: short to call, idempotent, take no state along."""
 
 import logging
+from datetime import timedelta
 
 from celery import current_app, shared_task
 from django.db import transaction
 
+from esm.events.services.jobs import run_slot
+from esm.events.services.offset import follow_clock
 from valueflow.services import import_log
+from valueflow.services.observe import observe_measures
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +20,13 @@ IMPORT_QUEUED = "valueflow.import_queued"
 def import_queued() -> int:
     """Read the logs that wait."""
     return import_log.import_queued()
+
+
+@shared_task(name="valueflow.tasks.observe", ignore_result=True)
+def observe() -> bool:
+    """Once a day: what computed measures were in the periods that ended."""
+    follow_clock()
+    return run_slot("valueflow.observe", timedelta(days=1), observe_measures)
 
 
 def wake_import() -> None:

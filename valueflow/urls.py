@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from valueflow.views import decided, flow, logs, streams
+from valueflow.views import decided, flow, logs, outcomes, streams, technologies
 
 urlpatterns = [
     path("flow/", flow.dashboard, name="flow"),
@@ -13,6 +13,14 @@ urlpatterns = [
     path("flow/decisions.csv", decided.export, name="flow-decisions-export"),
     path("streams/", streams.index, name="streams"),
     path("streams/<slug:key>/", streams.stream, name="stream"),
+    path("objectives/", outcomes.tree, name="objectives"),
+    path("measures/<slug:key>/", outcomes.measure, name="measure"),
+    path("measures/<slug:key>/record/", outcomes.record, name="observation-record"),
+    path("observations/<int:number>/correct/", outcomes.correct, name="observation-correct"),
+    path("technology/", technologies.register, name="technologies"),
+    path("technology/<slug:key>/", technologies.technology, name="technology"),
+    path("technology/<slug:key>/why/<slug:benefit>/", technologies.why_not, name="technology-why"),
+    path("benefits/<slug:key>/decide/", outcomes.decide, name="benefit-decide"),
     path("logs/", logs.index, name="logs"),
     path("logs/new/", logs.new, name="log-new"),
     path("logs/samples/<slug:key>/", logs.use_sample, name="log-sample"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog.api import articles, searches, templates
+from catalog.api import articles, measures, searches, templates
 from catalog.api.views import Offerings, OfferingView, ServicePin, Services, ServiceView
 
 urlpatterns = [
@@ -13,6 +13,17 @@ urlpatterns = [
     path("offerings/<str:key>", OfferingView.as_view(), name="api-offering"),
     path("templates", templates.Templates.as_view(), name="api-templates"),
     path("templates/<int:number>", templates.TemplateView.as_view(), name="api-template"),
+    path(
+        "measures/<str:key>/observations",
+        measures.Observations.as_view(),
+        name="api-observations",
+    ),
+    path("observations/<int:number>", measures.ObservationView.as_view(), name="api-observation"),
+    path(
+        "observations/<int:number>/correct",
+        measures.Correct.as_view(),
+        name="api-observation-correct",
+    ),
     path("articles", articles.Articles.as_view(), name="api-articles"),
     path("articles/<int:number>", articles.ArticleView.as_view(), name="api-article"),
     path("articles/<int:number>/publish", articles.Publish.as_view(), name="api-article-publish"),

@@ -1,5 +1,6 @@
 from catalog.models.articles import Article, ArticleVersion, ArticleVote
 from catalog.models.contents import Content
+from catalog.models.outcomes import BenefitCase, BenefitDecision, MeasureSeries, Observation
 from catalog.models.searches import MissedSearch
 from catalog.models.services import (
     Draft,
@@ -18,12 +19,16 @@ __all__ = [
     "Article",
     "ArticleVersion",
     "ArticleVote",
+    "BenefitCase",
+    "BenefitDecision",
     "Content",
     "Draft",
     "DraftFile",
     "Measure",
+    "MeasureSeries",
     "MissedSearch",
     "Objective",
+    "Observation",
     "Offering",
     "Outcome",
     "Pin",

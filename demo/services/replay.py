@@ -21,13 +21,14 @@ from esm.events.services import dirty, dispatch
 from esm.events.services.hints import set_hints
 from esm.notices.services.mute import muted
 from governance.selectors.stale import stale_decisions
-from governance.services import publishing, reassigning
+from governance.services import findings, publishing, reassigning
 from workflows.models import Clock
 from workflows.selectors import calendars, identities
 from workflows.services import closing, timers
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
+MONDAY = 0
 GARBAGE_EVERY = 2000
 QUEUE = "outbox"
 Progress = Callable[[int, int, datetime], None]
@@ -148,6 +149,14 @@ class Replay:
         if stale_decisions(clock.now(), 1):
             self.stage.cost.count("reassignment", len(reassigning.sweep_reassign()))
         self.stage.cost.count("closing", closing.close_silent())
+        if published or clock.now().weekday() == MONDAY:
+            self._look()
+
+    def _look(self) -> None:
+        """What is wrong with the model, as the nights before would have found it, once a week."""
+        project_all(Cost())
+        findings.keep_findings()
+        self.stage.cost.count("check")
 
     def _act(self, action: Action) -> None:
         try:

@@ -11,7 +11,7 @@ from django.db import connection
 
 from demo import world
 from demo.scenario import Scenario
-from demo.services import desk, reference_rates
+from demo.services import desk, observing, reference_rates
 from demo.services.acting import Cast
 from demo.services.counting import Cost, measured
 from demo.services.replay import Replay, Stage, forget_caches, injected, project_all
@@ -26,7 +26,7 @@ from esm.notices.services import reading
 from governance.blueprint.files import ModelFiles
 from governance.models import ModelVersion
 from governance.selectors import versions
-from governance.services import drafting, publishing
+from governance.services import drafting, findings, publishing
 from governance.services.people_file import apply_people
 
 ACTOR = Actor(kind="system", ref="system:seed")
@@ -99,6 +99,8 @@ def seed(
             publishing.sweep_effective()
         desk.fill(directory)
         reference_rates.fill(directory, day=setting.end.date(), actor=ACTOR)
+        observing.fill(directory, stage)
+        findings.keep_findings()
     found.events = Event.objects.count()
     return found
 

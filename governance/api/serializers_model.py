@@ -16,7 +16,7 @@ class DraftIn(Strict):
     title = serializers.CharField(max_length=MAX_TITLE, help_text="What it is for.")
 
 
-class DiscardIn(Strict):
+class DraftDiscardIn(Strict):
     """Why a draft is given up."""
 
     reason = serializers.CharField(
@@ -38,14 +38,14 @@ class ElementNewIn(ElementIn):
     key = serializers.RegexField(KEY_PATTERN, max_length=100, help_text="Such as `night-bakers`.")
 
 
-class FindingsQuery(PageQuery):
+class DraftFindingsQuery(PageQuery):
     """Which findings."""
 
     kind = serializers.CharField(required=False, max_length=40, help_text="Such as `Team`.")
     severity = serializers.ChoiceField(choices=SEVERITIES, required=False)
 
 
-class FindingOut(Out):
+class DraftFindingOut(Out):
     """Something a check finds wrong with a version."""
 
     rule = serializers.CharField(help_text="Code of the check.")

@@ -19,12 +19,14 @@ from governance.blueprint.kinds import (
     Control,
     ElementSpec,
     HandoffAgreement,
+    Measure,
     Offering,
     Technology,
     Workflow,
     noun_of,
 )
 from governance.blueprint.kinds.workflows import Stage
+from governance.blueprint.measuring import FIGURES
 from governance.blueprint.references import condition_fields, parts, references
 from governance.blueprint.variables import case_variables, control_variables, form_variables
 
@@ -115,7 +117,7 @@ def _affected(specs: Specs, changed: Collection[ElementId], former: Specs) -> Co
         if isinstance(spec, Offering | HandoffAgreement):
             if spec.workflow in flows or (flows and spec.workflow is None):
                 found.add(item)
-        elif isinstance(spec, Technology | ClockPolicy | Control):
+        elif isinstance(spec, Technology | ClockPolicy | Control | Measure):
             found.add(item)
     return found
 
@@ -142,6 +144,8 @@ def _problems(spec: ElementSpec, context: _Context) -> Iterator[Found]:
         yield from _clock_policy(spec, context)
     elif isinstance(spec, Control):
         yield from _control(spec, context)
+    elif isinstance(spec, Measure):
+        yield from _measure(spec, context)
 
 
 def _conditions(spec: ElementSpec, names: dict[str, VarType] | None) -> Iterator[Found]:
@@ -302,6 +306,17 @@ def _technology(spec: Technology, context: _Context) -> Iterator[Found]:
                 (*path, "stage"),
                 f"support {index + 1} names stage `{support.stage}`, which does not exist",
             )
+
+
+def _measure(spec: Measure, context: _Context) -> Iterator[Found]:
+    if spec.stage is not None and not context.has_stage(None, spec.stage):
+        yield ("stage",), f"names stage `{spec.stage}`, which does not exist"
+    if spec.query is None:
+        return
+    if spec.value_stream is None:
+        yield ("value_stream",), f"names figure `{spec.query}` and no stream it is computed for"
+    if FIGURES[spec.query].of_stage and spec.stage is None:
+        yield ("stage",), f"names figure `{spec.query}` and no stage it is computed for"
 
 
 def missing_sentence(kind: str, key: str) -> str:

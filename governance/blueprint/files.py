@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
@@ -66,6 +66,22 @@ class ModelFiles:
     def blueprint(self) -> Blueprint:
         """The elements as a blueprint."""
         return Blueprint.from_elements(self.elements.values())
+
+    def dated(self, week_one: date | None) -> "ModelFiles":
+        """The same with weeks of a story as days, where it is known on which Monday it began."""
+        if week_one is None:
+            return self
+        return replace(self, elements={k: _dated(e, week_one) for k, e in self.elements.items()})
+
+
+def _dated(element: Element, week_one: date) -> Element:
+    spec = element.spec
+    weeks = {name: given for name in type(spec).model_fields
+             if isinstance(given := getattr(spec, name), WeekDate)}  # fmt: skip
+    if not weeks:
+        return element
+    days = {name: given.on(week_one) for name, given in weeks.items()}
+    return replace(element, spec=spec.model_copy(update=days))
 
 
 class ModelFilesError(ValueError):

@@ -13,3 +13,14 @@ class ModelDiscarded(DomainEvent):
     TYPE: ClassVar[str] = "model.discarded"
     version: str
     based_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRebased(DomainEvent):
+    """A draft was brought up to what came into force; each change is kind, key and how."""
+
+    TYPE: ClassVar[str] = "model.rebased"
+    version: str
+    former: str
+    based_on: str
+    changes: list[dict[str, str]]

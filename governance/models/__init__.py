@@ -2,6 +2,7 @@ from governance.models.comments import ElementComment
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
+from governance.models.findings import FindingSpell, KeptFinding
 from governance.models.imports import CalendarImport, PeopleImport
 from governance.models.links import DecisionLink
 from governance.models.lookups import Lookup
@@ -17,6 +18,7 @@ from governance.models.people import (
 from governance.models.programs import Program
 from governance.models.rates import ExchangeRate
 from governance.models.roles import Role, RoleAssignment
+from governance.models.skills import SkillHolding
 from governance.models.versions import ModelElement, ModelVersion
 from governance.models.votes import Seat, Vote
 from governance.models.waivers import Waiver
@@ -33,6 +35,8 @@ __all__ = [
     "Department",
     "ElementComment",
     "ExchangeRate",
+    "FindingSpell",
+    "KeptFinding",
     "Lookup",
     "Membership",
     "ModelElement",
@@ -45,6 +49,7 @@ __all__ = [
     "RoleAssignment",
     "RunFinding",
     "Seat",
+    "SkillHolding",
     "Team",
     "Vote",
     "Waiver",

@@ -36,6 +36,9 @@ class ModelVersion(ChainParent):
     effective_from = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its findings were looked for last."
+    )
     without_consent = models.BooleanField(default=False)
     content_hash = models.BinaryField(max_length=32, null=True, blank=True)
     release_note = models.TextField(blank=True)

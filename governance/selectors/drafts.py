@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.elements import ElementId
 from governance.blueprint.lint import NOTHING, RULES, Facts, Finding, lint, ordered, relint
+from governance.blueprint.remedies import Edits, after
 from governance.models import ModelElement, ModelVersion
 from governance.registries import lint_rules
 from governance.selectors.lint_facts import facts_now
@@ -26,11 +27,12 @@ FEW = 200
 
 @dataclass
 class _Draft:
-    """A draft as it was last read, with what was found in its definitions."""
+    """A draft as it was last read, and as it was last checked, with what was found then."""
 
-    bp: Blueprint
-    findings: list[Finding] | None = None
-    changed: set[ElementId] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    bp: Blueprint | None = None
+    checked: Blueprint | None = None
+    findings: list[Finding] = field(default_factory=list)
 
 
 _drafts: OrderedDict[int, _Draft] = OrderedDict()
@@ -45,8 +47,10 @@ def forget_drafts() -> None:
 
 def draft_blueprint(version: ModelVersion | int) -> Blueprint:
     """The elements of a draft now; two queries, the second for what changed since it was read."""
-    with _lock:
-        return _read(_pk(version)).bp
+    pk = _pk(version)
+    draft = _kept(pk)
+    with draft.lock:
+        return _read(pk, draft)
 
 
 def draft_findings(version: ModelVersion | int, facts: Facts | None = None) -> tuple[Finding, ...]:
@@ -54,18 +58,42 @@ def draft_findings(version: ModelVersion | int, facts: Facts | None = None) -> t
 
     What needs to know who there is or what happened is looked for each time.
     """
-    with _lock:
-        draft = _read(_pk(version))
-        bp, more = draft.bp, lint_rules()
-        if draft.findings is None:
-            draft.findings = lint(bp, NOTHING, more)
-        elif draft.changed:
-            draft.findings = relint(bp, NOTHING, draft.findings, draft.changed, more)
-        draft.changed = set()
+    pk = _pk(version)
+    draft = _kept(pk)
+    with draft.lock:
+        bp = _check(_read(pk, draft), draft)
         found = draft.findings
+    return _all_of(bp, found, facts_now(bp) if facts is None else facts)
+
+
+def _all_of(bp: Blueprint, found: list[Finding], facts: Facts) -> tuple[Finding, ...]:
+    """What was found in definitions, and what is found beside them where they are whole."""
     if any(one.rule == "MOD01" for one in found):
         return tuple(found)
-    return tuple(ordered([*found, *beside(bp, facts_now(bp) if facts is None else facts)]))
+    return tuple(ordered([*found, *beside(bp, facts)]))
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A draft as it is and as it would be, with what is found in both."""
+
+    before: Blueprint
+    after: Blueprint
+    found_before: tuple[Finding, ...]
+    found_after: tuple[Finding, ...]
+
+
+def draft_if(version: ModelVersion | int, edits: Edits, facts: Facts) -> Changed:
+    """What a draft would be with some edits; nothing is kept of it. Raises ValueError."""
+    pk = _pk(version)
+    draft = _kept(pk)
+    with draft.lock:
+        bp = _check(_read(pk, draft), draft)
+        found = draft.findings
+    then = after(bp, edits)
+    changed = {(one.kind, one.key) for one in edits}
+    later = relint(then, NOTHING, found, changed, lint_rules())
+    return Changed(bp, then, _all_of(bp, found, facts), _all_of(then, later, facts))
 
 
 def beside(bp: Blueprint, facts: Facts) -> list[Finding]:
@@ -78,29 +106,48 @@ def _pk(version: ModelVersion | int) -> int:
     return version if isinstance(version, int) else version.pk
 
 
-def _read(pk: int) -> _Draft:
+def _kept(pk: int) -> _Draft:
+    """What is kept of a draft. Whoever reads or checks it holds its own lock, not that of all."""
+    with _lock:
+        draft = _drafts.setdefault(pk, _Draft())
+        _drafts.move_to_end(pk)
+        while len(_drafts) > KEPT:
+            _drafts.popitem(last=False)
+        return draft
+
+
+def _check(bp: Blueprint, draft: _Draft) -> Blueprint:
+    """Look for what changed since it was last checked, however often it was read meanwhile."""
+    if draft.checked is None:
+        draft.findings = lint(bp, NOTHING, lint_rules())
+    elif draft.checked is not bp:
+        known, now = draft.checked.hashes(), bp.hashes()
+        changed = {item for item in known.keys() | now.keys() if known.get(item) != now.get(item)}
+        # What a change can have broken shows from what its elements were when all was checked.
+        bp = draft.checked.followed_by(bp)
+        draft.findings = relint(bp, NOTHING, draft.findings, changed, lint_rules())
+    draft.bp = draft.checked = bp
+    return bp
+
+
+def _read(pk: int, draft: _Draft) -> Blueprint:
+    if draft.bp is None:
+        draft.bp = load_blueprint(pk).kept()
+        return draft.bp
     rows = ModelElement.objects.filter(version_id=pk)
     now = {
         (kind, key): bytes(stored)
         for kind, key, stored in rows.values_list("kind", "key", "content_hash")
     }
-    draft = _drafts.get(pk)
-    if draft is None:
-        draft = _drafts[pk] = _Draft(load_blueprint(pk).kept())
-        while len(_drafts) > KEPT:
-            _drafts.popitem(last=False)
-        return draft
-    _drafts.move_to_end(pk)
     known = draft.bp.hashes()
     changed = {i for i in known.keys() | now.keys() if known.get(i) != now.get(i)}
     if len(changed) > FEW:
-        draft.bp, draft.findings, draft.changed = load_blueprint(pk).kept(), None, set()
+        draft.bp, draft.checked = load_blueprint(pk).kept(), None
     elif changed:
         texts = _texts(pk, changed & now.keys())
         given = {item: (texts[item], now[item]) if item in texts else None for item in changed}
         draft.bp = draft.bp.changed(given)
-        draft.changed |= changed
-    return draft
+    return draft.bp
 
 
 def _texts(pk: int, items: set[ElementId]) -> dict[ElementId, str]:

@@ -1,7 +1,7 @@
 """What stands beside the form of an element: what is stored, what is wrong with it, its outline."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.durations import format_duration
 from governance.blueprint.editing import Typed
 from governance.blueprint.editing.merging import ABSENT, Difference, Side, differences
-from governance.blueprint.findings import Severity
+from governance.blueprint.findings import Finding, Severity
 from governance.blueprint.kinds import KINDS, ElementSpec
 from governance.blueprint.lint import CODES
 from governance.blueprint.serialise import build_spec
@@ -37,6 +37,7 @@ class Stored:
 class FoundHere:
     """A finding of one element, what to do about it, and where: an anchor of its form."""
 
+    fingerprint: str
     rule: str
     severity: Severity
     sentence: str
@@ -88,16 +89,22 @@ def content_from(kind: str, text: str) -> dict[str, Any] | None:
         return None
 
 
-def findings_here(version: ModelVersion, kind: str, key: str, given: Typed) -> list[FoundHere]:
-    """What is wrong with one element of a draft, gravest first."""
+def findings_here(findings: Iterable[Finding], given: Typed) -> list[FoundHere]:
+    """Findings of one element beside its form."""
     found = []
-    for one in draft_findings(version):
-        if (one.kind, one.key) == (kind, key):
-            path = part_path(given, one.part)
-            remedy = CODES[one.rule].remedy if one.rule in CODES else ""
-            anchor = anchor_of(path) if path else ""
-            found.append(FoundHere(one.rule, one.severity, one.sentence, remedy, anchor, path))
+    for one in findings:
+        path = part_path(given, one.part)
+        remedy = CODES[one.rule].remedy if one.rule in CODES else ""
+        anchor = anchor_of(path) if path else ""
+        found.append(
+            FoundHere(one.fingerprint, one.rule, one.severity, one.sentence, remedy, anchor, path)
+        )
     return found
+
+
+def findings_of_element(version: ModelVersion, kind: str, key: str) -> list[Finding]:
+    """What is wrong with one element of a draft, gravest first."""
+    return [one for one in draft_findings(version) if (one.kind, one.key) == (kind, key)]
 
 
 def part_path(given: Typed, part: str) -> str:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel
 
 from governance.blueprint.editing import Names, Slot, Typed, slots
 from governance.blueprint.editing.typed import NONE_OF_THEM, REMOVE
 from governance.blueprint.elements import Path
 from governance.blueprint.kinds import KINDS
+from governance.selectors.choice_words import choice_words
 from governance.selectors.wording import first_upper, label
 
 Errors = Mapping[Path, list[str]]
@@ -231,7 +233,7 @@ def _drawn(
     elif slot.asks == "choices":
         drawn |= {"type": "choices", "options": _options(slot, value)}
         if slot.optional:
-            drawn["options"].append((NONE_OF_THEM, "none of them"))
+            drawn["options"].append((NONE_OF_THEM, _("none of them")))
     elif slot.asks == "flag":
         drawn["type"] = "boolean"
     elif slot.asks == "date":
@@ -252,11 +254,6 @@ def _options(slot: Slot, chosen: list[str]) -> list[tuple[str, str]]:
     keep = first if slot.asks == "choices" else [one for one in first if one not in slot.choices]
     found = dict.fromkeys([*keep, *slot.choices])
     return [(one, choice_words(one)) for one in found]
-
-
-def choice_words(text: str) -> str:
-    """A choice as people read it: «as a service», «visit entered»."""
-    return text.replace("_", " ").replace("-", " ").replace(".", " ")
 
 
 def _own_stages(root: Typed, value: str) -> list[tuple[str, str]]:

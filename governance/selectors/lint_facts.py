@@ -1,8 +1,9 @@
-"""What the checks of a model have to know of the people there are: five queries at most."""
+"""What the checks of a model have to know of the people there are: six queries at most."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef
@@ -11,34 +12,47 @@ from esm.common import clock
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import DecisionRight
 from governance.blueprint.lint import Facts
-from governance.blueprint.lint.facts import People, ProgramFacts, TeamFacts
+from governance.blueprint.lint.facts import People, ProgramFacts, SkillHeld, TeamFacts
 from governance.blueprint.rights import Delegation, Holding, Person
 from governance.blueprint.rights.findings import Standing
-from governance.models import Absence, Membership, Program, RoleAssignment
+from governance.models import Absence, Membership, Program, RoleAssignment, SkillHolding
 from governance.models import Delegation as DelegationRow
+from governance.registries import flow_at
+from governance.selectors.rights_facts import delegation_of
 
 
 def facts_now(bp: Blueprint) -> Facts:
     """Who there is at this moment, as far as the checks of a model ask for it."""
     at = clock.now()
-    # A draft may be without one for a while.
-    here = bp.keys("Organisation")
-    today = at.astimezone(ZoneInfo(bp.organisation().zone)).date() if here else at.date()
     people: dict[str, Person] = {}
     standing = Standing(at, _holdings(at, people), people)
     given, covered = _delegations(bp, at, people)
     teams = _teams(at)
     programs = _programs()
+    skills = skills_held(people)
     return Facts(
-        today=today,
+        today=today_of(bp),
         people=People(
             standing=standing,
             teams=teams,
+            skills=skills,
             delegations=given,
             covered=frozenset(covered) | _with_stand_in(at),
             programs=programs,
         ),
     )
+
+
+def today_of(bp: Blueprint) -> date:
+    """The day it is in the organisation's zone; a draft may be without one for a while."""
+    at = clock.now()
+    here = bp.keys("Organisation")
+    return at.astimezone(ZoneInfo(bp.organisation().zone)).date() if here else at.date()
+
+
+def facts_with_flow(bp: Blueprint) -> Facts:
+    """The same with what happened until now, as far as the apps above count it."""
+    return replace(facts_now(bp), flow=flow_at(bp, clock.now()))
 
 
 def _holdings(
@@ -72,18 +86,7 @@ def _delegations(
             covered.add(row.key)
         for person in (row.giver, row.delegate):
             people.setdefault(person.ref, Person(person.ref, person.name, person.active))
-        given.append(
-            Delegation(
-                key=str(row.pk),
-                giver=row.giver.ref,
-                delegate=row.delegate.ref,
-                start=row.valid.lower,
-                end=row.valid.upper,
-                role=row.key if whole_role else None,
-                rights=frozenset() if whole_role else frozenset((rights or {}).get(row.key, ())),
-                accepted_at=row.accepted_at,
-            )
-        )
+        given.append(delegation_of(row, frozenset((rights or {}).get(row.key, ()))))
     return given, covered
 
 
@@ -118,6 +121,17 @@ def _with_stand_in(at: datetime) -> frozenset[str]:
 def _programs() -> list[ProgramFacts]:
     rows = Program.objects.filter(ended_at=None).select_related("account").order_by("pk")
     return [ProgramFacts(str(row.pk), str(row), row.account.role_key) for row in rows]
+
+
+def skills_held(people: dict[str, Person]) -> list[SkillHeld]:
+    """What is confirmed of everybody now; who they are is added to ``people``. One query."""
+    rows = SkillHolding.objects.filter(ended_at=None).select_related("person").order_by("pk")
+    held = []
+    for row in rows:
+        ref = row.person.ref
+        people.setdefault(ref, Person(ref, row.person.name, row.person.active))
+        held.append(SkillHeld(ref, row.skill_key, row.level, row.valid_to))
+    return held
 
 
 def standing_of(roles: Iterable[str]) -> Standing:

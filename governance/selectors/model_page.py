@@ -4,13 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.diff import Change
-from governance.blueprint.kinds import KINDS, folder_of
+from governance.blueprint.diff import NOTHING, Change, FieldChange
+from governance.blueprint.kinds import KINDS, ElementSpec, folder_of
 from governance.blueprint.lint import SEVERITIES, Facts, Finding
 from governance.models import ModelVersion
+from governance.selectors.drafts import draft_blueprint, draft_findings
 from governance.selectors.plans import changes_between, findings_of
 from governance.selectors.versions import blueprint
-from governance.selectors.wording import element_name, noun, path_words, plural, value_words
+from governance.selectors.wording import (
+    element_name,
+    noun,
+    path_words,
+    plural,
+    value_words,
+    way_words,
+)
 
 # People, process, technology, governance: which kinds each part holds.
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -111,6 +119,8 @@ class WordedChange:
 class VersionPage:
     """A version with its parts, all findings, and what it changes against another."""
 
+    bp: Blueprint
+    before: Blueprint
     version: ModelVersion
     against: ModelVersion | None
     parts: tuple[Part, ...]
@@ -150,11 +160,16 @@ def version_page(
     version: ModelVersion, against: ModelVersion | None, facts: Facts | None = None
 ) -> VersionPage:
     """Everything the page of a version shows; two blueprints at most are read."""
-    bp = blueprint(version)
-    findings = findings_of(bp, facts)
+    if version.state == ModelVersion.State.DRAFT:
+        bp, findings = draft_blueprint(version), draft_findings(version, facts)
+    else:
+        bp = blueprint(version)
+        findings = findings_of(bp, facts)
     before = blueprint(against) if against is not None else bp
     changes = changes_between(before, bp)
     return VersionPage(
+        bp=bp,
+        before=before,
         version=version,
         against=against,
         parts=parts_of(bp, findings),
@@ -168,16 +183,30 @@ def worded(change: Change, before: Blueprint, after: Blueprint) -> WordedChange:
     kind, key = change.kind, change.key
     was, now = before.peek(KINDS[kind], key), after.peek(KINDS[kind], key)
     name = element_name(after if now is not None else before, kind, key)
-    fields = tuple(
-        WordedField(
-            path_words(f.path, now, was),
-            value_words(before, f.path, f.before),
-            value_words(after, f.path, f.after),
-        )
-        for f in change.fields
-    )
+    fields = tuple(_field(before, after, f, now, was) for f in change.fields)
     sentence = change.sentence.replace(f"“{change.name}”", f"“{name}”")
     return WordedChange(change.op, noun(kind), folder_of(kind), key, name, sentence, fields)
+
+
+def _field(
+    before: Blueprint,
+    after: Blueprint,
+    change: FieldChange,
+    now: ElementSpec | None,
+    was: ElementSpec | None,
+) -> WordedField:
+    path = change.path
+    way = path.removeprefix("flows[").removesuffix("]") if path.startswith("flows[") else ""
+    if way and path.endswith("]"):
+        # A whole way that is new or gone is said by its ends.
+        name = way_words(way, now, was)
+        ends = [text if text == NOTHING else name for text in (change.before, change.after)]
+        return WordedField("way", *ends)
+    return WordedField(
+        path_words(path, now, was),
+        value_words(before, path, change.before),
+        value_words(after, path, change.after),
+    )
 
 
 def elements_of(version: ModelVersion, kind: str) -> list[ElementLink]:

@@ -121,22 +121,26 @@ def delegations_at(
         if whole_type and row.key != rules.kind.key:
             continue
         rows.setdefault(row.delegate.ref, row.delegate)
-        found.append(
-            Delegation(
-                key=str(row.pk),
-                giver=row.giver.ref,
-                delegate=row.delegate.ref,
-                start=row.valid.lower,
-                end=row.valid.upper,
-                role=None if whole_type else row.key,
-                rights=rights if whole_type else frozenset(),
-                narrows=((row.scope_kind, row.scope_key),) if row.scope_kind else (),
-                max_amount=row.max_amount,
-                currency=row.currency,
-                accepted_at=row.accepted_at,
-            )
-        )
+        found.append(delegation_of(row, rights))
     return tuple(found)
+
+
+def delegation_of(row: DelegationRow, rights: frozenset[str]) -> Delegation:
+    """A delegation as a fact; ``rights`` are those of its type, where it is of a whole type."""
+    whole_type = row.of == DelegationRow.Of.TYPE
+    return Delegation(
+        key=str(row.pk),
+        giver=row.giver.ref,
+        delegate=row.delegate.ref,
+        start=row.valid.lower,
+        end=row.valid.upper,
+        role=None if whole_type else row.key,
+        rights=rights if whole_type else frozenset(),
+        narrows=((row.scope_kind, row.scope_key),) if row.scope_kind else (),
+        max_amount=row.max_amount,
+        currency=row.currency,
+        accepted_at=row.accepted_at,
+    )
 
 
 def rates_at(

@@ -1,7 +1,7 @@
 """The card of a role: what it answers for and decides, with whom it works, who holds it now."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 from esm.common import clock
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.coverage import SkillHeld, coverage, levels_of
 from governance.blueprint.duties import (
     Held,
     Passed,
@@ -22,7 +23,7 @@ from governance.blueprint.duties import (
 )
 from governance.blueprint.rights.compiled import kind_of
 from governance.blueprint.rights.facts import PARTS
-from governance.models import Delegation, ModelVersion, Role, RoleAssignment
+from governance.models import Delegation, ModelVersion, Person, Role, RoleAssignment, SkillHolding
 from governance.selectors.delegations import active_of
 from governance.selectors.person_page import focus_names
 from governance.selectors.resolving import Question, answer
@@ -121,6 +122,18 @@ class GoesTo:
     person: str
 
 
+@dataclass(frozen=True, slots=True)
+class SkillNeeded:
+    """A skill the role needs, how many people can, and how well who looks does it; 0: not."""
+
+    key: str
+    name: str
+    level: int
+    headcount: int
+    able: int
+    own: int
+
+
 @dataclass(frozen=True)
 class RoleCard:
     """Everything on the card; without a ``spec`` the version in force does not know the role."""
@@ -139,6 +152,7 @@ class RoleCard:
     vacant: bool
     vacant_since: datetime | None
     goes_to: tuple[GoesTo, ...]
+    skills: tuple[SkillNeeded, ...] = ()
 
 
 def card_of(key: str) -> RoleCard:
@@ -146,7 +160,7 @@ def card_of(key: str) -> RoleCard:
     return cards_of([key])[0]
 
 
-def cards_of(keys: Sequence[str]) -> list[RoleCard]:
+def cards_of(keys: Sequence[str], own: Person | None = None) -> list[RoleCard]:
     """The cards of several roles with the holders of now; a bounded number of queries, and up to
     twelve questions more for each that is vacant. Raises NotFound."""
     version = published()
@@ -154,7 +168,39 @@ def cards_of(keys: Sequence[str]) -> list[RoleCard]:
     known = {row.role.key: row for row in role_rows()} if keys else {}
     rows = [known.get(key) or RoleRow(role_by_key(key), [], [], 0) for key in keys]
     held = _held_by([one for row in rows for one in row.holders], bp)
-    return [_card(row, version, bp, held) for row in rows]
+    cards = [_card(row, version, bp, held) for row in rows]
+    return _with_skills(bp, cards, own) if bp is not None else cards
+
+
+def _with_skills(bp: Blueprint, cards: list[RoleCard], own: Person | None) -> list[RoleCard]:
+    """What each role needs its holders to be able to do; one query where one of them does."""
+    if not any(card.spec and card.spec.skills for card in cards):
+        return cards
+    rows = SkillHolding.objects.filter(ended_at=None, person__active=True)
+    levels = levels_of(
+        SkillHeld(f"P-{pk}", key, level)
+        for pk, key, level in rows.values_list("person_id", "skill_key", "level")
+    )
+    ref = own.ref if own is not None else ""
+    found = coverage(bp, levels)
+    return [
+        replace(
+            card,
+            skills=tuple(
+                SkillNeeded(
+                    row.need.need.skill,
+                    element_name(bp, "Skill", row.need.need.skill),
+                    row.need.need.level,
+                    row.required,
+                    len(row.able),
+                    levels.get(row.need.need.skill, {}).get(ref, 0),
+                )
+                for row in found
+                if not row.need.stage and row.need.key == card.role.key
+            ),
+        )
+        for card in cards
+    ]
 
 
 def _card(

@@ -13,8 +13,9 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.controls import guards_waivers
 from governance.blueprint.findings import SEVERITIES
 from governance.blueprint.kinds.controls import MAX_WAIVER_DAYS
-from governance.models import Decision, RunFinding, Waiver
+from governance.models import Decision, KeptFinding, RunFinding, Waiver
 from governance.registries import SubjectSummary
+from governance.selectors.happened import SAID
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.plans import findings_of
 from governance.selectors.voting import takes_part, took_part
@@ -144,9 +145,14 @@ def waivable(bp: Blueprint, of: str, key: str) -> Waivable | None:
             severity = "warning" if finding.severity == "info" else finding.severity
             return Waivable("finding", key, finding.sentence, severity, days)
     row = RunFinding.objects.filter(fingerprint=key, closed_at=None).first()
-    if row is None:
+    if row is not None:
+        return Waivable("finding", key, row.sentence, row.severity, MAX_WAIVER_DAYS)
+    kept = KeptFinding.objects.filter(fingerprint=key, fixed_at=None).first()
+    # Of what is told of single decisions only those are waived, one by one.
+    if kept is None or kept.rule in SAID:
         return None
-    return Waivable("finding", key, row.sentence, row.severity, MAX_WAIVER_DAYS)
+    grave = "warning" if kept.severity == "info" else kept.severity
+    return Waivable("finding", key, kept.sentence, grave, MAX_WAIVER_DAYS)
 
 
 def _of_waivers(bp: Blueprint, kind: str, key: str) -> bool:

@@ -37,7 +37,9 @@ WORDS: dict[str, str] = {
     "default_calendar": "usual calendar",
     "escalate_to": "told when late",
     "escalation_role": "told when it stands still",
+    "est_accurate": "estimated share that comes complete and accurate",
     "est_touch_s": "estimated work",
+    "est_wait_s": "estimated wait",
     "expression": "holds when",
     "fallback_role": "else decides",
     "field": "checks the answer",
@@ -245,11 +247,22 @@ def path_words(path: str, *specs: ElementSpec | None) -> str:
         named = next((text for item in here if (text := part_name(item))), "")
         if not named:
             words.append(label(pending))
+            named = way_words(key, *specs)
         words.append(named or key)
         pending = ""
     if pending and not _is_part(here):
         words.append(label(pending))
     return " · ".join([*words, "order"] if order else words)
+
+
+def way_words(key: str, *specs: ElementSpec | None) -> str:
+    """A way «bake → end» by the names of its stages; "" for what is no way."""
+    source, arrow, target = key.partition(" → ")
+    names: dict[str, str] = {}
+    for spec in specs:
+        for stage in getattr(spec, "stages", ()):
+            names.setdefault(stage.key, stage.name)
+    return f"{names.get(source, source)}{arrow}{names.get(target, target)}" if arrow else ""
 
 
 def _is_part(here: list[object]) -> bool:

@@ -14,6 +14,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "team": ("team", "teams", "team name", "group"),
     "lead": ("lead", "team lead", "is lead", "leads", "leader"),
     "role": ("role", "roles", "role name"),
+    "skills": ("skills", "skill", "competencies"),
     "zone": ("zone", "time zone", "timezone", "tz"),
     "since": ("from", "since", "start", "start date", "first day", "valid from"),
     "until": ("to", "until", "end", "end date", "last day", "valid until"),

@@ -20,6 +20,7 @@ from governance.models import Department, Membership, Person, Role, RoleAssignme
 from governance.selectors.administration import next_free, slug
 from governance.selectors.versions import blueprint, published
 from governance.services.csv_columns import Columns
+from governance.services.csv_skills import KnownSkills
 from governance.services.person_fields import cleaned
 
 YES = ("yes", "y", "true", "1", "x", "active", "enabled", "here", "current")
@@ -41,6 +42,7 @@ class RowPlan:
     gives: list[tuple[Role, str, str, datetime | None, datetime | None]] = field(
         default_factory=list
     )
+    skills: dict[str, int] = field(default_factory=dict)
     closes: bool = False
     words: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -104,6 +106,7 @@ class _Known:
     roles: dict[str, Role]
     memberships: dict[int, list[Membership]]
     assignments: dict[int, list[RoleAssignment]]
+    skills: KnownSkills
     zone: str
     now: datetime
     seen: dict[str, int] = field(default_factory=dict)
@@ -122,6 +125,7 @@ class _Known:
         for holding in RoleAssignment.objects.select_related("role").order_by("pk"):
             held.setdefault(holding.person_id, []).append(holding)
         version = published()
+        bp = blueprint(version) if version else None
         departments = list(Department.objects.filter(retired_at=None))
         roles = list(Role.objects.filter(retired_at=None))
         return cls(
@@ -134,7 +138,8 @@ class _Known:
             roles={word: role for role in roles for word in (role.name.casefold(), role.key)},
             memberships=works,
             assignments=held,
-            zone=str(blueprint(version).organisation().zone) if version else "UTC",
+            skills=KnownSkills.read(bp),
+            zone=str(bp.organisation().zone) if bp else "UTC",
             now=clock.now(),
         )  # fmt: skip
 
@@ -165,6 +170,7 @@ class _Reader:
         if not found.wrong:
             self._teams(row, found)
             self._roles(row, found)
+            self._skills(row, found)
             self._active(row, found)
         if found.wrong:
             found.words = []
@@ -174,7 +180,7 @@ class _Reader:
         return found
 
     def _is_own(self, found: RowPlan) -> bool:
-        gains = found.joins or found.moved or found.gives or found.closes
+        gains = found.joins or found.moved or found.gives or found.skills or found.closes
         return bool(gains) and found.person is not None and found.person.pk == self.own_id
 
     def _who(self, row: Row, found: RowPlan) -> None:
@@ -338,6 +344,13 @@ class _Reader:
             return "", ""
         return role.focus, team.key if role.focus == "team" else team.department.key
 
+    def _skills(self, row: Row, found: RowPlan) -> None:
+        known = self.known.skills
+        wanted, wrong = known.read_cell(_words(self.cell(row, "skills")))
+        found.wrong += wrong
+        found.skills = known.new(found.person.pk if found.person else None, wanted)
+        found.words += [f"{known.names[key]}, level {n}" for key, n in found.skills.items()]
+
     def _active(self, row: Row, found: RowPlan) -> None:
         if "active" not in self.columns:
             return
@@ -354,7 +367,7 @@ class _Reader:
             found.wrong.append("They have left; say on their page that they are back.")
         if not here and found.person.active:
             found.closes, found.joins, found.moved, found.gives = True, [], [], []
-            found.leaves, found.words = [], ["Leaves the organisation"]
+            found.leaves, found.skills, found.words = [], {}, ["Leaves the organisation"]
 
 
 def _open(row: Membership | RoleAssignment, now: datetime) -> bool:

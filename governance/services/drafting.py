@@ -1,6 +1,6 @@
 """Drafts of the model: begun as a copy, filled from files, changed element by element."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -101,7 +101,8 @@ def _must_be_draft(version: ModelVersion) -> None:
         )
 
 
-def _row(version: ModelVersion, element: Element) -> ModelElement:
+def row_of(version: ModelVersion, element: Element) -> ModelElement:
+    """An element of a version as it is stored."""
     return ModelElement(
         version=version,
         kind=element.kind,
@@ -137,7 +138,7 @@ def fill_draft(version: ModelVersion, elements: Mapping[Any, Element], *, actor:
         if replaced:
             ModelElement.objects.filter(pk__in=replaced).delete()
         ModelElement.objects.bulk_create(
-            [_row(version, elements[item]) for item in (*added, *changed)], batch_size=500
+            [row_of(version, elements[item]) for item in (*added, *changed)], batch_size=500
         )
         applied = Applied(version, tuple(added), tuple(changed), tuple(removed))
         if not applied.nothing:
@@ -181,11 +182,13 @@ def apply_files(
 ) -> Applied:
     """Fill one draft with a directory, and publish it when asked.
 
-    ``at`` is when it takes effect; else what model.yaml says, weeks counted from ``week_one``.
+    ``at`` is when it takes effect; else what model.yaml says, weeks counted from ``week_one``,
+    from which days of a story are counted as well.
     A version that holds exactly this content already is left as it is. Raises ModelFilesError
     for an unusable directory, Conflict when the number belongs to a version that is no draft.
     """
     files = source if isinstance(source, ModelFiles) else read_directory(source)
+    files = files.dated(week_one)
     meta = files.meta
     with transaction.atomic():
         require(actor, "model.edit", Scope())
@@ -266,6 +269,19 @@ def _spec(kind: str, key: str, content: ElementSpec | Mapping[str, Any]) -> Elem
         raise Invalid(f"The {noun_of(kind)} {key} cannot be stored like this.", errors) from error
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One element as it is to be; ``spec`` None takes it out.
+
+    ``expected_hash`` is what the editor saw; None says that the element was not there.
+    """
+
+    kind: str
+    key: str
+    spec: ElementSpec | Mapping[str, Any] | None
+    expected_hash: bytes | None
+
+
 def edit_element(
     version: ModelVersion,
     kind: str,
@@ -275,24 +291,42 @@ def edit_element(
     expected_hash: bytes | None,
     actor: Actor,
 ) -> bytes | None:
-    """Write one element of a draft and return its new hash; ``spec`` None removes it.
+    """Write one element of a draft and return its new hash; the same as ``edit_elements``."""
+    return edit_elements(version, [Edit(kind, key, spec, expected_hash)], actor=actor)[0]
 
-    ``expected_hash`` is what the editor saw; None says that the element was not there. Raises
-    Invalid, NotAllowed, InvalidState, and Conflict when somebody else was faster.
+
+def edit_elements(
+    version: ModelVersion, edits: Sequence[Edit], *, actor: Actor
+) -> list[bytes | None]:
+    """Write elements of a draft, all or none, and return their new hashes.
+
+    What already says the same is left alone; where all does, nothing happened. Raises Invalid,
+    NotAllowed, InvalidState, and Conflict when somebody else was faster.
     """
-    new = None if spec is None else _spec(kind, key, spec)
+    new = [None if one.spec is None else _spec(one.kind, one.key, one.spec) for one in edits]
+    marks = [None if spec is None else content_hash(spec) for spec in new]
     with transaction.atomic():
         version = lock_version(version.pk)
         require(actor, "model.edit", Scope())
         _must_be_draft(version)
-        change = _write(version, kind, key, new, expected_hash)
-        if change is None:
-            raise _conflict(version, kind, key)
-        event = ModelEdited(
-            version=version.code, changes=[{"kind": kind, "key": key, "change": change}]
-        )
-        ledger.record(version, [event], actor=actor)
-        return None if new is None else content_hash(new)
+        changes = []
+        for one, spec, mark in zip(edits, new, marks, strict=True):
+            if mark is not None and mark == one.expected_hash and _stands(version, one):
+                continue
+            change = _write(version, one.kind, one.key, spec, one.expected_hash)
+            if change is None:
+                raise _conflict(version, one.kind, one.key)
+            changes.append({"kind": one.kind, "key": one.key, "change": change})
+        if changes:
+            ledger.record(
+                version, [ModelEdited(version=version.code, changes=changes)], actor=actor
+            )
+    return marks
+
+
+def _stands(version: ModelVersion, edit: Edit) -> bool:
+    rows = ModelElement.objects.filter(version=version, kind=edit.kind, key=edit.key)
+    return rows.filter(content_hash=edit.expected_hash).exists()
 
 
 def _write(
@@ -303,7 +337,7 @@ def _write(
     if expected is None:
         if new is None or rows.exists():
             return None
-        _row(version, Element(kind, key, type(new).schema_version, new)).save(force_insert=True)
+        row_of(version, Element(kind, key, type(new).schema_version, new)).save(force_insert=True)
         return "added"
     same = rows.filter(content_hash=expected)
     if new is None:

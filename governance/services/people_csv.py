@@ -31,11 +31,12 @@ from governance.policies import Scope, require
 from governance.services import leaving
 from governance.services.csv_columns import Columns, guess
 from governance.services.csv_plan import Plan, RowPlan, plan_people
+from governance.services.csv_skills import Confirmed, cell_of, skills_by_person
 from governance.services.periods import begins, end_row, ends, period
 from governance.services.reasons import with_reason
 
 KEPT = timedelta(days=7)
-HEADER = ("key", "name", "mail", "department", "team", "lead", "role", "zone", "active")
+HEADER = ("key", "name", "mail", "department", "team", "lead", "role", "skills", "zone", "active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +141,19 @@ def _write(plan: Plan, persons: dict[int, Person], reason: str, actor: Actor) ->
     events: dict[int, list[DomainEvent]] = defaultdict(list)
     works: list[Membership] = []
     held: list[RoleAssignment] = []
+    able = Confirmed()
     for row in rows:
         pk = next(new).pk if row.person is None else row.person.pk
         person = persons[pk]
         events[pk] += _fields(person, row, reason)
         events[pk] += _teams(person, row, works)
         events[pk] += _roles(person, row, held)
+        events[pk] += able.confirm(person, row.skills, actor)
     changed = [persons[row.person.pk] for row in rows if row.person is not None and row.changed]
     Person.objects.bulk_update(changed, ["name", "email", "zone"])
     Membership.objects.bulk_create(works)
     RoleAssignment.objects.bulk_create(held)
+    able.write()
     entries = [ledger.Entry(persons[pk], found) for pk, found in events.items() if found]
     ledger.record_many(entries, actor=actor)
 
@@ -229,8 +233,13 @@ def export_people() -> str:
     held: dict[int, list[str]] = defaultdict(list)
     for holding in RoleAssignment.objects.filter(valid__contains=now).select_related("role"):
         held[holding.person_id].append(holding.role.name)
+    able = skills_by_person()
     return write_table(
-        HEADER, (_cells(person, works[person.pk], held[person.pk]) for person in _everybody())
+        HEADER,
+        (
+            _cells(person, works[person.pk], held[person.pk], able.get(person.pk, []))
+            for person in _everybody()
+        ),
     )
 
 
@@ -238,7 +247,9 @@ def _everybody() -> Any:
     return Person.objects.order_by("name", "pk").iterator()
 
 
-def _cells(person: Person, works: list[Membership], held: list[str]) -> list[str]:
+def _cells(
+    person: Person, works: list[Membership], held: list[str], able: list[tuple[str, int]]
+) -> list[str]:
     departments = list(dict.fromkeys(row.team.department.name for row in works))
     return [
         person.key,
@@ -248,6 +259,7 @@ def _cells(person: Person, works: list[Membership], held: list[str]) -> list[str
         "; ".join(row.team.name for row in works),
         "; ".join(row.team.name for row in works if row.is_lead) or "no",
         "; ".join(sorted(set(held))),
+        cell_of(able),
         person.zone,
         "yes" if person.active else "no",
     ]

@@ -23,11 +23,11 @@ from governance.blueprint.files import ModelFilesError
 from governance.blueprint.serialise import YamlProblem, read_yaml
 from governance.blueprint.validation import sentences
 from governance.blueprint.weeks import resolve_date, resolve_instant
-from governance.models import Membership, Person, Program, Role, Team
+from governance.models import Membership, Person, Program, Role, SkillHolding, Team
 from governance.policies import Scope, require
 from governance.selectors.versions import blueprint, published
 from governance.services import days as days_off
-from governance.services import people, programs, roles
+from governance.services import people, programs, roles, skills
 from governance.services.people_schema import Dated, PeopleFile, PersonRow
 
 FLAGS = {"steward": "is_steward", "auditor": "is_auditor", "admin": "is_admin"}
@@ -147,6 +147,9 @@ class _Work:
         for n, absence in enumerate(self.content.absences):
             self.known(persons, "person", absence.person, "absences", n, "person")
             self.known(persons, "person", absence.stand_in, "absences", n, "stand_in")
+        for n, able in enumerate(self.content.skills):
+            self.known(persons, "person", able.person, "skills", n, "person")
+            self.element("Skill", "skill", able.skill, "skills", n, "skill")
         for n, day in enumerate(self.content.calendar_exceptions):
             self.element("Calendar", "calendar", day.calendar, "calendar_exceptions", n, "calendar")
         for n, program in enumerate(self.content.service_accounts):
@@ -186,6 +189,7 @@ class _Work:
             ("accounts", self._account),
             ("roles", self._holding),
             ("absences", self._absence),
+            ("skills", self._skill),
             ("service_accounts", self._program),
         )
         for name, step in steps:
@@ -277,6 +281,20 @@ class _Work:
             actor=self.actor,
         )
         self.note(changed, f"{person.name} is away.")
+
+    def _skill(self, row: Any) -> None:
+        person = self.persons[row.person]
+        before = SkillHolding.objects.filter(person=person, skill_key=row.skill, ended_at=None)
+        known = before.first()
+        now = skills.confirm_skill(
+            person,
+            row.skill,
+            level=row.level,
+            evidence=row.evidence,
+            valid_to=resolve_date(row.until, self.week_one),
+            actor=self.actor,
+        )
+        self.note(now != known, f"{person.name} is able to do {row.skill}, level {row.level}.")
 
     def _program(self, row: Any) -> None:
         known = Program.objects.filter(account__key=row.key).select_related("account").first()

@@ -65,6 +65,16 @@ class AbsenceRow(Dated):
     stand_in: Key | None = None
 
 
+class SkillRow(Spec):
+    """Somebody is able to do something, from 1 to 5; ``until`` is the last day of the proof."""
+
+    person: Key
+    skill: Key
+    level: Annotated[int, Field(ge=1, le=5)]
+    evidence: Annotated[str, Field(max_length=300)] = ""
+    until: date | WeekDate | None = Field(default=None, alias="to")
+
+
 class ExceptionRow(Spec):
     """A day on which a calendar differs; no interval means closed."""
 
@@ -91,5 +101,6 @@ class PeopleFile(Spec):
     accounts: tuple[AccountRow, ...] = ()
     roles: tuple[HoldingRow, ...] = ()
     absences: tuple[AbsenceRow, ...] = ()
+    skills: tuple[SkillRow, ...] = ()
     calendar_exceptions: tuple[ExceptionRow, ...] = ()
     service_accounts: tuple[ProgramRow, ...] = ()

@@ -32,6 +32,8 @@ from governance.services.controls_people import hold_publishing
 from governance.services.projecting import project
 
 State = ModelVersion.State
+# What changes elements of a draft, each with kind and key.
+EDITS = ("model.edited", "model.rebased")
 
 
 @on_record
@@ -242,7 +244,7 @@ def _publish_due(pk: int, now: datetime) -> ModelVersion | None:
 def last_editor(version: ModelVersion, kind: str, key: str) -> str:
     """Name of who changed an element of a draft last; "" when nobody is known."""
     rows = Event.objects.filter(
-        bucket=version.chain_bucket, chain=version.chain, type="model.edited"
+        bucket=version.chain_bucket, chain=version.chain, type__in=EDITS
     ).order_by("-seq")
     for actor, data in rows.values_list("actor", "data")[:50]:
         if any(c["kind"] == kind and c["key"] == key for c in data.get("changes", [])):

@@ -29,7 +29,7 @@ from governance.policies import Scope, require
 from governance.selectors import voting, waivers
 from governance.selectors.versions import blueprint, published
 from governance.selectors.waivers import Waivable
-from governance.services import opening, reassigning
+from governance.services import findings, opening, reassigning
 from governance.services.reasons import with_reason
 
 State = Waiver.State
@@ -228,6 +228,7 @@ def on_decided(parent: Waiver, decision: Decision, *, actor: Actor) -> None:
         waiver=parent.ref, decision=decision.seq, expires_at=moment_text(parent.expires_at)
     )
     ledger.record(parent, [event], actor=actor)
+    findings.follow_waiver(parent)
 
 
 def _end(row: Waiver, how: str, *, actor: Actor, reason: str = "") -> None:
@@ -235,6 +236,7 @@ def _end(row: Waiver, how: str, *, actor: Actor, reason: str = "") -> None:
     event: DomainEvent = WaiverEnded(waiver=row.ref, how=how, private=with_reason(reason))
     row.state, row.ended_at = how, now
     ledger.record(row, [event], actor=actor, columns={"state": how, "ended_at": now})
+    findings.follow_waiver(row)
 
 
 def revoke_waiver(waiver: Waiver, *, reason: str = "", actor: Actor) -> Waiver:

@@ -23,20 +23,30 @@ from governance.blueprint.serialise import canonical
 from governance.models import ModelVersion
 from governance.selectors import administration
 from governance.selectors.drafts import draft_blueprint
-from governance.selectors.editing import Stored, findings_here, outline_of, part_path, stored
+from governance.selectors.drawing import drawing_typed
+from governance.selectors.editing import (
+    Stored,
+    findings_here,
+    findings_of_element,
+    outline_of,
+    part_path,
+    stored,
+)
 from governance.selectors.element_form import form_of
 from governance.selectors.element_names import names_for, stage_keys
 from governance.selectors.elements import used_by
 from governance.selectors.people import actor_for
 from governance.selectors.wording import element_name, first_upper, noun, plural
 from governance.services import drafting
-from governance.views import merging
+from governance.services.drafting import Edit
+from governance.views import mending, merging
 from governance.views.asking import Form, answer, kept
 from governance.views.asking import Typed as Sent
 from governance.views.model import find_version
 from governance.views.people import ASKS
+from governance.views.ways_out import ways_out
 
-SAVE, MERGE = "save", "merge"
+SAVE, MERGE, DRAW = "save", "merge", "draw"
 
 
 @dataclass(frozen=True)
@@ -126,6 +136,9 @@ def _posted(request: HttpRequest, draft: Draft, now: Stored | None, key: str) ->
     if doing == MERGE:
         return _chosen(request, draft, now, key)
     given = from_post(model, sent)
+    if doing == DRAW:
+        page = _picture(draft, given, names) | {"oob": True}
+        return render(request, "governance/editing/picture.html", page)
     shown = Shown(given, sent.get("-mark", ""), sent.get("-before", ""), sent.get("-key", ""))
     if doing != SAVE:
         shown.opened = change(model, given, doing, names)
@@ -142,7 +155,7 @@ def _posted(request: HttpRequest, draft: Draft, now: Stored | None, key: str) ->
         shown.status = 400
         return _page(request, draft, now, shown, key)
     content = built.spec.model_dump(mode="json")
-    return _save(request, draft, wanted, content, shown)
+    return _save(request, draft, wanted, content, shown, now)
 
 
 def _says(given: Typed) -> str:
@@ -151,18 +164,17 @@ def _says(given: Typed) -> str:
 
 
 def _save(
-    request: HttpRequest, draft: Draft, key: str, content: dict[str, Any], shown: Shown
+    request: HttpRequest,
+    draft: Draft,
+    key: str,
+    content: dict[str, Any],
+    shown: Shown,
+    was: Stored | None,
 ) -> HttpResponse:
     """Write it on the state it was begun on; where that is gone, show both."""
+    edit = Edit(draft.kind, key, content, merging.mark_bytes(shown.mark))
     try:
-        drafting.edit_element(
-            draft.version,
-            draft.kind,
-            key,
-            content,
-            expected_hash=merging.mark_bytes(shown.mark),
-            actor=actor_for(request.user),
-        )
+        (made,) = drafting.edit_elements(draft.version, [edit], actor=actor_for(request.user))
     except Conflict as refused:
         now = stored(draft.version, draft.kind, key)
         if now is None:
@@ -172,7 +184,13 @@ def _save(
         before = merging.trusted(draft.kind, shown.before, shown.mark)
         case = merging.Case(draft.bp, draft.kind, key, before, content, now, refused.sentence)
         return merging.page(request, draft, case)
-    messages.success(request, _("Saved in %(code)s.") % {"code": draft.version.code})
+    code = draft.version.code
+    if made == edit.expected_hash:
+        messages.success(request, _("Nothing was to be changed."))
+    else:
+        replaced = was.content if was is not None else None
+        mending.remember(request, draft.version, [(edit, made, replaced)])
+        mending.say_saved(request, draft.version, _("Saved in %(code)s.") % {"code": code})
     return redirect(draft.address(key))
 
 
@@ -192,7 +210,7 @@ def _chosen(request: HttpRequest, draft: Draft, now: Stored | None, key: str) ->
     if built.spec is None:
         shown.status = 400
         return _page(request, draft, now, shown, key)
-    return _save(request, draft, key, done, shown)
+    return _save(request, draft, key, done, shown, now)
 
 
 def _gone(request: HttpRequest, draft: Draft, key: str) -> HttpResponse:
@@ -217,6 +235,7 @@ def _page(
     if wrong_key:
         form.errors[:0] = [("f-key", one) for one in wrong_key]
     there = bool(key) and (kind, key) in draft.bp
+    found = findings_of_element(draft.version, kind, key) if there else []
     page = {
         "version": draft.version,
         "kind": kind,
@@ -229,10 +248,18 @@ def _page(
         "form": form,
         "shown": shown,
         "wrong_key": wrong_key,
-        "findings": findings_here(draft.version, kind, key, shown.given) if there else [],
-        "outline": outline_of(shown.given) if kind == "Workflow" else [],
+        "findings": findings_here(found, shown.given),
+        "outs": ways_out(request.user, draft.version, draft.bp, found),
+        **_picture(draft, shown.given, names),
     }
     return render(request, "governance/editing/element.html", page, status=shown.status)
+
+
+def _picture(draft: Draft, given: Typed, names: Names) -> dict[str, Any]:
+    """A workflow as it is typed: its outline, and the same drawn."""
+    if draft.kind != "Workflow":
+        return {"outline": [], "drawing": None}
+    return {"outline": outline_of(given), "drawing": drawing_typed(draft.bp, given, names)}
 
 
 @kept
@@ -267,15 +294,13 @@ def remove(request: HttpRequest, code: str, folder: str, key: str) -> HttpRespon
         danger=True,
     )
 
-    def take_out(sent: Sent) -> str:
-        drafting.edit_element(
-            draft.version,
-            draft.kind,
-            key,
-            None,
-            expected_hash=merging.mark_bytes(sent.get("-mark", "")) or b"",
-            actor=actor_for(request.user),
-        )
-        return _("“%(name)s” is out of %(code)s.") % {"name": name, "code": code}
+    def take_out(sent: Sent) -> HttpResponse:
+        seen = merging.mark_bytes(sent.get("-mark", "")) or b""
+        edit = Edit(draft.kind, key, None, seen)
+        made = drafting.edit_elements(draft.version, [edit], actor=actor_for(request.user))
+        mending.remember(request, draft.version, [(edit, made[0], now.content)])
+        said = _("“%(name)s” is out of %(code)s.") % {"name": name, "code": code}
+        mending.say_saved(request, draft.version, said)
+        return redirect("model-kind", code, folder)
 
     return answer(request, form, take_out)

@@ -9,20 +9,25 @@ from django.views.decorators.http import require_GET
 
 from governance.blueprint.kinds import FOLDERS
 from governance.models import ModelVersion
+from governance.selectors import versions
 from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
 from governance.selectors.draft_list import drafts_for
+from governance.selectors.drawing import Drawing, drawing_of
 from governance.selectors.element_comments import Thread, threads_of
 from governance.selectors.elements import element_page
 from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
 from governance.selectors.people import Account, facts_for, person_for
+from governance.selectors.rebasing import newer_than
 from governance.selectors.wording import noun, plural
 from governance.views.reading import find_version as find_version
 from governance.views.reading import known_versions as known_versions
 from governance.views.reading import reading_of
+from governance.views.ways_out import WayOut, ways_out
 
 PUBLISHED = ModelVersion.State.PUBLISHED
+FLOWS, MOST_DRAWN = "workflow", 12
 
 
 def _against(version: ModelVersion, code: str, known: list[ModelVersion]) -> ModelVersion | None:
@@ -37,6 +42,24 @@ def _against(version: ModelVersion, code: str, known: list[ModelVersion]) -> Mod
 def _beside(user: Account, page: VersionPage | None) -> FindingsBeside | None:
     """Which findings are waived, and what was found in what happened, of the version in force."""
     return findings_beside(user, page) if page is not None else None
+
+
+def _outs(user: Account, page: VersionPage | None) -> dict[str, WayOut]:
+    """Where the findings of a version that is not history are settled, if somebody may."""
+    if page is None or page.version.state in (
+        ModelVersion.State.RETIRED,
+        ModelVersion.State.AGREED,
+    ):
+        return {}
+    return ways_out(user, page.version, page.bp, page.findings)
+
+
+def _drawings(page: VersionPage) -> dict[str, Drawing | None]:
+    """Changed workflows, drawn with what differs; what is beyond the limit is on its own page."""
+    if page.against is None:
+        return {}
+    changed = [one.key for one in page.changes if one.folder == FLOWS and one.op == "changed"]
+    return {key: drawing_of(page.bp, key, page.before) for key in changed[:MOST_DRAWN]}
 
 
 def _may_edit(user: Account, version: ModelVersion) -> bool:
@@ -54,6 +77,7 @@ def model(request: HttpRequest) -> HttpResponse:
         "reading": reading,
         "versions": known,
         "page": page,
+        "outs": _outs(request.user, page),
         "beside": _beside(request.user, page) if reading and not reading.past else None,
         "drafts": drafts_for(request.user, known, facts),
         "may_edit": verdict(request.user, "model.edit").ok,
@@ -69,7 +93,10 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
     against = _against(found, request.GET.get("against", ""), known)
     context = {
         "page": (page := version_page(found, against)),
+        "outs": _outs(request.user, page),
         "beside": _beside(request.user, page) if found.state == PUBLISHED else None,
+        "drawings": _drawings(page),
+        "newer": newer_than(found),
         "versions": known,
         "may_edit": _may_edit(request.user, found),
         "others": [v for v in known if v.pk != found.pk],
@@ -117,11 +144,17 @@ def element_response(
     page = None
     if name is not None:
         known = known_versions(request.user)
-        page = element_page(found, _against(found, "", known), name, key, known=known)
+        against = _against(found, "", known)
+        page = element_page(found, against, name, key, known=known)
     if page is None:
         raise Http404
+    drawn = None
+    if folder == FLOWS:
+        before = versions.blueprint(against) if against is not None and page.change else None
+        drawn = drawing_of(versions.blueprint(found), key, before)
     context = {
         "page": page,
+        "drawn": drawn,
         "folder": folder,
         "kind_noun": plural(page.kind),
         "may_edit": _may_edit(request.user, found),

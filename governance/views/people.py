@@ -15,6 +15,7 @@ from governance.selectors.administration import check, person_by_key, require_re
 from governance.selectors.people import actor_for, persons_by_id
 from governance.selectors.person_history import history_of
 from governance.selectors.person_page import held_by, may_know_why, person_page
+from governance.selectors.skills import may_confirm, skills_of_person
 from governance.selectors.versions import blueprint, published
 from governance.services import leaving, people, person_fields
 from governance.services.lookups import look_at_person
@@ -168,6 +169,8 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         "known": {one.row.pk: may_know_why(request.user, one.row) for one in found.absences},
         "history": history_of(person) if found.reach.everything else [],
         "crumbs": crumbs(person),
+        "skills": skills_of_person(person),
+        "confirms": person.active and may_confirm(request.user, person).ok,
         "own": administration.verdict(request.user, "person.close", holder_id=person.pk),
     }
     return render(request, "governance/admin/person.html", page)

@@ -33,6 +33,7 @@ LABELS = {
     "team": lazy("Teams"),
     "lead": lazy("Leads"),
     "role": lazy("Roles"),
+    "skills": lazy("Skills"),
     "zone": lazy("Time zone"),
     "since": lazy("First day"),
     "until": lazy("Last day"),
@@ -65,7 +66,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         affects_title=_("How rows are read"),
         affects=[
             _("Rows are people by mail address or key; who is not in the file stays as they are."),
-            _("Teams a row lists are all they work in; roles are only added."),
+            _("Teams a row lists are all they work in; roles and skills are only added."),
             _("Nothing is applied while one row is wrong."),
         ],
         extra={"upload": True, "earlier": list(_own(request).exclude(applied_at=None)[:10])},

@@ -9,6 +9,7 @@ from governance.models.lookups import KEPT_DAYS
 from governance.selectors import lookups
 from governance.selectors.people import actor_for, facts_for, person_for, standing_for
 from governance.selectors.person_page import Dated, absences_of, when
+from governance.selectors.skills import skills_of_person
 from governance.services import accounts, people
 from governance.views.asking import Form, Typed, answer, kept
 from governance.views.people import ASKS, zone_field
@@ -34,6 +35,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             "works": found.works if found else (),
             "roles": found.roles if found else (),
             "marks": [mark for mark in accounts.MARKS if getattr(facts, mark)],
+            "skills": skills_of_person(person) if person else [],
             "lookups": lookups.about(person) if person else [],
             "kept_days": KEPT_DAYS,
             "absences": [Dated(row, when(row, now)) for row in absences_of(request.user, person)]

@@ -76,6 +76,12 @@ def register() -> None:
             order=20,
         )
     )
+    _register_agreed()
+    _register_administration()
+
+
+def _register_agreed() -> None:
+    """What was agreed about rules and skills."""
     nav.register(
         nav.NavEntry(
             key="controls",
@@ -86,7 +92,16 @@ def register() -> None:
             order=25,
         )
     )
-    _register_administration()
+    nav.register(
+        nav.NavEntry(
+            key="skills",
+            group="agree",
+            label=_("Skills"),
+            url="/skills/",
+            icon="school",
+            order=22,
+        )
+    )
 
 
 def _register_administration() -> None:

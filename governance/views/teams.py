@@ -13,6 +13,7 @@ from governance.models import Person, Team
 from governance.selectors import administration
 from governance.selectors.administration import check, require_reach, team_by_key
 from governance.selectors.people import actor_for
+from governance.selectors.skills import skills_of_team
 from governance.selectors.team_page import away_in, members_of, membership_by_id, team_rows
 from governance.services import people
 from governance.views.asking import (
@@ -94,6 +95,7 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
             "team": team,
             "members": members_of(team),
             "away": away_in(team),
+            "skills": skills_of_team(team),
             "may": reach.may_join(team),
         },
     )

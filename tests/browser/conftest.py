@@ -29,3 +29,10 @@ def demo_stack() -> Iterator[Stack]:
     """The demo organisation without its history; what a test leaves there stays for the next."""
     with stack_of(DEMO, ("om-1", "om-2")) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def history_stack() -> Iterator[Stack]:
+    """The demo organisation with its history; what a test leaves there stays for the next."""
+    with stack_of(DEMO, (), seeded=True) as found:
+        yield found

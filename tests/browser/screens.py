@@ -58,8 +58,8 @@ ACTIONS = {
     "visit-work-start", "visit-work-stop", "article-helpful", "article-publish", "article-review",
     "request-write-up", "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
-    "admin-health-retry", "admin-health-discard", "model-comment", "model-comment-settle",
-    "model-comment-remove",
+    "admin-health-retry", "admin-health-discard", "model-take-back", "model-comment",
+    "model-comment-settle", "model-comment-remove",
 }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from tests.browser.screens_blueprint import blueprint_shots
 from tests.browser.screens_delegations import delegation_shots
 from tests.browser.screens_editing import editing_shots
+from tests.browser.screens_findings import finding_shots
+from tests.browser.screens_outcomes import outcome_shots
 from tests.browser.screens_programs import program_shots
 
 
@@ -27,6 +29,8 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         *delegation_shots(find, admin),
         *editing_shots(find),
         *blueprint_shots(),
+        *finding_shots(find),
+        *outcome_shots(find),
         ("admin", "admin", admin, "/admin/"),
         ("admin-people", "admin-people", admin, "/admin/people/"),
         ("admin-people-import", "admin-people-import", admin, "/admin/people-file/"),

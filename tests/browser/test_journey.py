@@ -59,9 +59,10 @@ def finished(driver: Driver, username: str) -> int:
 
 
 @pytest.mark.slow
-def test_the_demo_with_its_history_passes_its_journey(browser: Browser) -> None:
-    with stack_of(DEMO, (), seeded=True) as stack:
-        walk(browser, stack)
+def test_the_demo_with_its_history_passes_its_journey(
+    browser: Browser, history_stack: Stack
+) -> None:
+    walk(browser, history_stack)
 
 
 @pytest.mark.claim("C05", "/requests/<number>/")

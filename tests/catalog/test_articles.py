@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from catalog.models import Article, ArticleVersion, ArticleVote, Service
+from catalog.models import Article, ArticleVersion, ArticleVote
 from catalog.selectors import articles
 from catalog.services.articles import (
     Written,
@@ -30,13 +30,12 @@ def world(desk):
 
 
 def write(world, actor=SYSTEM, publish=True, team="commercial-legal", **changes):
-    service = Service.objects.get()
     given = {
         "title": "Which annexes we need",
         "summary": "The draft and every annex it refers to.",
         "body": "Hand in the *draft* and the liability schedule.",
         "audience": "everyone",
-        "services": [service.key],
+        "services": [world.journey["service"]],
     }
     made = start_article(Written(**(given | changes)), team=Team.objects.get(key=team), actor=actor)
     return publish_article(made.pk, actor=SYSTEM) if publish else made
@@ -69,7 +68,7 @@ def test_each_audience_and_who_is_not_in_it(world):
         assert client("mira").get(f"/knowledge/{hidden.pk}/").status_code == 404
     assert articles.by_number(user("nuala"), draft.pk).draft.title == "Which annexes we need"
     assert articles.by_number(user("sander"), draft.pk) == draft
-    service = Service.objects.get().key
+    service = world.journey["service"]
     assert articles.of_service(user("mira"), service) == [everyone]
 
 
@@ -132,7 +131,7 @@ def test_what_answers_before_it_is_asked(world):
     other = write(world, title="Signing abroad", summary="", body="Who signs.")
     made = write(world)
     typed = ["please look at the annexes of the draft"]
-    rows = articles.for_form(user("mira"), Service.objects.get().key, typed)
+    rows = articles.for_form(user("mira"), world.journey["service"], typed)
     assert [row.pk for row in rows] == [made.pk, other.pk]
     # Typed wrongly, half written, or a word of the text alone.
     assert found("mira", "anexes") == [made.pk]
@@ -140,7 +139,7 @@ def test_what_answers_before_it_is_asked(world):
     page = client("mira")
     assert "Which annexes we need" in page.get("/search/suggestions/?q=annex").content.decode()
     assert "Which annexes we need" in page.get("/services/?q=annex").content.decode()
-    page.post(f"/services/{Service.objects.get().key}/start/")
+    page.post(f"/services/{world.journey['service']}/start/")
     draft = page.get("/drafts/").content.decode().split('href="/drafts/')[1].split("/")[0]
     form = page.get(f"/drafts/{draft}/1/").content.decode()
     assert "This may answer it" in form and "Which annexes we need" in form

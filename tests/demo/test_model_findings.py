@@ -1,7 +1,7 @@
 """What is wrong with the first and the third model of the demo: exactly what the story plants.
 
 Of what happened there is nothing here, so checks on flow find nothing; who there is comes from
-people.yaml. That file knows neither skills nor delegations: those of the story stand here.
+people.yaml. That file knows no delegations: those of the story stand here.
 """
 
 from collections import defaultdict
@@ -29,11 +29,6 @@ from governance.blueprint.rights.findings import Standing
 from governance.blueprint.weeks import first_week, resolve_instant
 
 WEEK_ONE, ZONE = first_week(date(2026, 11, 23), 39), "Europe/Dublin"
-SKILLS = (
-    SkillHeld("tomas-rautio", "supplier-security-assessment", 4),
-    SkillHeld("katya-brandel", "supplier-security-assessment", 3),
-    SkillHeld("tomas-rautio", "iso-risk", 3),
-)
 BEGUN, ENDS = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC)
 CIRCLE = tuple(
     Delegation(role, giver, delegate, BEGUN, ENDS, role, accepted_at=BEGUN)
@@ -86,7 +81,7 @@ def facts_of(week, delegations=()):
         people=People(
             standing=Standing(at, held, people),
             teams={k: TeamFacts(frozenset(v), frozenset(leads[k])) for k, v in members.items()},
-            skills=SKILLS,
+            skills=[SkillHeld(row.person, row.skill, row.level) for row in file.skills],
             delegations=delegations,
             covered=frozenset(one.role for one in held if one.person in named),
             programs=[ProgramFacts(p.key, p.name, p.role) for p in file.service_accounts],

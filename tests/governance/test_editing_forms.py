@@ -12,6 +12,7 @@ from governance.blueprint.editing.typed import Names
 from governance.blueprint.files import read_directory
 from governance.blueprint.kinds import KINDS, ClockPolicy, Workflow
 from governance.blueprint.serialise import content_hash, json_schema
+from governance.selectors.choice_words import CHOICES, choice_words
 from governance.selectors.element_form import form_of
 from governance.selectors.element_names import names_for, stage_keys
 from tests.governance.forms import query
@@ -42,6 +43,19 @@ def test_what_a_form_shows_is_what_it_sends(path, kind):
         again = build(kind, from_post(KINDS[kind], query(html)), names)
         assert again.errors == {}, key
         assert content_hash(again.spec) == content_hash(spec), key
+
+
+def choices(model):
+    for slot in slots(model):
+        yield from slot.choices
+        if slot.model is not None:
+            yield from choices(slot.model)
+
+
+def test_all_that_may_be_chosen_has_words():
+    assert {one for model in KINDS.values() for one in choices(model)} == set(CHOICES)
+    assert choice_words("as_a_service") == "as a service"
+    assert choice_words("never-heard_of") == "never heard of"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -238,7 +238,8 @@ def test_a_stage_gets_an_owner_and_a_target_and_the_finding_goes(olga, draft):
     done = save(olga, address, html_of(olga, address), **{f"{name}.accountable_role": ""})
     page = words(olga.get(done["Location"]))
     assert "PRC01" in page
-    assert f'href="?part={name}#p-stages-{number}">Choose the accountable role</a>' in page
+    assert f'href="?part={name}#p-stages-{number}">Where it is</a>' in page
+    assert ">Choose the accountable role</a>" in page
     html = html_of(olga, f"{address}?part={name}")
     assert f'<details class="part" open><summary>{flow.stages[number].name}' in html
     changes = {f"{name}.accountable_role": owner, f"{name}.complete_s": "6 h"}

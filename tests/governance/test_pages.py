@@ -218,7 +218,12 @@ def test_visitors_sign_in_first(db):
         ("Workflow", "feast", "stages[bake].complete_s", "Bake · completed within"),
         ("Workflow", "feast", "stages order", "stages · order"),
         ("Workflow", "feast", "stages[gone].name", "stages · gone · name"),
-        ("Workflow", "feast", "flows[take → agree].when", "ways · take → agree · needed when"),
+        (
+            "Workflow",
+            "feast",
+            "flows[take → agree].when",
+            "ways · Take the order → Agree the price · needed when",
+        ),
         ("HandoffAgreement", "counter-to-bakers", "respond_s", "accepted within"),
         ("Calendar", "weekdays", "weekly[mon]", "weekly · mon"),
         (

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from catalog.models import Article, Offering, RequestTemplate, Service
+from catalog.models import Article, Offering, RequestTemplate
 from catalog.services import articles
 from catalog.services.articles import Written
 from catalog.services.templates import save_template
@@ -17,22 +17,28 @@ from esm.events.models import Delivery, WebhookEndpoint
 from esm.events.selectors.events import events_of_parent
 from esm.events.services import letters, webhook_claims, webhooks
 from esm.notices.services.unsubscribing import token_for
+from governance.blueprint import kinds
 from governance.blueprint.weeks import resolve_weeks
 from governance.models import (
     CalendarException,
     CalendarImport,
     Decision,
     Delegation,
+    KeptFinding,
     ModelElement,
+    ModelVersion,
     Person,
     Program,
     Role,
+    SkillHolding,
     Team,
     Waiver,
 )
 from governance.selectors import delegable, versions
+from governance.selectors.drafts import draft_blueprint, draft_findings
 from governance.selectors.people import actor_for
-from governance.services import drafting, mailed, people, publishing, waivers
+from governance.selectors.remedies import with_remedy
+from governance.services import drafting, findings, mailed, people, publishing, waivers
 from governance.services.day_imports import Wanted, import_days
 from governance.services.delegations import Wish, propose_delegation
 from tests.support import WEEK_ONE, World
@@ -58,13 +64,30 @@ def an_article(world: World, team: str) -> Article:
     keys = asker.memberships.values_list("team__department__key", flat=True)
     written = Written(
         "What to hand in", "The draft and its annexes.", "# Hand in\n\n- the draft\n",
-        "departments", departments=list(keys), services=[Service.objects.get().key],
+        "departments", departments=list(keys), services=[world.journey["service"]],
     )  # fmt: skip
     made = articles.start_article(written, team=Team.objects.get(key=team), actor=SYSTEM)
     articles.publish_article(made.pk, actor=SYSTEM)
     return articles.edit_article(
         made.pk, replace(written, title="What to hand in now"), actor=SYSTEM
     )
+
+
+def outsiders(world: World) -> list[Person]:
+    """Two leads without an account who own nothing, in departments that no request comes to."""
+    asker = world.person(world.journey["persona"])
+    reached = set(asker.memberships.values_list("team__department_id", flat=True))
+    for step in world.journey["steps"]:
+        teams = world.person(step["actor"]).memberships
+        reached |= set(teams.values_list("team__department_id", flat=True))
+    bp = versions.blueprint(versions.published())
+    found = [*bp.find(kinds.Service).values(), *bp.find(kinds.ValueStream).values()]
+    owners = {str(spec.owner_role) for spec in found if spec.owner_role}
+    rows = Person.objects.filter(users=None, active=True, memberships__isnull=False)
+    rows = rows.exclude(memberships__team__department_id__in=reached)
+    rows = rows.exclude(assignments__role__key__in=owners)
+    rows = rows.exclude(assignments__role__category="executive")
+    return list(rows.order_by("-memberships__is_lead", "pk")[:2])
 
 
 def a_day_off() -> dict[str, str]:
@@ -204,6 +227,16 @@ def at_link(request: Request) -> dict[str, str]:
     return {"token": mailed.make_link(decision, decision.decider)}
 
 
+def finding_of(stage: Any) -> KeptFinding:
+    """One of what a night found in the model in force; it looks once."""
+    if "a finding" not in stage.__dict__:
+        findings.keep_findings()
+        rows = KeptFinding.objects.filter(state=KeptFinding.State.OPEN)
+        stage.__dict__["a finding"] = rows.earliest("pk")
+    row: KeptFinding = stage.__dict__["a finding"]
+    return row
+
+
 def waiver_of(stage: Any) -> Waiver:
     """What the requester asked not to keep; nobody has decided. Asked for once."""
     if "a waiver" not in stage.__dict__:
@@ -220,3 +253,42 @@ def waiver_of(stage: Any) -> Waiver:
         stage.__dict__["a waiver"] = waivers.ask_waiver(person, wish, actor=actor)
     row: Waiver = stage.__dict__["a waiver"]
     return row
+
+
+def request_workflow(stage: Any) -> str:
+    """The workflow of the journey."""
+    return str(stage.requests["offered"].workflow_key)
+
+
+def a_skill() -> str:
+    """A skill of the model in force."""
+    return versions.blueprint(versions.published()).keys("Skill")[0]  # type: ignore[arg-type]
+
+
+def at_skill(person: Person) -> dict[str, str]:
+    """One that was confirmed of somebody."""
+    held = {"person": person, "skill_key": a_skill(), "ended_at": None}
+    SkillHolding.objects.get_or_create(**held, defaults={"level": 3})
+    return {"key": person.key, "skill": a_skill()}
+
+
+SKILL_PLACES = {
+    "workflow": lambda stage, request: {"code": "OM-2", "key": request_workflow(stage)},
+    "draft-workflow": lambda stage, request: {"code": "OM-4", "key": request_workflow(stage)},
+    "skill": lambda stage, request: {"key": a_skill()},
+    "held-skill": lambda stage, request: at_skill(stage.outsiders[0]),
+}
+
+
+def at_finding(code: str) -> dict[str, str]:
+    """The first finding of a draft that a remedy is offered for."""
+    version = ModelVersion.objects.get(code=code)
+    found = with_remedy(draft_blueprint(version), draft_findings(version))
+    return {"code": code, "mark": next(iter(found))}
+
+
+def outdated_draft(code: str) -> None:
+    """A draft that began from what is in force no more."""
+    former = ModelVersion.objects.filter(state=ModelVersion.State.RETIRED).earliest("number")
+    number = int(code.removeprefix("OM-"))
+    drafting.create_draft(number=number, code=code, based_on=former, actor=SYSTEM)

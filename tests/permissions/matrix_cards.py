@@ -2,6 +2,8 @@
 
 from tests.permissions.asking import Row
 from tests.permissions.making import waiver_of
+from tests.permissions.matrix_outcomes import OUTCOMES
+from tests.permissions.matrix_skills import SKILLS
 from tests.permissions.world import Stage
 
 
@@ -34,6 +36,7 @@ def a_wish_told(stage: Stage) -> dict[str, str]:
 
 # fmt: off
 CARDS = [
+    *SKILLS,
     Row("role", "role",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("my-roles",
@@ -71,5 +74,6 @@ CARDS = [
         post="un  ok  --  --  no  no  no  ok  no"),
     Row("api-role-card", "role",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    *OUTCOMES,
 ]
 # fmt: on

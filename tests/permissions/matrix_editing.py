@@ -1,9 +1,11 @@
-"""Rows of the matrix: drafts of the model and their elements."""
+"""Rows of the matrix: drafts of the model, their elements, and findings."""
 
 from tests.permissions.asking import Row
+from tests.permissions.matrix_findings import FINDINGS
 
 # fmt: off
 EDITING = [
+    *FINDINGS,
     Row("model-draft-new", send={"title": "Shorter ways"},
         get="in  no  no  no  no  ok  no  no  in",
         post="in  no  no  no  no  go  no  no  in"),
@@ -29,6 +31,19 @@ EDITING = [
         get="in  --  --  --  --  ok  --  --  in",
         post="in  --  --  --  --  st  --  --  in"),
     Row("model-element-remove", "element",
+        get="in  no  no  no  no  st  no  no  in",
+        post="in  no  no  no  no  st  no  no  in"),
+    Row("model-remedy", "draft-finding",
+        get="in  --  --  --  --  ok  --  --  in",
+        post="in  --  --  --  --  go  --  --  in"),
+    Row("model-take-back", "new-version",
+        post="in  --  --  --  --  st  --  --  in"),
+    Row("model-take-back", "version",
+        post="in  no  no  no  no  st  no  no  in"),
+    Row("model-rebase", "old-draft",
+        get="in  --  --  --  --  ok  --  --  in",
+        post="in  --  --  --  --  st  --  --  in"),
+    Row("model-rebase", "version",
         get="in  no  no  no  no  st  no  no  in",
         post="in  no  no  no  no  st  no  no  in"),
 ]

@@ -7,6 +7,7 @@ from governance.models import Decision, ElementComment
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services.element_comments import say
+from tests.permissions import making
 
 Place = Callable[[Any, Any], dict[str, Any]]
 FOLDER, KIND = "decision-type", "DecisionType"
@@ -59,6 +60,8 @@ MODEL_PLACES: dict[str, Place] = {
     "technology": lambda stage, request: {"key": _first("Technology")},
     "thread": lambda stage, request: _thread(stage),
     "draft-folder": _folder("OM-4"),
+    "old-draft": lambda stage, request: {"code": "OM-9"},
+    "draft-finding": lambda stage, request: making.at_finding("OM-4"),
     "draft-element": _element("OM-4"),
     "draft-kind-element": _of_kind("OM-4"),
 }

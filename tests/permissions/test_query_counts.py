@@ -30,12 +30,14 @@ DEAREST = 15
 DEARER = {
     "stream stream": 22, "flow": 19, "admin-import people-file": 16, "api-feed": 16,
     "api-person-in-hand colleague": 16, "decision-access decision:deciding": 26,
+    "technology-why promise": 24,
 }  # fmt: skip
 # Whoever is in a team of the request, decides on it, reads it from outside, or asked for it.
 CALLERS = ("receiver", "decider", "auditor", "requester")
 STATES = ("claimed", "deciding", "confidential", "closed")
 # Bytes of css and js, as sent. Dashboards draw charts, which takes a library of its own.
-HEAVIEST, DASHBOARDS = 150_000, {"flow", "stream"}
+HEAVIEST = 150_000
+DASHBOARDS = {"findings", "flow", "measure", "stream", "technology"}
 LINKED = re.compile(r'<(?:script|link)\b[^>]*?\b(?:src|href)="([^"?]+\.(?:css|js))')
 IMPORTED = re.compile(r'\b(?:from|import)\s*\(?\s*"(\.[^"]+\.js)"')
 # Asked at most once a second, or part of the transaction a test runs in.

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.test import Client
 
-from catalog.models import Article, Draft, Offering, RequestTemplate, Service
+from catalog.models import Article, Draft, Offering, RequestTemplate
 from catalog.services import files, searches
 from esm.accounts.models import ApiToken, User
 from esm.accounts.services.tokens import create_token
@@ -31,7 +31,7 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
-from tests.permissions import making
+from tests.permissions import making, making_outcomes
 from tests.permissions.places import MODEL_PLACES
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
@@ -44,7 +44,6 @@ from workflows.models import (
     Request,
     SavedReply,
     SavedView,
-    ValueStream,
 )
 from workflows.services import stages
 from workflows.services.replies import save_reply
@@ -165,15 +164,8 @@ class Stage:
 
     @cached_property
     def outsiders(self) -> list[Person]:
-        """People without an account, whose department no request of the stream comes to."""
-        asker = self.world.person(self.world.journey["persona"])
-        reached = set(asker.memberships.values_list("team__department_id", flat=True))
-        for step in self.world.journey["steps"]:
-            teams = self.world.person(step["actor"]).memberships
-            reached |= set(teams.values_list("team__department_id", flat=True))
-        rows = Person.objects.filter(users=None, active=True, memberships__isnull=False)
-        rows = rows.exclude(memberships__team__department_id__in=reached)
-        return list(rows.exclude(assignments__role__category="executive").order_by("pk")[:2])
+        """Leads without an account who own nothing, in departments that no request comes to."""
+        return making.outsiders(self.world)
 
     @cached_property
     def gone(self) -> Person:
@@ -263,10 +255,10 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "log": lambda stage, request: {"pk": stage.logs["read"].pk},
     "new-log": lambda stage, request: {"pk": stage.logs["uploaded"].pk},
     "sample": lambda stage, request: {"key": SAMPLE.key},
-    "service": lambda stage, request: {"key": Service.objects.get().key},
-    "offering": lambda stage, request: {"key": Offering.objects.get().key},
+    "service": lambda stage, request: {"key": stage.world.journey["service"]},
+    "offering": lambda stage, request: {"key": stage.world.journey["offering"]},
     "team": lambda stage, request: {"key": stage.requests["offered"].visits.latest("seq").team.key},
-    "stream": lambda stage, request: {"key": ValueStream.objects.get().key},
+    "stream": lambda stage, request: {"key": stage.requests["offered"].value_stream.key},
     "version": lambda stage, request: {"code": "OM-2"},
     "new-version": lambda stage, request: {"code": "OM-4"},
     **MODEL_PLACES,
@@ -285,11 +277,13 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
     "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
     "waiver": lambda stage, request: {"number": making.waiver_of(stage).pk},
+    "finding": lambda stage, request: {"number": making.finding_of(stage).pk},
     "delegation": lambda stage, request: {"pk": stage.delegation.pk},
     "delegation-number": lambda stage, request: {"number": stage.delegation.pk},
     "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
     "member": lambda stage, request: {"pk": stage.outsiders[0].memberships.get().pk},
     "their-team": lambda stage, request: {"key": stage.outsiders[0].memberships.get().team.key},
+    **making.SKILL_PLACES,
     "role": lambda stage, request: {"key": RoleAssignment.objects.earliest("pk").role.key},
     "held": lambda stage, request: {"pk": RoleAssignment.objects.earliest("pk").pk},
     "calendar": lambda stage, request: {"key": making.a_day_off()["key"]},
@@ -304,7 +298,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
     "source": lambda stage, request: {"key": stage.source.key},
     "webhook": lambda stage, request: {"key": stage.webhook.key},
     "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
-}
+} | making_outcomes.PLACES
 
 
 def _decision(request: Request) -> Decision:
@@ -359,8 +353,9 @@ def build(folder: Path) -> Stage:
     register_sample(replace(SAMPLE, path=folder / "four-rows.csv"))
     base = versions.published()
     drafting.create_draft(number=4, code="OM-4", based_on=base, actor=SYSTEM)
+    making.outdated_draft("OM-9")
     dirty.project_dirty()
-    # Made now, so that no test makes them in a part of the transaction that is taken back.
+    # Made now, so that no test makes them in a part that is taken back.
     people.record_absence(
         stage.outsiders[0],
         since=world.now - timedelta(days=1),
@@ -373,6 +368,8 @@ def build(folder: Path) -> Stage:
     assert stage.draft and stage.logs and stage.personal_token
     assert stage.article and stage.cookies and stage.template and stage.place("thread")
     assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
+    assert making.finding_of(stage)
+    assert making_outcomes.made(stage)
     return stage
 
 

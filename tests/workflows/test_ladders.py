@@ -98,11 +98,11 @@ def test_each_rung_is_reached_once_and_its_people_are_told(desk: World, taken: R
 def test_for_who_is_away_somebody_else_is_told(desk: World, taken: Request) -> None:
     row = of(taken, "complete")
     (lead, *_) = leads_of(desk, row)
+    assert row.due_at is not None
     others = [p for p in Person.objects.filter(active=True).order_by("pk") if p != lead]
     stand_in = others[-1]
-    since = desk.now - timedelta(days=1)
-    people.record_absence(lead, since=since, until=None, stand_in=stand_in, actor=SYSTEM)
-    assert row.due_at is not None
+    since, until = desk.now - timedelta(days=1), row.due_at + timedelta(hours=1)
+    people.record_absence(lead, since=since, until=until, stand_in=stand_in, actor=SYSTEM)
     desk.now = row.due_at - timedelta(seconds=1)
     desk.settle()
     reached = told("2 h before the deadline")

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import yaml
 
 from esm.common import clock
 from esm.events.models import Event
@@ -15,20 +16,21 @@ from workflows.selectors import requests as seen
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """The demo; its intake consults finance and informs data protection."""
+    """The demo; its intake consults finance and informs architecture."""
     home = tmp_path_factory.mktemp("parts") / "org"
     shutil.copytree(DEMO, home)
-    flow = next((home / "om-2" / "workflow").glob("*.yaml"))
     named = "      accountable_role: contract-administrator\n"
+    flow = next((home / "om-2" / "workflow").glob("contract-*.yaml"))
     parts = (
         "consulted_roles: [chief-financial-officer]",
-        "informed_roles: [data-protection-officer]",
+        "informed_roles: [enterprise-architect]",
     )
     added = "".join(f"      {line}\n" for line in parts)
     flow.write_text(flow.read_text().replace(named, named + added, 1))
-    for file in (home / "om-2" / "service").glob("*.yaml"):
-        told_last = "  informed_roles: [data-protection-officer]\n  lifecycle: "
-        file.write_text(file.read_text().replace("  lifecycle: ", told_last, 1))
+    asked = yaml.safe_load((home / "journey.yaml").read_text())["service"]
+    file = home / "om-2" / "service" / f"{asked}.yaml"
+    told_last = "  informed_roles: [enterprise-architect]\n  lifecycle: "
+    file.write_text(file.read_text().replace("  lifecycle: ", told_last, 1))
     return home
 
 
@@ -60,8 +62,8 @@ def test_who_is_consulted_reads_along_and_who_is_informed_hears(world):
     assert told("visit.informed", world) == []
     world.to_decision(request)
     [(person, title, body)] = told("visit.informed", world)
-    officer = Person.objects.get(key="cosima-wray")
-    assert person == officer.pk
+    architect = Person.objects.get(key="silvan-crewe")
+    assert person == architect.pk
     assert title == f"Intake: {request.ref} has come that far"
     # Who is told sees no more than before: no title where they do not see the request.
     assert body == request.service.name
@@ -79,7 +81,7 @@ def test_a_service_informs_when_all_is_done(world):
     titles = [title for _, title, _ in told("visit.informed", world)]
     assert titles[-1] == f"Done: {request.ref}"
     ends = Event.objects.filter(type="visit.informed", data__whole=True)
-    assert [e.data["people"] for e in ends] == [[Person.objects.get(key="cosima-wray").ref]]
+    assert [e.data["people"] for e in ends] == [[Person.objects.get(key="silvan-crewe").ref]]
 
 
 def test_a_confidential_request_is_told_to_nobody(world):

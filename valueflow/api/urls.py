@@ -2,9 +2,15 @@
 
 from django.urls import path
 
+from valueflow.api import outcomes
 from valueflow.api.views import FlowDecisionsView, FlowSummaryView
 
 urlpatterns = [
     path("flow/summary", FlowSummaryView.as_view(), name="api-flow-summary"),
     path("flow/decisions", FlowDecisionsView.as_view(), name="api-flow-decisions"),
+    path("measures", outcomes.Measures.as_view(), name="api-measures"),
+    path("measures/<str:key>", outcomes.MeasureView.as_view(), name="api-measure"),
+    path("benefits", outcomes.Benefits.as_view(), name="api-benefits"),
+    path("benefits/<str:key>", outcomes.BenefitView.as_view(), name="api-benefit"),
+    path("benefits/<str:key>/decide", outcomes.BenefitDecide.as_view(), name="api-benefit-decide"),
 ]

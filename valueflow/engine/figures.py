@@ -59,6 +59,11 @@ def lead(finished: Sequence[CaseRow]) -> Lead:
     return Lead(len(rows), times(rows, median), times(rows, _p85), times(rows, _mean))
 
 
+def first_pass(finished: Sequence[CaseRow]) -> float | None:
+    """Share of the finished that went through without a return and were not reopened."""
+    return ratio(sum(case.first_pass for case in finished), len(finished))
+
+
 # How a promise may stand today that was already broken at an earlier moment.
 LATE = ("missed", "running", "none")
 

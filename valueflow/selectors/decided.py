@@ -7,7 +7,7 @@ calendar from opened to decided; what was allowed beforehand took nobody's time 
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -209,14 +209,20 @@ def _times(rows: QuerySet[Decision]) -> tuple[dict[str, list[int]], int]:
     """Business seconds from opened to decided, by type; and the seconds of a usual day."""
     found: dict[str, list[int]] = defaultdict(list)
     days: Counter[int] = Counter()
+    for key, _right, seconds, day_s in times_of(rows):
+        found[key].append(seconds)
+        days[day_s] += 1
+    return found, days.most_common(1)[0][0] if days else 28_800
+
+
+def times_of(rows: QuerySet[Decision]) -> Iterator[tuple[str, str, int, int]]:
+    """Type, right, business seconds from opened to decided, seconds of a day; one query."""
     timed = rows.filter(FIGURES["timed"][1])
-    for key, version, team, opened, decided in timed.values_list(
-        "type_key", "version_id", "team__key", "opened_at", "decided_at"
+    for key, right, version, team, opened, decided in timed.values_list(
+        "type_key", "right_key", "version_id", "team__key", "opened_at", "decided_at"
     ):
         calendar = calendar_of(version, team)
-        found[key].append(calendar.elapsed(opened, decided))
-        days[calendar.day_seconds] += 1
-    return found, days.most_common(1)[0][0] if days else 28_800
+        yield key, right, calendar.elapsed(opened, decided), calendar.day_seconds
 
 
 def _figures(

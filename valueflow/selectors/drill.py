@@ -16,7 +16,7 @@ from esm.accounts.models import User
 from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
 from valueflow.engine.summary import FEW, Times
-from valueflow.models import FactHandoff, FactRequest
+from valueflow.models import FactHandoff, FactRequest, FactVisit
 from valueflow.selectors import population
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope
@@ -104,8 +104,9 @@ def drill(
 ) -> Drill:
     """One page behind a figure; ``after`` is the key the former page ended with.
 
-    ``extra`` may hold ``week`` (its Monday) and, for handoffs, ``giver``, ``receiver`` and
-    ``back`` (only those sent back). Raises NotFound for a figure that does not exist.
+    ``extra`` may hold ``week`` (its Monday), ``stage`` (requests that were there, handoffs that led
+    there) and, for handoffs, ``giver``, ``receiver`` and ``back`` (only those sent back). Raises
+    NotFound for a figure that does not exist.
     """
     scope = _in_week(scope, extra.get("week", ""))
     if figure == HANDOFFS:
@@ -113,7 +114,7 @@ def drill(
     kind = KINDS.get(figure)
     if kind is None:
         raise NotFound(_("There is no such figure."))
-    rows = kind.rows(scope)
+    rows = _at_stage(kind.rows(scope), extra.get("stage", ""))
     page = list(_after(rows, after).order_by("-pk")[: PAGE + 1])
     return Drill(
         figure=figure,
@@ -128,6 +129,13 @@ def drill(
 
 def _after(rows: QuerySet[FactRequest], after: str) -> QuerySet[FactRequest]:
     return rows.filter(pk__lt=int(after)) if after.isdigit() else rows
+
+
+def _at_stage(rows: QuerySet[FactRequest], stage: str) -> QuerySet[FactRequest]:
+    """Those that needed a stage; all where none is named."""
+    if not stage:
+        return rows
+    return rows.filter(pk__in=FactVisit.objects.filter(stage=stage).values("fact_id"))
 
 
 def _in_week(scope: FlowScope, monday: str) -> FlowScope:
@@ -190,6 +198,8 @@ def _handoffs(
         rows = rows.filter(giver_department=giver)
     if receiver:
         rows = rows.filter(receiver_department=receiver)
+    if extra.get("stage"):
+        rows = rows.filter(to_stage=extra["stage"])
     _not_too_few(rows, user)
     if extra.get("back"):
         rows = rows.filter(sent_back=True)

@@ -5,6 +5,9 @@ One request gives one answer at most, to the requests of a population (``populat
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from valueflow.engine.statistics import median
 from valueflow.engine.summary import FEW
@@ -43,3 +46,10 @@ def felt(scope: FlowScope) -> Felt:
         median=median([score for score, _person in rows]),
         scores=tuple((score, counts[score]) for score in SCORES),
     )
+
+
+def answers_to(requests: QuerySet[Any]) -> dict[int, tuple[int, int]]:
+    """Score and person by request; for figures that hide fewer than five people. One query."""
+    rows = Pulse.objects.filter(request__in=requests).order_by()
+    columns = rows.values_list("request_id", "score", "person_id")
+    return {request: (score, person) for request, score, person in columns}

@@ -56,17 +56,19 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """One level of the line of sight."""
+    """One level of the line of sight; ``key`` is that of an objective."""
 
     kind: str
     text: str
     note: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A measure of an outcome of the stream."""
 
+    key: str
     name: str
     unit: str
     direction: str
@@ -142,14 +144,27 @@ def page(key: str, scope: FlowScope, user: User) -> StreamPage:
         trigger=spec.trigger,
         value=spec.value,
         summary=flow.summary(within, user),
-        stages=tuple(_stages(bp, key, within, known)),
+        stages=tuple(stages(bp, key, within, known)),
         sights=tuple(_sights(bp, spec.outcomes)),
         measures=tuple(_measures(bp, spec.outcomes)),
         names=known,
     )
 
 
-def _stages(bp: Blueprint, key: str, scope: FlowScope, known: Names) -> list[StageRow]:
+def stage_rows(workflow: str, scope: FlowScope) -> list[StageRow]:
+    """The steps of a workflow in force, as the page of its stream shows them; [] for others."""
+    bp = versions.blueprint(scope.model_id) if scope.model_id else None
+    if bp is None or ("Workflow", workflow) not in bp:
+        return []
+    spec = bp.get("Workflow", workflow)
+    keys = {stage.key for stage in spec.stages}
+    key = str(spec.value_stream)
+    found = stages(bp, key, replace(scope, stream=key), names(scope.model_id))
+    return [row for row in found if row.key in keys]
+
+
+def stages(bp: Blueprint, key: str, scope: FlowScope, known: Names) -> list[StageRow]:
+    """The steps of a stream over the finished of a scope that asks for it; two queries."""
     done = population.finished(scope).order_by()
     total = done.count()
     stays: dict[str, list[tuple[int, Times]]] = defaultdict(list)
@@ -214,7 +229,7 @@ def _sights(bp: Blueprint, outcomes: tuple[str, ...]) -> list[Sight]:
         found.append(Sight("outcome", outcome.statement))
         for ref in outcome.objectives:
             objective = bp.get("Objective", str(ref))
-            found.append(Sight("objective", objective.title, objective.code))
+            found.append(Sight("objective", objective.title, objective.code, str(ref)))
     return list(dict.fromkeys(found))
 
 
@@ -222,12 +237,13 @@ def _measures(bp: Blueprint, outcomes: tuple[str, ...]) -> list[Target]:
     wanted = {str(key) for key in outcomes}
     return [
         Target(
+            key=key,
             name=measure.name,
             unit=measure.unit,
             direction=measure.direction,
             baseline="" if measure.baseline is None else str(measure.baseline),
             target="" if measure.target is None else str(measure.target),
         )
-        for measure in bp.find("Measure").values()
+        for key, measure in bp.find("Measure").items()
         if str(measure.outcome) in wanted
     ]

@@ -162,7 +162,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     figure = request.GET.get("figure") or "finished"
     extra = {
         name: request.GET[name][:200]
-        for name in ("week", "giver", "receiver", "back")
+        for name in ("week", "giver", "receiver", "back", "stage")
         if request.GET.get(name)
     }
     user = viewer(request)

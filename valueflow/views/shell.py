@@ -6,7 +6,7 @@ from esm.common import nav
 
 
 def register() -> None:
-    """Value flow, streams and logs, in the group of what one sees."""
+    """Value flow, streams, objectives, technology and logs, in the group of what one sees."""
     nav.register_group("see", _("See"), order=20)
     nav.register(
         nav.NavEntry(
@@ -27,6 +27,28 @@ def register() -> None:
             url="/streams/",
             icon="route",
             order=20,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="objectives",
+            group="see",
+            label=_("Objectives"),
+            url="/objectives/",
+            icon="target-arrow",
+            order=22,
+            match=("/measures/", "/observations/"),
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="technology",
+            group="see",
+            label=_("Technology"),
+            url="/technology/",
+            icon="cpu",
+            order=24,
+            match=("/benefits/",),
         )
     )
     nav.register(

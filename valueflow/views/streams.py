@@ -83,7 +83,12 @@ def stream(request: HttpRequest, key: str) -> HttpResponse:
             if page.summary.run
             else "",
             "sights": [
-                {"kind": SIGHTS[s.kind], "text": s.text, "url": "", "note": s.note}
+                {
+                    "kind": SIGHTS[s.kind],
+                    "text": s.text,
+                    "url": f"{reverse('objectives')}#{s.key}" if s.key else "",
+                    "note": s.note,
+                }
                 for s in page.sights
             ],
             "measures": [

@@ -1,5 +1,7 @@
 """Checks that need a compiled workflow: PRC03 it comes to its end, PRC04 its branches are apart."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -27,15 +29,22 @@ from workflows.engine.graph import compile_workflow
 from workflows.engine.soundness import check
 
 MAX_CASES = 4096
+# Of a loop the first stages are enough to know it by.
+MAX_NAMED = 4
+_QUOTED = re.compile("“([^”]*)”")
 
 
 @rule("PRC03", Workflow)
 def unsound(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """Every stage is reached, leads to an end, and every fork is closed."""
     for key in bp.keys(Workflow.__name__):
-        faults = bp.compiled(Workflow.__name__, key, "sound", _faults)
-        for number, sentence in enumerate(faults, start=1):
-            yield found("PRC03", Workflow, key, sentence, str(number))
+        told: Counter[str] = Counter()
+        for sentence in bp.compiled(Workflow.__name__, key, "sound", _faults):
+            # By the stages it speaks of, so that it stays the same when another fault is mended.
+            part = "/".join(_QUOTED.findall(sentence)[:MAX_NAMED])
+            told[part] += 1
+            again = f"/{told[part]}" if told[part] > 1 else ""
+            yield found("PRC03", Workflow, key, sentence, f"{part}{again}")
 
 
 def _faults(workflow: Workflow) -> tuple[str, ...]:

@@ -331,7 +331,8 @@ def line_of_sight(request: Request, bp: Blueprint) -> list[Sight]:
         outcome = bp.get("Outcome", outcome_key)
         rungs.append(Sight("Outcome", outcome.statement))
         for objective_key in outcome.objectives:
-            rungs.append(Sight("Objective", bp.get("Objective", objective_key).title))
+            objective = bp.get("Objective", objective_key)
+            rungs.append(Sight("Objective", objective.title, f"/objectives/#{objective_key}"))
     return rungs
 
 

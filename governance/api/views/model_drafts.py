@@ -15,12 +15,12 @@ from esm.common.api.views import operation, told
 from esm.common.errors import Invalid
 from governance.api.serializers import ElementDetailOut, VersionOut
 from governance.api.serializers_model import (
-    DiscardIn,
+    DraftDiscardIn,
+    DraftFindingOut,
+    DraftFindingsQuery,
     DraftIn,
     ElementIn,
     ElementNewIn,
-    FindingOut,
-    FindingsQuery,
 )
 from governance.api.views.model import (
     Element,
@@ -62,7 +62,7 @@ class Discard(ScopedView):
 
     scopes = SCOPES
 
-    @operation("draft_discard", tag="model", answer=VersionOut, body=DiscardIn)
+    @operation("draft_discard", tag="model", answer=VersionOut, body=DraftDiscardIn)
     def post(self, request: Request, code: str) -> Response:
         """Give a draft up: nobody reads or changes it any more."""
         version, why = version_of(request, code), self.body(request)["reason"]
@@ -156,7 +156,9 @@ class Findings(ScopedView):
 
     scopes = SCOPES
 
-    @operation("finding_list", tag="model", answer=FindingOut, query=FindingsQuery, page=True)
+    @operation(
+        "version_findings", tag="model", answer=DraftFindingOut, query=DraftFindingsQuery, page=True
+    )
     def get(self, request: Request, code: str) -> Response:
         """List what the checks find in a version or draft, by kind and key."""
         version = version_of(request, code)
@@ -169,4 +171,4 @@ class Findings(ScopedView):
         page = page_of_list(
             rows, name=f"findings {code}", key=lambda row: row.place, query=self.query
         )
-        return page_response(request, page, FindingOut)
+        return page_response(request, page, DraftFindingOut)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from governance.blueprint.kinds.base import (
     Amount,
@@ -24,9 +24,11 @@ from governance.blueprint.kinds.base import (
     WorkflowRef,
     Yes,
 )
+from governance.blueprint.measuring.figures import FigureKey, figure_key
 from governance.blueprint.weeks import WeekDate
 
 Day = date | WeekDate
+Query = Annotated[FigureKey | None, BeforeValidator(figure_key)]
 
 
 class Support(Spec):
@@ -111,7 +113,7 @@ class Measure(ElementSpec):
     kind: Literal["leading", "lagging"] = "lagging"
     source: Text
     source_kind: Literal["computed", "manual", "api"] | None = None
-    query: Annotated[str, Field(max_length=60)] = ""
+    query: Query = None
     stage: Key | None = None
     frequency: Literal["day", "week", "month", "quarter"] | None = None
     owner_role: RoleRef | None = None

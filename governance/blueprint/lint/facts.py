@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from governance.blueprint.coverage import SkillHeld
 from governance.blueprint.rights import Delegation
 from governance.blueprint.rights.findings import Standing
-
-
-@dataclass(frozen=True, slots=True)
-class SkillHeld:
-    """How well, from 1 to 5, somebody is able to do something; ``until`` is its last day."""
-
-    person: str
-    skill: str
-    level: int
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +50,10 @@ class People:
         return list(dict.fromkeys(found))
 
 
+# Of each part ``stake`` is how many business days work lay there, came back or was late in the
+# time that is counted; None where nothing tells.
+
+
 @dataclass(frozen=True, slots=True)
 class StepFlow:
     """What happened at one stage of a workflow; shares from 0 to 1.
@@ -74,6 +69,7 @@ class StepFlow:
     load: Decimal | None = None
     queue: tuple[int, ...] = ()
     by_hand_month: int = 0
+    stake: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +83,7 @@ class HandoffFlow:
     returned: int = 0
     cases: int = 0
     to_and_fro: int = 0
+    stake: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +96,7 @@ class DecisionFlow:
     unchanged: int = 0
     from_below: int = 0
     p85_s: int | None = None
+    stake: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +115,7 @@ class OfferingFlow:
     standing_longer: int = 0
     followed: int = 0
     variants: Mapping[str, int] = field(default_factory=dict)
+    stake: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +145,17 @@ class Facts:
 
 
 NOTHING = Facts()
+
+__all__ = [
+    "NOTHING",
+    "DecisionFlow",
+    "Facts",
+    "Flow",
+    "HandoffFlow",
+    "OfferingFlow",
+    "People",
+    "ProgramFacts",
+    "SkillHeld",
+    "StepFlow",
+    "TeamFacts",
+]

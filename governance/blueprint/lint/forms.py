@@ -1,7 +1,7 @@
 """Checks on what forms ask: what is needed is asked, what is asked is used, and asked once."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from esm.common.expressions import parse
 from governance.blueprint.blueprint import Blueprint
@@ -28,29 +28,52 @@ from governance.blueprint.variables import case_variables
 READ_BY_PEOPLE = frozenset({"text", "textarea", "file", "date"})
 
 
+Missing = tuple[Criterion, str, str]
+Asking = Mapping[str, list[tuple[str, set[str]]]]
+Crossings = Mapping[tuple[str, str], list[tuple[str, str]]]
+
+
 @rule("PRC12", HandoffAgreement, Offering, Workflow)
 def criteria_nobody_asks(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """What an entry criterion checks has been asked by the form; a warning where it only should."""
-    asked_by: dict[str, list[tuple[Offering, set[str]]]] = defaultdict(list)
+    asking, crossings = _asking(bp), _crossings(bp)
+    for key, agreement in bp.find(HandoffAgreement).items():
+        for criterion, offering, name in _missing(bp, key, agreement, asking, crossings):
+            yield _unasked(key, criterion, bp.get(Offering, offering), name)
+
+
+def unasked(bp: Blueprint, key: str) -> list[Missing]:
+    """What criteria of an agreement need and a form does not ask: criterion, offering, answer."""
+    agreement = bp.get(HandoffAgreement, key)
+    return list(_missing(bp, key, agreement, _asking(bp), _crossings(bp)))
+
+
+def _asking(bp: Blueprint) -> Asking:
+    """Offerings by workflow, each with what conditions may use of it."""
+    found: dict[str, list[tuple[str, set[str]]]] = defaultdict(list)
     for key, offering in bp.find(Offering).items():
         asked = bp.compiled(Offering.__name__, key, "asked", _asked)
-        asked_by[offering.workflow].append((offering, asked))
-    crossings = _crossings(bp)
-    for key, agreement in bp.find(HandoffAgreement).items():
-        pair = (agreement.giver_team, agreement.receiver_team)
-        workflows = {
-            workflow
-            for workflow, stage in crossings.get(pair, [])
-            if agreement.workflow in (None, workflow) and agreement.stage in (None, stage)
-        }
-        needed = bp.compiled(HandoffAgreement.__name__, key, "needed", _needed)
-        for workflow in sorted(workflows):
-            for offering, asked in asked_by[workflow]:
-                if needed <= asked:
-                    continue
-                for criterion in agreement.criteria:
-                    for name in sorted(_needs(criterion) - asked):
-                        yield _unasked(key, criterion, offering, name)
+        found[offering.workflow].append((key, asked))
+    return found
+
+
+def _missing(
+    bp: Blueprint, key: str, agreement: HandoffAgreement, asking: Asking, crossings: Crossings
+) -> Iterator[Missing]:
+    pair = (agreement.giver_team, agreement.receiver_team)
+    workflows = {
+        workflow
+        for workflow, stage in crossings.get(pair, [])
+        if agreement.workflow in (None, workflow) and agreement.stage in (None, stage)
+    }
+    needed = bp.compiled(HandoffAgreement.__name__, key, "needed", _needed)
+    for workflow in sorted(workflows):
+        for offering, asked in asking.get(workflow, ()):
+            if needed <= asked:
+                continue
+            for criterion in agreement.criteria:
+                for name in sorted(_needs(criterion) - asked):
+                    yield criterion, offering, name
 
 
 def _needed(agreement: HandoffAgreement) -> set[str]:
@@ -101,18 +124,29 @@ def fields_nobody_uses(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     Text, dates and files are read by people; a field that says who reads it is for them, too.
     """
     everywhere = _used_everywhere(bp)
-    by_workflow = {
-        key: bp.compiled(Workflow.__name__, key, "variables", _conditions)
-        for key in bp.keys(Workflow.__name__)
-    }
+    by_workflow = {key: _by_workflow(bp, key) for key in bp.keys(Workflow.__name__)}
     for key, offering in bp.find(Offering).items():
-        used = everywhere | by_workflow[offering.workflow]
-        used |= bp.compiled(Offering.__name__, key, "variables", _conditions)
-        used |= {offering.title_field, offering.amount_field or ""}
+        used = everywhere | by_workflow[offering.workflow] | _by_itself(bp, key)
         for field in offering.form.all_fields():
             if field.key not in used and not _for_people(field):
                 sentence = f"“{field.label}” is asked, and nothing uses the answer."
                 yield found("PRC13", Offering, key, sentence, field.key)
+
+
+def used_answers(bp: Blueprint, key: str) -> set[str]:
+    """Answers of one form that something uses."""
+    flow = bp.get(Offering, key).workflow
+    return _used_everywhere(bp) | _by_workflow(bp, flow) | _by_itself(bp, key)
+
+
+def _by_workflow(bp: Blueprint, key: str) -> set[str]:
+    return bp.compiled(Workflow.__name__, key, "variables", _conditions)
+
+
+def _by_itself(bp: Blueprint, key: str) -> set[str]:
+    offering = bp.get(Offering, key)
+    used = bp.compiled(Offering.__name__, key, "variables", _conditions)
+    return used | {offering.title_field, offering.amount_field or ""}
 
 
 def _for_people(field: FormField) -> bool:

@@ -51,14 +51,19 @@ def touched(before: Blueprint, after: Blueprint) -> frozenset[ElementId]:
     changed = {item for item in old.keys() | new.keys() if old.get(item) != new.get(item)}
     belongs: dict[ElementId, set[ElementId]] = {}
     for bp in (before, after):
-        for item, homes in _homes(bp).items():
+        for item, homes in homes_of(bp).items():
             belongs.setdefault(item, set()).update(homes)
     homes = {home for item in changed for home in belongs.get(item, ())}
     return frozenset(changed | {i for i, there in belongs.items() if there & homes} | homes)
 
 
-def _homes(bp: Blueprint) -> dict[ElementId, set[ElementId]]:
+def homes_of(bp: Blueprint) -> dict[ElementId, set[ElementId]]:
     """The streams and questions that elements belong to."""
+    found: dict[ElementId, set[ElementId]] = bp.memo("homes", lambda: _homes(bp))
+    return found
+
+
+def _homes(bp: Blueprint) -> dict[ElementId, set[ElementId]]:
     found: dict[ElementId, set[ElementId]] = {}
     crossing: dict[tuple[str, str], set[ElementId]] = {}
     for key in bp.keys(STREAM):

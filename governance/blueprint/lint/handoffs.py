@@ -72,7 +72,7 @@ def agreements_not_whole(bp: Blueprint, _: Facts) -> Iterator[Finding]:
 def promises_below_targets(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     """A promise is at least the longest way of completion targets."""
     for key, offering in bp.find(Offering).items():
-        seconds = _targets(bp, offering.workflow)
+        seconds = targets_along(bp, offering.workflow)
         if offering.promise_s < seconds:
             sentence = (
                 f"The promise is {_days(offering.promise_s)} business days, the targets along "
@@ -81,7 +81,7 @@ def promises_below_targets(bp: Blueprint, _: Facts) -> Iterator[Finding]:
             yield found("PRC08", Offering, key, sentence)
 
 
-def _targets(bp: Blueprint, workflow: str) -> int:
+def targets_along(bp: Blueprint, workflow: str) -> int:
     """Business seconds of the completion targets along the longest way."""
 
     def longest(spec: Workflow) -> int:

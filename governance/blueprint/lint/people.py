@@ -1,10 +1,10 @@
 """Checks on roles, teams and skills: who there is today, and whether that is enough."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.coverage import SkillHeld, coverage, levels_of, needs_of
 from governance.blueprint.findings import Finding, Severity
 from governance.blueprint.kinds import (
     DecisionRight,
@@ -19,7 +19,6 @@ from governance.blueprint.kinds import (
     ValueStream,
     Workflow,
 )
-from governance.blueprint.kinds.organisation import SkillNeed
 from governance.blueprint.lint.facts import Facts, People
 from governance.blueprint.lint.rules import found, rule
 
@@ -152,55 +151,25 @@ def _accountable(bp: Blueprint) -> set[str]:
     return roles
 
 
-@dataclass(frozen=True, slots=True)
-class _Needed:
-    """A skill that a role or a stage needs; ``place`` is what it is called."""
-
-    kind: str
-    key: str
-    place: str
-    part: str
-    need: SkillNeed
-
-
-def _needs(bp: Blueprint) -> Iterator[_Needed]:
-    for key, role in bp.find(Role).items():
-        for need in role.skills:
-            yield _Needed(Role.__name__, key, role.name, need.skill, need)
-    for key, workflow in bp.find(Workflow).items():
-        for stage in workflow.stages:
-            for need in stage.skills:
-                part = f"{stage.key}/{need.skill}"
-                yield _Needed(Workflow.__name__, key, f"“{stage.name}”", part, need)
-
-
-def _levels(people: People) -> Mapping[str, dict[str, int]]:
-    """How well active people do each skill, by skill and person; proof that ran out counts."""
-    levels: dict[str, dict[str, int]] = defaultdict(dict)
-    for held in people.skills:
-        if people.standing.active(held.person):
-            known = levels[held.skill].get(held.person, 0)
-            levels[held.skill][held.person] = max(known, held.level)
-    return levels
+def _active(people: People) -> list[SkillHeld]:
+    return [held for held in people.skills if people.standing.active(held.person)]
 
 
 @rule("PEO05 PEO06", Role, Workflow, Skill, people=True)
 def skills_not_covered(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """Enough people can do what a role or a stage needs, and more than one of them."""
     assert facts.people is not None
-    levels = _levels(facts.people)
     told: set[tuple[str, str, str, str]] = set()
-    for one in _needs(bp):
-        need, skill = one.need, bp.get(Skill, one.need.skill)
-        known = levels.get(need.skill, {})
-        able = sorted(person for person, level in known.items() if level >= need.level)
-        what = f"“{skill.name}” at level {need.level}"
-        if len(able) < need.headcount:
+    for row in coverage(bp, levels_of(_active(facts.people))):
+        one, need, able = row.need, row.need.need, row.able
+        place = f"“{one.place}”" if one.stage else one.place
+        what = f"“{bp.get(Skill, need.skill).name}” at level {need.level}"
+        if row.gap:
             code, have = "PEO05", f"{len(able)} {'has' if len(able) == 1 else 'have'} it"
-            sentence = f"{one.place} needs {what} from {need.headcount}; {have}."
-        elif len(able) == 1:
+            sentence = f"{place} needs {what} from {need.headcount}; {have}."
+        elif row.single:
             code, name = "PEO06", facts.people.standing.name(able[0])
-            sentence = f"{one.place} needs {what}, and only {name} has it."
+            sentence = f"{place} needs {what}, and only {name} has it."
         else:
             continue
         if (code, one.kind, one.key, one.part) not in told:
@@ -213,7 +182,7 @@ def proof_run_out(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """What counts as covered rests on proof that has not run out."""
     assert facts.people is not None and facts.today is not None
     counted: dict[str, int] = {}
-    for one in _needs(bp):
+    for one in needs_of(bp):
         known = counted.get(one.need.skill, one.need.level)
         counted[one.need.skill] = min(known, one.need.level)
     fresh = {

@@ -61,6 +61,7 @@ class Command(BaseCommand):
         export.add_argument("--version-code", "--version", dest="code", help="default: in force")
         plan = verbs.add_parser("plan", help="say what applying would change; changes nothing")
         plan.add_argument("directory", type=Path)
+        add_anchor(plan)
         apply = verbs.add_parser("apply", help="fill one draft")
         apply.add_argument("directory", type=Path)
         apply.add_argument("--publish", action="store_true", help="and put it in force")
@@ -95,7 +96,7 @@ class Command(BaseCommand):
 
     def do_plan(self, options: dict[str, Any]) -> None:
         """Print differences, findings and what would retire."""
-        plan = plans.plan(read_directory(options["directory"]))
+        plan = plans.plan(read_directory(options["directory"]).dated(week_one(options)))
         meta = plan.files.meta
         base = plan.base.code if plan.base else "nothing"
         self.stdout.write(f"{meta.label} “{meta.title}”, compared with {base}")

@@ -1,9 +1,10 @@
 /* Drawn charts. The table twin is the only source of the figures. */
 import { all } from "./dom.js";
+import { debt } from "./charts-debt.js";
 import { run } from "./charts-run.js";
 import { sankey } from "./charts-sankey.js";
 
-const KINDS = { run, sankey };
+const KINDS = { debt, run, sankey };
 const PHONE_PX = 480;
 const drawn = new Map();
 

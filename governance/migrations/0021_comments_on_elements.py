@@ -8,7 +8,7 @@ import esm.common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0018_drafts_can_be_discarded"),
+        ("governance", "0020_findings_are_kept"),
     ]
 
     operations = [

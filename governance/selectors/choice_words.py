@@ -1,0 +1,76 @@
+"""What may be chosen in forms of the model, as people read it; each word once, to be translated."""
+
+from django.utils.translation import gettext_lazy as _
+
+# fmt: off
+CHOICES = {
+    "accuracy": _("accuracy"), "adopted": _("adopted"), "agree": _("agree"),
+    "ai_model": _("AI model"), "amount": _("amount"), "anyone": _("anyone"),
+    "api": _("by programs (API)"), "application": _("application"),
+    "as_a_service": _("as a service"), "assignment": _("assignment"),
+    "attachment": _("attachment"), "authority": _("authority"),
+    "auto_if_complete": _("by itself when complete"), "automates": _("automates"),
+    "automation": _("automation"), "blocker": _("blocker"), "boolean": _("yes or no"),
+    "cancel": _("cancel"), "choice": _("choice"), "choices": _("choices"), "clarify": _("clarify"),
+    "collaboration": _("collaboration"), "comment.added": _("comment added"),
+    "complete": _("completion"), "computed": _("computed"), "consent": _("consent"),
+    "contain": _("contain"), "content": _("content"), "continue": _("continue"),
+    "count": _("count"), "critical": _("critical"), "customer": _("customer"), "date": _("date"),
+    "day": _("day"), "decide": _("decide"), "decision": _("decision"),
+    "decision.decided": _("decision decided"), "decision.opened": _("decision opened"),
+    "department": _("department"), "designed": _("designed"), "detect": _("detect"),
+    "device": _("device"), "dis_benefit": _("drawback"), "down": _("down is better"),
+    "dynamic": _("dynamic"), "efficiency": _("efficiency"), "employee": _("employee"),
+    "enables": _("enables"), "enabling": _("enabling"), "end": _("end"), "envelope": _("envelope"),
+    "error": _("error"), "executive": _("executive"), "explicit": _("explicit"),
+    "expression": _("expression"), "facilitating": _("facilitating"), "field": _("field"),
+    "file": _("file"), "file.added": _("file added"), "fork": _("fork"), "forward": _("forward"),
+    "fri": _("Friday"), "generic": _("generic"), "giver": _("who hands over"),
+    "governance": _("governance"), "handoff.accepted": _("handoff accepted"),
+    "handoff.clarification_asked": _("handoff: question asked"),
+    "handoff.clarified": _("handoff clarified"), "handoff.escalated": _("handoff escalated"),
+    "handoff.offered": _("handoff offered"), "handoff.returned": _("handoff returned"),
+    "handoff.routed": _("handoff routed"), "holder": _("who holds the work"), "idea": _("idea"),
+    "informs": _("informs"), "input": _("input"), "intangible": _("intangible"),
+    "integration": _("integration"), "internal": _("internal"), "join": _("join"),
+    "lagging": _("lagging"), "law": _("law"), "leading": _("leading"), "line": _("line"),
+    "live": _("live"), "maintain": _("stays as it is"), "majority": _("majority"),
+    "manual": _("manual"), "model": _("model"), "mon": _("Monday"), "money": _("money"),
+    "month": _("month"), "must": _("must"), "necessary": _("necessary"), "none": _("none"),
+    "normal": _("normal"), "number": _("number"), "open": _("open"),
+    "organisation": _("organisation"), "other": _("other"), "pause": _("pause"),
+    "percentage": _("percentage"), "perform": _("perform"), "personal": _("personal"),
+    "platform": _("platform"), "prevent": _("prevent"), "principle": _("principle"),
+    "process": _("process"), "productivity": _("productivity"), "promise": _("promise"),
+    "proposed": _("proposed"), "publish": _("publish"), "quarter": _("quarter"),
+    "recommend": _("recommend"), "records": _("records"), "request.nudged": _("request nudged"),
+    "request.prioritised": _("request prioritised"), "request.reopened": _("request reopened"),
+    "request.resumed": _("request resumed"), "request.started": _("request started"),
+    "request.submitted": _("request submitted"), "request.waiting": _("request waiting"),
+    "requester": _("requester"), "required_by": _("required by it"), "reset": _("reset"),
+    "respond": _("respond"), "restart": _("restart"), "resume": _("resume"), "retire": _("retire"),
+    "retired": _("retired"), "retiring": _("retiring"), "rework": _("rework"), "rule": _("rule"),
+    "sat": _("Saturday"), "sensitive": _("sensitive"), "should": _("should"),
+    "single": _("single"), "specialist": _("specialist"), "speed": _("speed"), "stage": _("stage"),
+    "start": _("start"), "static": _("static"), "stop": _("stop"), "stream": _("stream"),
+    "stream-owner": _("stream owner"), "sun": _("Sunday"), "supplier": _("supplier"),
+    "supports": _("supports"), "tangible": _("tangible"), "team": _("team"),
+    "team-leads": _("team leads"), "text": _("text"), "textarea": _("long text"),
+    "third": _("a third party"), "thu": _("Thursday"), "trial": _("trial"), "tue": _("Tuesday"),
+    "unanimity": _("unanimity"), "up": _("up is better"), "value_adding": _("value adding"),
+    "visit.answered": _("visit answered"), "visit.assigned": _("visit assigned"),
+    "visit.blocked": _("visit blocked"), "visit.completed": _("visit completed"),
+    "visit.entered": _("visit entered"), "visit.parked": _("visit parked"),
+    "visit.queued": _("visit queued"), "visit.released": _("visit released"),
+    "visit.returned": _("visit returned"), "visit.started": _("visit started"),
+    "visit.unblocked": _("visit unblocked"), "wait": _("wait"), "waiver": _("waiver"),
+    "warning": _("warning"), "waste": _("waste"), "wed": _("Wednesday"), "week": _("week"),
+    "work": _("work"),
+}
+# fmt: on
+
+
+def choice_words(text: str) -> str:
+    """A choice as people read it: «as a service», «visit entered»; what nobody knows stays."""
+    known = CHOICES.get(text)
+    return str(known) if known is not None else text.replace("_", " ").replace("-", " ")

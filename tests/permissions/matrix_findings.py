@@ -1,0 +1,24 @@
+"""Rows of the matrix: findings of the model in force. Words as in ``matrix.py``."""
+
+from tests.permissions.asking import Row
+
+# fmt: off
+FINDINGS = [
+    Row("findings",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("findings-export",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("finding", "finding",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    # Whoever answers for it, here who decides, and stewards.
+    Row("finding-note", "finding", {"note": "I look at it."},
+        get="in  no  no  no  ok  ok  no  no  in",
+        post="in  no  no  no  go  go  no  no  in"),
+    Row("api-findings",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    Row("api-finding", "finding",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    Row("api-finding-note", "finding", {"note": "I look at it."},
+        post="un  no  no  no  ok  ok  no  no  no"),
+]
+# fmt: on

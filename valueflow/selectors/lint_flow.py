@@ -1,0 +1,27 @@
+"""What happened, as the checks of the model ask for it: a fixed number of queries.
+
+Only requests that general figures may speak of count. Plugged into governance by ``apps.py``.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.lint.facts import Flow
+from valueflow.selectors.lint_decisions import decision_flows
+from valueflow.selectors.lint_handoffs import handoff_flows
+from valueflow.selectors.lint_offerings import offering_flows
+from valueflow.selectors.lint_outside import outside_the_model
+from valueflow.selectors.lint_steps import step_flows
+
+
+def flow_part(bp: Blueprint, at: datetime, flow: Flow) -> Flow:
+    """Steps, handoffs, decisions, offerings and work outside the model, until a moment."""
+    return replace(
+        flow,
+        steps=step_flows(bp, at),
+        handoffs=handoff_flows(at),
+        decisions=decision_flows(at),
+        offerings=offering_flows(bp, at),
+        outside=outside_the_model(at),
+    )
