@@ -370,9 +370,8 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 _MEMBERSHIP_ONLY = frozenset(
     action for action in RULES if action.partition(".")[0] in {"visit", "handoff", "off-model"}
 ) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
-_NO_FACTS = _ASKED | {
+_NO_FACTS = _ASKED | {"model.comment"} | {
     "file.remove", "decision.decide", "delegation.give", "delegation.answer", "waiver.ask",
-    "model.comment",
 }  # fmt: skip
 
 
