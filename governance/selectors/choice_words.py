@@ -66,6 +66,13 @@ CHOICES = {
     "visit.unblocked": _("visit unblocked"), "wait": _("wait"), "waiver": _("waiver"),
     "warning": _("warning"), "waste": _("waste"), "wed": _("Wednesday"), "week": _("week"),
     "work": _("work"),
+    # Figures that are computed for measures.
+    "finished": _("requests finished"), "first-pass": _("share that went through without a return"),
+    "lead-mean": _("mean lead time"), "lead-p50": _("median lead time"),
+    "lead-p85": _("lead time that 85 % kept"),
+    "returned": _("share of first offers that came back"),
+    "stay-mean": _("mean stay at the stage"), "wait-p50": _("median wait until the stage accepts"),
+    "within-promise": _("share that kept the promise"),
 }
 # fmt: on
 

@@ -26,6 +26,7 @@ from tests.api.client import Player, caller, send
 from tests.depth import examples
 from tests.support import CLINIC
 
+MODEL = CLINIC / "model"
 schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
 CHECKS = [
     not_a_server_error,
@@ -123,8 +124,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     # An administrator may read who is here, what they hold and when they are away.
     User.objects.filter(username="beat").update(is_admin=True)
     keys |= {"people": clinic.person("beat").key, "roles": Role.objects.earliest("pk").key}
-    keys |= {"calendars": next((CLINIC / "model" / "calendar").glob("*.yaml")).stem}
-    keys |= {"measures": next((CLINIC / "model" / "measure").glob("*.yaml")).stem}
+    keys |= {f"{k}s": next((MODEL / k).glob("*.yaml")).stem for k in ("calendar", "measure")}
     program = {"name": "Link", "role": str(keys["roles"]), "owner": keys["people"]}
     keys["programs"] = who.post("/programs", {**program, "scopes": ["work"]}, 201)["key"]
     away = {"since": "2031-01-06T00:00:00Z", "until": "2031-01-10T00:00:00Z"}
