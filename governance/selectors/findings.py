@@ -12,7 +12,7 @@ from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from esm.common import clock
 from governance.blueprint import kinds
@@ -185,9 +185,15 @@ def _at(moment: datetime) -> Q:
 
 
 def trend(user: Account, wanted: Wanted, zone: ZoneInfo) -> tuple[Day, ...]:
-    """How many were open at the end of each day of the span, under the filters; one query."""
+    """How many were open at the end of each day of the span, under the filters; two queries.
+
+    Days before anything was ever looked for are left out: nobody knows of them.
+    """
     today = clock.now().astimezone(zone).date()
+    began = FindingSpell.objects.aggregate(first=Min("began_at"))["first"]
+    first = began.astimezone(zone).date() if began is not None else today
     days = [today - timedelta(days=n) for n in range(wanted.span - 1, -1, -1)]
+    days = [day for day in days if day >= first]
     ends = [end_of(day, zone) for day in days]
     spells = FindingSpell.objects.filter(
         Q(ended_at=None) | Q(ended_at__gt=ends[0]),
@@ -218,6 +224,7 @@ def page(user: Account, wanted: Wanted) -> FindingsPage:
     rows = shown(user, found, bp, version)
     graves = [sum(one.row.severity == severity for one in rows) for severity in SEVERITIES]
     visible = visible_to(user).filter(state__in=STATES["all"]).order_by()
+    days = trend(user, wanted, zone)
     owners = visible.exclude(owner_role="").values_list("owner_role", flat=True).distinct()
     return FindingsPage(
         version=version,
@@ -227,8 +234,8 @@ def page(user: Account, wanted: Wanted) -> FindingsPage:
         top=tuple(rows[:TOP]) if len(rows) > TOP else (),
         groups=_groups(rows[:SHOWN], bp),
         more=max(0, len(rows) - SHOWN),
-        trend=trend(user, wanted, zone),
-        marks=_marks(wanted, zone),
+        trend=days,
+        marks=tuple(mark for mark in _marks(wanted, zone) if days and mark[0] >= days[0].day),
         owners=tuple(sorted(((key, _name(bp, key)) for key in owners), key=lambda o: o[1])),
         streams=tuple((k, s.name) for k, s in bp.find(kinds.ValueStream).items()) if bp else (),
     )

@@ -187,7 +187,14 @@ def _trend(found: FindingsPage) -> dict[str, Any]:
         {"at": dateformat.format(day, "j M"), "text": code, "short": code, "kind": "v"}
         for day, code in found.marks
     ]
-    return {"rows": rows, "marks": marks, "any": any(row["total"] for row in rows)}
+    most = max(found.trend, key=lambda one: (one.total, one.day), default=None)
+    says = ""
+    if most is not None:
+        when = dateformat.format(most.day, "j M")
+        told = _("%(now)s are open now; the most were %(most)s, last on %(day)s.")
+        says = told % {"now": found.trend[-1].total, "most": most.total, "day": when}
+    whole = any(row["total"] for row in rows)
+    return {"rows": rows, "marks": marks, "any": whole, "says": says}
 
 
 @kept
