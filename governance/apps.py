@@ -20,6 +20,7 @@ class GovernanceConfig(AppConfig):
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
+            comment_notices,
             delegation_notices,
             projecting,
             waiver_wiring,
@@ -35,6 +36,9 @@ class GovernanceConfig(AppConfig):
         shell.register()
         register_kinds(webhook_notices.KINDS)
         register_kinds(delegation_notices.KINDS)
+        register_kinds(comment_notices.KINDS)
+        said = comment_notices.EVENTS
+        registry.subscribe(said, "governance.comment", consumers.tell_comment)
         over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]
         registry.subscribe(["webhook.tripped"], "governance.tell", consumers.tell_tripped)
         registry.subscribe(over, "governance.settle", consumers.settle_tripped)

@@ -1,7 +1,7 @@
 """Reactions to events; registered in apps.py. Each runs in the transaction of its delivery."""
 
 from esm.events.registry import EventRow
-from governance.services import delegation_notices, waiver_notices, webhook_notices
+from governance.services import comment_notices, delegation_notices, waiver_notices, webhook_notices
 
 
 def tell_tripped(event: EventRow) -> None:
@@ -22,3 +22,8 @@ def tell_delegation(event: EventRow) -> None:
 def tell_waiver(event: EventRow) -> None:
     """A waiver was asked for, granted or ended, or ends soon: whom it concerns hears of it."""
     waiver_notices.tell(event)
+
+
+def tell_comment(event: EventRow) -> None:
+    """Something was said on an element of the model: whoever takes part hears of it."""
+    comment_notices.tell(event)

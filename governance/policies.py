@@ -193,9 +193,8 @@ def _revoke(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
 
 
 def _finding(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    if facts.steward or _is_holder(actor, scope):
-        return YES
-    return _no("Only who answers for a finding, and stewards, take note of it.")
+    answers = facts.steward or _is_holder(actor, scope)
+    return YES if answers else _no("Only who answers for a finding, and stewards, take note of it.")
 
 
 def _steward(sentence: str) -> Rule:
@@ -321,6 +320,7 @@ RULES: dict[str, Rule] = {
     "waiver.ask": _holder_only("Only a person asks for a waiver, in their own name."),
     "waiver.revoke": _revoke,
     "model.edit": _steward("Only a steward changes the operating model."),
+    "model.comment": _holder_only("Only a person comments on the model, in their own name."),
     "model.publish": _steward("Only a steward publishes the operating model."),
     "finding.acknowledge": _finding,
     "shared.keep": _keep_shared,
@@ -345,8 +345,8 @@ RULES: dict[str, Rule] = {
 # What the system itself may never do: these need a natural person.
 _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
 PERSONAL = _ASKED | {
-    "decision.decide", "decision.reverse", "delegation.give", "delegation.answer",
-    "request.comment", "request.note", "request.nudge", "waiver.ask", "finding.acknowledge",
+    "decision.decide", "decision.reverse", "delegation.give", "delegation.answer", "waiver.ask",
+    "request.comment", "request.note", "request.nudge", "finding.acknowledge", "model.comment",
 }  # fmt: skip
 
 
@@ -370,7 +370,7 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 _MEMBERSHIP_ONLY = frozenset(
     action for action in RULES if action.partition(".")[0] in {"visit", "handoff", "off-model"}
 ) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
-_NO_FACTS = _ASKED | {
+_NO_FACTS = _ASKED | {"model.comment"} | {
     "file.remove", "decision.decide", "delegation.give", "delegation.answer", "waiver.ask",
 }  # fmt: skip
 

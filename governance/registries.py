@@ -107,8 +107,34 @@ Place = Callable[[str, str, str, str, Sequence[str]], "tuple[str, str] | None"]
 CalendarUse = Callable[[Any, str], int]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What events say of one stage of a workflow, over ``n`` finished requests that needed it.
+
+    Stay is the mean of a request in business seconds, touch the part of it that was measured at
+    work, ``accurate`` the share that was taken at the first offer; None where there are too few.
+    """
+
+    n: int
+    stay_s: float | None
+    touch_s: float | None
+    accurate: float | None
+
+    @property
+    def wait_s(self) -> float | None:
+        """What of its stay is no work."""
+        if self.stay_s is None or self.touch_s is None:
+            return None
+        return max(0.0, self.stay_s - self.touch_s)
+
+
+# (account that looks, workflow) → what is measured by stage, and the page that shows it.
+Measuring = Callable[[Any, str], tuple[Mapping[str, "Measured"], str]]
+
+
 @dataclass
 class _Registry:
+    measuring: dict[str, Measuring] = field(default_factory=dict)
     projectors: dict[str, Projector] = field(default_factory=dict)
     subjects: dict[str, Subject] = field(default_factory=dict)
     lint_rules: dict[str, Rule] = field(default_factory=dict)
@@ -272,3 +298,17 @@ def place_of(
     """Where a finding is looked at in the apps above, with what a button says; None for none."""
     known = _registry.places.get(code)
     return known(code, kind, key, part, streams) if known is not None else None
+
+
+def register_measuring(name: str, measuring: Measuring) -> None:
+    """``measuring(user, workflow)`` says what was measured of the stages of a workflow."""
+    _put(_registry.measuring, name, measuring)
+
+
+def measured(user: Any, workflow: str) -> tuple[Mapping[str, Measured], str]:
+    """What the apps above measured of the stages of a workflow, and where it is looked at."""
+    for name in sorted(_registry.measuring):
+        found, url = _registry.measuring[name](user, workflow)
+        if found:
+            return found, url
+    return {}, ""

@@ -8,11 +8,13 @@ from governance.views import (
     audit,
     blueprint,
     calendars,
+    canvas,
     day_imports,
     decisions,
     delegations,
     drafts,
     editing,
+    element_comments,
     evidence,
     findings,
     health,
@@ -45,6 +47,7 @@ PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 
 ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
+COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
@@ -89,6 +92,10 @@ urlpatterns = [
     path("model/<str:code>/<slug:folder>/", model.kind, name="model-kind"),
     path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
     path("model/<str:code>/<slug:folder>/<slug:key>/", model.element, name="model-element"),
+    path("model/<str:code>/workflow/<slug:key>/canvas/", canvas.table, name="model-canvas"),
+    path(f"{ELEMENT}/comments/", element_comments.say, name="model-comment"),
+    path(f"{COMMENT}/settle/", element_comments.settle, name="model-comment-settle"),
+    path(f"{COMMENT}/remove/", element_comments.take_back, name="model-comment-remove"),
     path(f"{ELEMENT}/edit/", editing.edit, name="model-element-edit"),
     path(f"{ELEMENT}/remove/", editing.remove, name="model-element-remove"),
     path("blueprint/", blueprint.organisation, name="blueprint"),

@@ -1,12 +1,12 @@
 """What was observed of measures: computed from the history, counted by their owners each month."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from catalog.selectors import measures
 from catalog.services.observations import Observed, read_value, record_observation
-from demo.services.replay import Stage
 from governance.blueprint.measuring import period_of
 from governance.blueprint.serialise import read_yaml
 from governance.selectors import people
@@ -19,20 +19,43 @@ LATER = timedelta(days=4, hours=10)
 DAY = timedelta(days=1)
 
 
-def fill(directory: Path, stage: Stage) -> int:
-    """Record what was computed and what the file holds; how many values."""
-    now, made = stage.now, observe_measures()
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What an owner counts, and the moment at which they write it down."""
+
+    at: datetime
+    key: str
+    observed: Observed
+
+
+@dataclass
+class Diary:
+    """What is observed as time goes on; what was written down is taken out."""
+
+    ahead: list[Count]
+
+    def write(self, now: datetime) -> int:
+        """Record what is over by now: what was computed, and what owners counted."""
+        made = observe_measures()
+        due = [one for one in self.ahead if one.at <= now]
+        self.ahead = [one for one in self.ahead if one.at > now]
+        for one in due:
+            _record(one.key, one.observed)
+        return made + len(due)
+
+
+def diary_of(directory: Path, end: datetime) -> Diary:
+    """The diary of a history that ends at a moment; its file counts back from there."""
     path = directory / FILE
     content: Any = read_yaml(path.read_bytes())[0] if path.exists() else {}
+    ahead = []
     for key, row in content.items():
-        days = _last(row.get("period", "month"), len(row["values"]), now)
+        days = _last(row.get("period", "month"), len(row["values"]), end)
         for (since, until), text in zip(days, row["values"], strict=True):
             observed = Observed(since, until, read_value(str(text), {}), row.get("n"))
-            stage.now = min(now, datetime.combine(until, time(), now.tzinfo) + LATER)
-            _record(key, observed)
-            made += 1
-    stage.now = now
-    return made
+            at = datetime.combine(until, time(), end.tzinfo) + LATER
+            ahead.append(Count(min(at, end), key, observed))
+    return Diary(sorted(ahead, key=lambda one: (one.at, one.key)))
 
 
 def _last(frequency: str, count: int, now: datetime) -> list[tuple[date, date]]:

@@ -84,6 +84,7 @@ class Replay:
     changes: Sequence[datetime]
     end: datetime
     progress: Progress | None = None
+    observe: Callable[[datetime], object] | None = None
 
     def run(self) -> None:
         """Live until ``end``. Raises ReplayError."""
@@ -155,6 +156,8 @@ class Replay:
     def _look(self) -> None:
         """What is wrong with the model, as the nights before would have found it, once a week."""
         project_all(Cost())
+        if self.observe is not None:
+            self.observe(clock.now())
         findings.keep_findings()
         self.stage.cost.count("check")
 

@@ -88,18 +88,19 @@ def seed(
         directory, week_one, weeks=weeks, end=end, scenario=scenario, models=models
     )
     found = Seeded()
+    diary = observing.diary_of(directory, setting.end)
     stage = Stage(setting.effective[scenario.phases[0].model], found.cost)
     with injected(stage), quick_commits():
         with measured(found.cost):
             _organise(setting, directory, stage, week_one, models, say)
         if history:
-            _live(setting, directory, stage, seed, scale, found, say)
+            _live(setting, directory, stage, seed, scale, found, diary, say)
         else:
             stage.now = setting.end
             publishing.sweep_effective()
         desk.fill(directory)
         reference_rates.fill(directory, day=setting.end.date(), actor=ACTOR)
-        observing.fill(directory, stage)
+        diary.write(setting.end)
         findings.keep_findings()
     found.events = Event.objects.count()
     return found
@@ -172,6 +173,7 @@ def _live(
     seed: int,
     scale: float,
     found: Seeded,
+    diary: observing.Diary,
     say: Say,
 ) -> None:
     everything = simulate(setting, seed)
@@ -190,7 +192,7 @@ def _live(
     with measured(stage.cost):
         cast = Cast(setting.scenario, directory, {case.number: case for case in cases})
         changes = [moment for moment in setting.effective.values() if moment >= stage.now]
-        Replay(stage, cast, actions, changes, setting.end, progress).run()
+        Replay(stage, cast, actions, changes, setting.end, progress, diary.write).run()
         reading.mark_past_read(before=setting.end - READ_AFTER)
     with measured(found.projection):
         project_all(found.projection)

@@ -29,6 +29,7 @@ WHO: dict[str, str] = {
     "delegation.revoke": "take this delegation back",
     "waiver.ask": "ask for a waiver",
     "waiver.revoke": "take this waiver back",
+    "model.comment": "comment on the model as this account",
     "model.edit": "change the operating model",
     "model.publish": "publish the operating model",
     "article.keep": "write this article",

@@ -42,7 +42,7 @@ class NeedOut(Out):
     key = serializers.CharField(source="place.key")
     stage = serializers.CharField(source="place.stage", help_text="Empty for a role.")
     level = serializers.IntegerField()
-    required = serializers.IntegerField()
+    headcount = serializers.IntegerField(source="required", help_text="How many people it takes.")
     able = serializers.IntegerField()
     here = serializers.IntegerField(help_text="Of those who can, who is not away now.")
     gap = serializers.IntegerField()

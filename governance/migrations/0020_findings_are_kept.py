@@ -64,9 +64,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("open", "open"),
-                            ("acknowledged", "acknowledged"),
+                            ("acknowledged", "noted"),
                             ("waived", "waived"),
-                            ("fixed", "fixed"),
+                            ("fixed", "mended"),
                         ],
                         default="open",
                         max_length=12,

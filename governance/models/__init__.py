@@ -1,3 +1,4 @@
+from governance.models.comments import ElementComment
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
@@ -32,6 +33,7 @@ __all__ = [
     "DecisionLink",
     "Delegation",
     "Department",
+    "ElementComment",
     "ExchangeRate",
     "FindingSpell",
     "KeptFinding",

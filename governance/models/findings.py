@@ -9,6 +9,9 @@ from governance.models.people import Person
 from governance.models.versions import ModelVersion
 from governance.models.waivers import Waiver
 
+# The part of a finding that tells of single decisions how many: shown to those who oversee.
+COUNTED = "counted"
+
 
 class KeptFinding(models.Model):
     """One finding for good: rule and subject name it, whatever its sentence says from day to day.
@@ -20,9 +23,9 @@ class KeptFinding(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", "open"
-        ACKNOWLEDGED = "acknowledged", "acknowledged"
+        ACKNOWLEDGED = "acknowledged", "noted"
         WAIVED = "waived", "waived"
-        FIXED = "fixed", "fixed"
+        FIXED = "fixed", "mended"
 
     # What counts as definition debt.
     DEBT = ("open", "acknowledged")
@@ -98,6 +101,11 @@ class KeptFinding(models.Model):
     def ref(self) -> str:
         """What people call it."""
         return f"F-{self.pk}"
+
+    @property
+    def counts(self) -> bool:
+        """It tells of single decisions how many there are."""
+        return self.part == COUNTED
 
     @property
     def open(self) -> bool:

@@ -1,22 +1,22 @@
 """Where a finding is mended: the form of an element in a draft, or the page of whoever keeps it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from governance import registries
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.findings import Finding
 from governance.blueprint.kinds import KINDS, folder_of
 from governance.blueprint.lint import CODES
 from governance.blueprint.paths import stages_by_key
 from governance.models import KeptFinding, ModelVersion
-from governance.selectors.happened import SAID
 from governance.selectors.people import Account, facts_for, person_for
-
-HOLDERS = ("PEO01", "PEO02", "PEO03")
-DELEGATED = ("GOV08", "GOV09", "GOV10")
+from governance.selectors.remedies import Place, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +34,30 @@ class Remedies:
     bp: Blueprint
     version: ModelVersion
     steward: bool
-    keeps_people: bool
     draft: ModelVersion | None
+    assigned: Mapping[str, Place]
 
     def of(self, row: KeptFinding) -> Remedy | None:
         """The button of a finding; None where there is nothing to open."""
         said = CODES[row.rule].remedy if row.rule in CODES else _("Look at it")
-        if row.rule in SAID:
+        if row.counts:
             return Remedy(_("Look at them"), "/controls/#found")
-        if self.keeps_people and (url := _kept_at(row)):
-            return Remedy(said, url)
+        place = self.assigned.get(row.fingerprint)
+        if place is not None:
+            return Remedy(said, reverse(place.page, args=[place.key] if place.key else []))
         shown = registries.place_of(row.rule, row.kind, row.key, row.part, row.streams)
         if shown is not None:
             return Remedy(*shown)
         kind, key, part = self._mended(row)
         if kind not in KINDS or (kind, key) not in self.bp:
             return None
-        place = f"{folder_of(kind)}/{key}"
+        element = f"{folder_of(kind)}/{key}"
         if not self.steward:
-            return Remedy(_("Look at it"), f"/model/{self.version.code}/{place}/")
+            return Remedy(_("Look at it"), f"/model/{self.version.code}/{element}/")
         if self.draft is None:
             return Remedy(said, f"/model/new-draft/?{urlencode({'title': row.sentence[:80]})}")
         query = f"?{urlencode({'part': part})}" if part else ""
-        return Remedy(said, f"/model/{self.draft.code}/{place}/edit/{query}")
+        return Remedy(said, f"/model/{self.draft.code}/{element}/edit/{query}")
 
     def _mended(self, row: KeptFinding) -> tuple[str, str, str]:
         """The element in which it is mended, and its part: mostly the subject itself."""
@@ -82,22 +83,18 @@ class Remedies:
         return found[0] if found else ""
 
 
-def _kept_at(row: KeptFinding) -> str:
-    if row.kind == "Role" and row.rule in HOLDERS:
-        return f"/admin/roles/{row.key}/"
-    if row.kind == "Team" and row.rule == "PEO09":
-        return f"/admin/teams/{row.key}/"
-    if row.rule in DELEGATED:
-        return "/admin/delegations/"
-    return "/who-decides/separation/" if row.rule == "GOV12" else ""
-
-
-def remedies_for(user: Account, bp: Blueprint, version: ModelVersion) -> Remedies:
-    """What a viewer can do; one query for stewards, for the draft: their own, else the latest."""
+def remedies_for(
+    user: Account, bp: Blueprint, version: ModelVersion, rows: Sequence[KeptFinding]
+) -> Remedies:
+    """What a viewer can do about these; a query for stewards, for the draft: their own, else the
+    latest; up to four where they keep people.
+    """
     facts, person = facts_for(user), person_for(user)
     draft = None
     if facts.steward:
-        rows = list(ModelVersion.objects.filter(state=ModelVersion.State.DRAFT).order_by("-number"))
-        own = [row for row in rows if person is not None and row.author_id == person.pk]
-        draft = next(iter([*own, *rows]), None)
-    return Remedies(bp, version, facts.steward, facts.admin or facts.steward, draft)
+        drafts = ModelVersion.objects.filter(state=ModelVersion.State.DRAFT).order_by("-number")
+        known = list(drafts)
+        own = [row for row in known if person is not None and row.author_id == person.pk]
+        draft = next(iter([*own, *known]), None)
+    found = [Finding(r.rule, "info", r.kind, r.key, r.sentence, r.part) for r in rows]
+    return Remedies(bp, version, facts.steward, draft, places(user, bp, found))

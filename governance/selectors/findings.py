@@ -20,8 +20,8 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.lint import CODES, SEVERITIES
 from governance.blueprint.lint.stake import gravest_first
 from governance.models import FindingSpell, KeptFinding, ModelVersion, RoleAssignment
+from governance.models.findings import COUNTED
 from governance.selectors.finding_remedies import Remedies, Remedy, remedies_for
-from governance.selectors.happened import SAID
 from governance.selectors.people import Account, facts_for, person_for, standing_for
 from governance.selectors.versions import blueprint, published
 from governance.selectors.waivers import sees_all
@@ -135,7 +135,7 @@ class FindingsPage:
 def visible_to(user: Account) -> QuerySet[KeptFinding]:
     """What an account may know of."""
     rows = KeptFinding.objects.all()
-    return rows if sees_all(user) else rows.exclude(rule__in=SAID)
+    return rows if sees_all(user) else rows.exclude(part=COUNTED)
 
 
 def own_roles(user: Account) -> set[str]:
@@ -241,7 +241,9 @@ def shown(
     version: ModelVersion | None,
 ) -> list[FindingRow]:
     """Findings in their order: blockers, then by days at stake, by severity, the oldest first."""
-    remedies = remedies_for(user, bp, version) if bp is not None and version is not None else None
+    remedies = None
+    if bp is not None and version is not None:
+        remedies = remedies_for(user, bp, version, [row for row in found if row.fixed_at is None])
     mine, steward = own_roles(user), facts_for(user).steward
     person = person_for(user)
     rows = [

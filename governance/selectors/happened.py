@@ -9,6 +9,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import KINDS
 from governance.blueprint.lint import CODES, Finding, found
 from governance.models import RunFinding
+from governance.models.findings import COUNTED
 from governance.selectors.wording import element_name
 
 SAID = {
@@ -24,7 +25,7 @@ def found_in_what_happened(bp: Blueprint) -> list[Finding]:
     rows = RunFinding.objects.filter(closed_at=None, rule__in=SAID).order_by("rule", "kind", "key")
     counted = rows.values_list("rule", "kind", "key").annotate(n=Count("pk"))
     return [
-        found(rule, kind, key, SAID[rule].format(n=n, name=_name(bp, kind, key)))
+        found(rule, kind, key, SAID[rule].format(n=n, name=_name(bp, kind, key)), COUNTED)
         for rule, kind, key, n in counted
         if rule in CODES
     ]

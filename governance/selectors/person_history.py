@@ -9,8 +9,10 @@ from esm.accounts.models import User
 from esm.common.ui import moments
 from esm.events.registry import EventRow
 from esm.events.selectors.chains import events_of
+from governance.blueprint.kinds import Skill
 from governance.models import Person, Role, Team
 from governance.selectors import delegable
+from governance.selectors.versions import blueprint, current
 
 SHOWN = 40
 FIELDS = {"name": "name", "email": "mail address", "zone": "time zone"}
@@ -120,6 +122,13 @@ def _given(words: str) -> Callable[[EventRow, _Names], str]:
     return say
 
 
+def _skill(row: EventRow) -> str:
+    key = row.data["skill"]
+    version = current()
+    spec = blueprint(version).peek(Skill, key) if version is not None else None
+    return spec.name if spec is not None else key
+
+
 WORDS: dict[str, Callable[[EventRow, _Names], str]] = {
     "person.created": lambda row, names: "Was entered",
     "person.changed": lambda row, names: _changed(row),
@@ -147,10 +156,8 @@ WORDS: dict[str, Callable[[EventRow, _Names], str]] = {
     "delegation.declined": _given("{who} declined {what}"),
     "delegation.revoked": _given("{who} decides {what} no longer"),
     "role.assigned": lambda row, names: f"Holds {_role(row.data, names)}{_dates(row.data)}",
-    "skill.confirmed": lambda row, names: (
-        f"Is able to do {row.data['skill']}, level {row.data['level']}"
-    ),
-    "skill.withdrawn": lambda row, names: f"{row.data['skill']} was withdrawn",
+    "skill.confirmed": lambda row, names: f"Is able to do {_skill(row)}, level {row.data['level']}",
+    "skill.withdrawn": lambda row, names: f"{_skill(row)} was withdrawn",
     "role.ended": lambda row, names: (
         f"Held {_role(row.data, names)} until {_day(row.data['valid_until'])}"
     ),

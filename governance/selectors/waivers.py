@@ -15,7 +15,6 @@ from governance.blueprint.findings import SEVERITIES
 from governance.blueprint.kinds.controls import MAX_WAIVER_DAYS
 from governance.models import Decision, KeptFinding, RunFinding, Waiver
 from governance.registries import SubjectSummary
-from governance.selectors.happened import SAID
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.plans import findings_of
 from governance.selectors.voting import takes_part, took_part
@@ -149,7 +148,7 @@ def waivable(bp: Blueprint, of: str, key: str) -> Waivable | None:
         return Waivable("finding", key, row.sentence, row.severity, MAX_WAIVER_DAYS)
     kept = KeptFinding.objects.filter(fingerprint=key, fixed_at=None).first()
     # Of what is told of single decisions only those are waived, one by one.
-    if kept is None or kept.rule in SAID:
+    if kept is None or kept.counts:
         return None
     grave = "warning" if kept.severity == "info" else kept.severity
     return Waivable("finding", key, kept.sentence, grave, MAX_WAIVER_DAYS)

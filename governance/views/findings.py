@@ -19,7 +19,6 @@ from governance.models import KeptFinding
 from governance.selectors import administration, versions
 from governance.selectors import findings as known
 from governance.selectors.findings import AREAS, MINE, SPANS, STATES, FindingsPage, Wanted
-from governance.selectors.happened import SAID
 from governance.selectors.people import actor_for
 from governance.selectors.wording import noun
 from governance.services import findings
@@ -95,7 +94,6 @@ def listing(request: HttpRequest) -> HttpResponse:
         "csv_url": reverse("findings-export") + wanted.query(),
         "json_url": f"/api/v1/findings{_api_query(wanted)}",
         "severities": [SEVERITY_WORDS[s] for s in SEVERITIES],
-        "overseen": SAID,
     }
     return render(request, "governance/findings/list.html", page)
 
@@ -108,7 +106,7 @@ def _answer(found: FindingsPage) -> str:
     """The sentence above: how many, how grave, and how many there were at the start of the span."""
     if not found.total:
         return ""
-    parts = [f"{n} {str(SEVERITY_WORDS[severity]).lower()}" for severity, n in found.counts]
+    parts = [_counted(severity, n) for severity, n in found.counts]
     said = ngettext("%(n)s finding: %(parts)s.", "%(n)s findings: %(parts)s.", found.total) % {
         "n": found.total, "parts": ", ".join(parts),
     }  # fmt: skip
@@ -119,6 +117,16 @@ def _answer(found: FindingsPage) -> str:
         return said
     when = dateformat.format(first.day, "j M")
     return said + " " + _("On %(day)s there were %(n)s.") % {"day": when, "n": first.total}
+
+
+def _counted(severity: str, n: int) -> str:
+    words = {
+        "blocker": ngettext("%(n)s blocker", "%(n)s blockers", n),
+        "error": ngettext("%(n)s error", "%(n)s errors", n),
+        "warning": ngettext("%(n)s warning", "%(n)s warnings", n),
+        "info": ngettext("%(n)s note", "%(n)s notes", n),
+    }
+    return words[severity] % {"n": n}
 
 
 def _filters(found: FindingsPage) -> list[dict[str, Any]]:
@@ -244,7 +252,6 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "spells": list(row.spells.order_by("-began_at")),
         "there": bp is not None and (row.kind, row.key) in bp,
         "code": version.code if version is not None else "",
-        "overseen": SAID,
     }
     return render(request, "governance/findings/one.html", page)
 

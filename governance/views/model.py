@@ -1,5 +1,7 @@
 """The operating model: versions, what each holds and changes, and every element in words."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,10 +14,11 @@ from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
 from governance.selectors.draft_list import drafts_for
 from governance.selectors.drawing import Drawing, drawing_of
+from governance.selectors.element_comments import Thread, threads_of
 from governance.selectors.elements import element_page
 from governance.selectors.lint_facts import facts_now
 from governance.selectors.model_page import VersionPage, elements_of, version_page
-from governance.selectors.people import Account
+from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.rebasing import newer_than
 from governance.selectors.wording import noun, plural
 from governance.views.reading import find_version as find_version
@@ -123,8 +126,20 @@ def kind(request: HttpRequest, code: str, folder: str) -> HttpResponse:
 @login_required
 @require_GET
 def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpResponse:
-    """One element in words, what it names and what names it, and how it changed."""
-    found = find_version(request.user, code)
+    """One element in words, what it names and what names it, how it changed, what was said."""
+    return element_response(request, find_version(request.user, code), folder, key)
+
+
+def element_response(
+    request: HttpRequest,
+    found: ModelVersion,
+    folder: str,
+    key: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of an element; ``typed`` is a comment that could not be kept."""
     name = FOLDERS.get(folder)
     page = None
     if name is not None:
@@ -143,5 +158,19 @@ def element(request: HttpRequest, code: str, folder: str, key: str) -> HttpRespo
         "folder": folder,
         "kind_noun": plural(page.kind),
         "may_edit": _may_edit(request.user, found),
+        "threads": _threads(request.user, found, page.kind, key),
+        "may_say": person_for(request.user) is not None,
+        "typed": typed or {},
     }
-    return render(request, "governance/element.html", context)
+    return render(request, "governance/element.html", context, status=status)
+
+
+def _threads(user: Account, version: ModelVersion, kind: str, key: str) -> list[Thread]:
+    person = person_for(user)
+    return threads_of(
+        version,
+        kind,
+        key,
+        person_id=person.pk if person else None,
+        steward=facts_for(user).steward,
+    )

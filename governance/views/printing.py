@@ -10,8 +10,10 @@ from django.views.decorators.http import require_safe
 
 from esm.common import clock
 from governance.blueprint.kinds import KINDS
+from governance.models import ModelVersion
 from governance.selectors import printed
 from governance.selectors.found import found_in
+from governance.selectors.versions import blueprint
 from governance.selectors.wording import element_name
 from governance.views.reading import Reading, must_read
 
@@ -26,11 +28,27 @@ JSON = "application/json"
 def paper(request: HttpRequest) -> HttpResponseBase:
     """Contents, the four parts with every element in words, and what is found."""
     reading = must_read(request)
+    html = render_to_string("governance/blueprint/print.html", _page(reading), request)
+    pieces = _pieces(reading, html)
+    if len(reading.bp) > LARGE:
+        return StreamingHttpResponse(pieces)
+    return HttpResponse("".join(pieces))
+
+
+def document(version: ModelVersion) -> str:
+    """A version as a document of its own, without the portal around it."""
+    bp = blueprint(version)
+    reading = Reading(version, bp, [version], {})
+    html = render_to_string("governance/blueprint/print_file.html", _page(reading))
+    return "".join(_pieces(reading, html))
+
+
+def _page(reading: Reading) -> dict[str, object]:
     found = [
         (one, element_name(reading.bp, one.kind, one.key) if one.key else "")
         for one in found_in(reading.version)
     ]
-    page = {
+    return {
         "reading": reading,
         "organisation": next(iter(reading.bp.find("Organisation").values()), None),
         "contents": printed.contents(reading.bp),
@@ -39,15 +57,11 @@ def paper(request: HttpRequest) -> HttpResponseBase:
         "printed_at": clock.now(),
         "here": HERE,
     }
-    html = render_to_string("governance/blueprint/print.html", page, request)
+
+
+def _pieces(reading: Reading, html: str) -> Iterator[str]:
+    """The page with the parts where it leaves room for them, one kind after the other."""
     before, _, after = html.partition(HERE)
-    pieces = _pieces(reading, before, after)
-    if len(reading.bp) > LARGE:
-        return StreamingHttpResponse(pieces)
-    return HttpResponse("".join(pieces))
-
-
-def _pieces(reading: Reading, before: str, after: str) -> Iterator[str]:
     yield before
     for part in printed.contents(reading.bp):
         yield render_to_string("governance/blueprint/print_part.html", {"part": part})

@@ -60,7 +60,7 @@ def _absence(request: HttpRequest) -> dict[str, Any]:
         "until": day_text(today + TWO_WEEKS),
     }
     if asked:
-        values = {name: request.GET.get(name, "") for name in values}
+        values = {name: request.GET.get(name, value) for name, value in values.items()}
     return {"away": found, "asked": asked, "errors": errors, "fields": _fields(values, errors)}
 
 

@@ -42,7 +42,7 @@ NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
     "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
     "admin-export", "live",
-    "separation-export", "flow-decisions-export",
+    "separation-export", "flow-decisions-export", "blueprint-export",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe", "decision-by-mail",
 }  # fmt: skip
@@ -58,7 +58,8 @@ ACTIONS = {
     "visit-work-start", "visit-work-stop", "article-helpful", "article-publish", "article-review",
     "request-write-up", "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
-    "admin-health-retry", "admin-health-discard", "model-take-back",
+    "admin-health-retry", "admin-health-discard", "model-take-back", "model-comment",
+    "model-comment-settle", "model-comment-remove",
 }  # fmt: skip
 
 

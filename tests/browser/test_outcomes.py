@@ -37,7 +37,10 @@ def test_a_missed_promise_leads_to_a_named_step(browser: Browser, history_stack:
         driver.axe(page)
         hands.press(page.get_by_role("link", name="Why it was not kept"))
         step = page.locator("main table tbody tr").first
-        named, waited = step.locator("a.t").inner_text(), step.locator("td b").first.inner_text()
+        named, waited = (
+            step.locator("a.t").inner_text(),
+            step.locator("td.num b").first.inner_text(),
+        )
         assert named and float(waited) > 0
         assert f"waited longest at {named}: {waited} days" in page.locator("main").inner_text()
         # What is wrong at the step that the technology is for stands there, too.

@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 
 from esm.events.models import Event
 from governance.blueprint.files import write_directory
+from governance.management.commands import print_model
 from governance.models import Department, ModelVersion, Person
 from governance.selectors import versions
 from tests.governance import small
@@ -134,3 +135,44 @@ def test_people_apply(published):
     sentence, lines = refused("people", "apply", "missing.yaml")
     assert sentence == "Nothing was changed."
     assert "missing.yaml: the file cannot be read: No such file or directory" in lines
+
+
+class Press:
+    """Stands in for weasyprint: keeps what it is given."""
+
+    given = ""
+    pages = (1, 2)
+
+    @classmethod
+    def HTML(cls, string):
+        cls.given = string
+        return cls()
+
+    @classmethod
+    def CSS(cls, filename):
+        assert Path(filename).name == "paper.css"
+        return filename
+
+    def render(self, stylesheets):
+        assert len(stylesheets) == 1
+        return self
+
+    def write_pdf(self, file):
+        file.write_bytes(b"%PDF-")
+
+
+def test_a_version_is_written_as_pdf_where_the_press_is_there(published, tmp_path, monkeypatch):
+    monkeypatch.setattr(print_model, "import_module", lambda name: Press)
+    file = tmp_path / "om-1.pdf"
+    assert run("print_model", "now", str(file)) == f"OM-1: 2 pages in {file}\n"
+    assert file.read_bytes() == b"%PDF-"
+    assert "Take the order" in Press.given and "/static/" not in Press.given
+    assert refused("print_model", "OM-9", str(file)) == ("No version OM-9.", "")
+    where = str(tmp_path / "nowhere" / "x.pdf")
+    assert "cannot be written" in refused("print_model", "OM-1", where)[0]
+
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(print_model, "import_module", missing)
+    assert "save it as PDF in the browser" in refused("print_model", "now", str(file))[0]

@@ -167,7 +167,7 @@ def test_who_answers_for_it_takes_note(staff, flow):
     assert slow().state == "acknowledged"
     flow["flow"] = Flow()
     night(2)
-    with pytest.raises(InvalidState, match="fixed already"):
+    with pytest.raises(InvalidState, match="mended already"):
         findings.acknowledge_finding(slow().pk, note="Late.", actor=actor("olga"))
 
 

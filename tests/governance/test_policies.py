@@ -139,6 +139,8 @@ CASES = [
     ("finding.acknowledge", THEIRS, EXECUTIVE, False),
     ("waiver.ask", Scope(holder_id=7), NONE, True),
     ("waiver.ask", Scope(holder_id=8), ADMIN, False),
+    ("model.comment", Scope(holder_id=7), NONE, True),
+    ("model.comment", Scope(holder_id=8), ADMIN, False),
     ("waiver.revoke", Scope(holder_id=7, beneficiary_id=8), NONE, True),
     ("waiver.revoke", Scope(holder_id=8, beneficiary_id=9), STEWARD, False),
     ("skill.confirm", Scope(holder_id=8), STEWARD, True),

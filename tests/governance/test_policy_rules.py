@@ -203,7 +203,7 @@ def test_the_verdict_and_its_sentence(action, actor, scope, facts, sentence):
 def test_the_system_drives_all_but_what_a_person_says():
     personal = {
         "request.withdraw", "request.answer", "request.reopen", "pulse.answer", "decision.decide",
-        "decision.reverse", "waiver.ask",
+        "decision.reverse", "waiver.ask", "model.comment", "finding.acknowledge",
         "delegation.give", "delegation.answer", "request.comment", "request.note", "request.nudge",
     }  # fmt: skip
     allowed = {action for action in RULES if judge(SYSTEM, action, Scope(), NONE).ok}

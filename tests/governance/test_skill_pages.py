@@ -62,6 +62,7 @@ def test_who_is_away_is_not_here_today(able):
     assert "Sour dough Head baker 3 2 1 0 1 short" in page
 
 
+@pytest.mark.claim("C41", "/skills/")
 def test_without_somebody_skills_roles_stages_and_decisions_are_uncovered(able):
     asked = "/skills/?person=hedda&since=2026-03-16&until=2026-03-29"
     page = text(client("olga").get(asked))

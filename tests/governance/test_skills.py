@@ -74,8 +74,8 @@ def test_a_lead_confirms_corrects_and_withdraws(bakery):
         ("skill.withdrawn", common),
     ]
     assert [one.sentence for one in history_of(ben)[:2]] == [
-        "sour-dough was withdrawn",
-        "Is able to do sour-dough, level 4",
+        "Sour dough was withdrawn",
+        "Is able to do Sour dough, level 4",
     ]
     for row in (first, second):
         with pytest.raises(InvalidState, match="counts no more"):

@@ -255,6 +255,11 @@ def waiver_of(stage: Any) -> Waiver:
     return row
 
 
+def request_workflow(stage: Any) -> str:
+    """The workflow of the journey."""
+    return str(stage.requests["offered"].workflow_key)
+
+
 def a_skill() -> str:
     """A skill of the model in force."""
     return versions.blueprint(versions.published()).keys("Skill")[0]  # type: ignore[arg-type]
@@ -268,6 +273,8 @@ def at_skill(person: Person) -> dict[str, str]:
 
 
 SKILL_PLACES = {
+    "workflow": lambda stage, request: {"code": "OM-2", "key": request_workflow(stage)},
+    "draft-workflow": lambda stage, request: {"code": "OM-4", "key": request_workflow(stage)},
     "skill": lambda stage, request: {"key": a_skill()},
     "held-skill": lambda stage, request: at_skill(stage.outsiders[0]),
 }

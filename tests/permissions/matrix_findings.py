@@ -14,11 +14,11 @@ FINDINGS = [
     Row("finding-note", "finding", {"note": "I look at it."},
         get="in  no  no  no  ok  ok  no  no  in",
         post="in  no  no  no  go  go  no  no  in"),
-    Row("api-findings",
+    Row("api-kept-findings",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
-    Row("api-finding", "finding",
+    Row("api-kept-finding", "finding",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
-    Row("api-finding-note", "finding", {"note": "I look at it."},
+    Row("api-kept-finding-note", "finding", {"note": "I look at it."},
         post="un  no  no  no  ok  ok  no  no  no"),
 ]
 # fmt: on

@@ -46,6 +46,14 @@ MODEL_ROWS = [
         get="un  --  --  --  --  ok  --  --  --",
         put="un  --  --  --  --  ok  --  --  no",
         delete="un  --  --  --  --  ok  --  --  no"),
+    Row("model-comment", "element", {"body": "Who says so?"},
+        post="in  go  go  go  go  go  go  go  in"),
+    Row("model-comment", "draft-element", {"body": "Who says so?"},
+        post="in  --  --  --  --  go  --  --  in"),
+    Row("model-comment-settle", "thread",
+        post="in  go  no  no  no  go  no  no  in"),
+    Row("model-comment-remove", "thread",
+        post="in  go  no  no  no  no  no  no  in"),
     *(
         Row(name, place,
             get="in  ok  ok  ok  ok  ok  ok  ok  in")

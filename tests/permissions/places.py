@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from governance.models import Decision
+from governance.models import Decision, ElementComment
 from governance.selectors import versions
+from governance.selectors.people import actor_for
+from governance.services.element_comments import say
 from tests.permissions import making
 
 Place = Callable[[Any, Any], dict[str, Any]]
@@ -23,6 +25,17 @@ def _first(kind: str) -> str:
     version = versions.published()
     assert version is not None
     return versions.blueprint(version).keys(kind)[0]
+
+
+def _thread(stage: Any) -> dict[str, Any]:
+    """What the requester said on an element in force."""
+    said = ElementComment.objects.first()
+    if said is None:
+        version = versions.published()
+        assert version is not None
+        actor = actor_for(stage.accounts["requester"])
+        said = say(version, "Technology", _first("Technology"), body="Who says so?", actor=actor)
+    return {"code": said.version.code, "number": said.number}
 
 
 def _folder(code: str) -> Place:
@@ -45,6 +58,7 @@ MODEL_PLACES: dict[str, Place] = {
     "kind-element": _of_kind("OM-2"),
     "department": lambda stage, request: {"key": _first("Department")},
     "technology": lambda stage, request: {"key": _first("Technology")},
+    "thread": lambda stage, request: _thread(stage),
     "draft-folder": _folder("OM-4"),
     "old-draft": lambda stage, request: {"code": "OM-9"},
     "draft-finding": lambda stage, request: making.at_finding("OM-4"),

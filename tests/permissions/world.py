@@ -366,7 +366,7 @@ def build(folder: Path) -> Stage:
         (stage.gone, stage.imported, stage.reply, stage.view, stage.logged, stage.days_taken)
     )
     assert stage.draft and stage.logs and stage.personal_token
-    assert stage.article and stage.cookies and stage.template
+    assert stage.article and stage.cookies and stage.template and stage.place("thread")
     assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
     assert making.finding_of(stage)
     assert making_outcomes.made(stage)

@@ -8,10 +8,13 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from esm.accounts.models import User
+from esm.events.actors import SYSTEM
+from governance.services import drafts
 from tests.valueflow.walker import Walker
 from valueflow.engine.summary import FEW
-from valueflow.models import FactHandoff, FactRequest
-from valueflow.selectors import drill, flow, naming, scope
+from valueflow.models import FactHandoff, FactRequest, FactVisit
+from valueflow.selectors import drill, flow, naming, population, scope, streams
+from valueflow.selectors.workshop import measured
 from valueflow.services import project
 from workflows.models import Request
 
@@ -224,3 +227,34 @@ def test_the_export_is_a_table_of_the_same_numbers(clinic) -> None:
     rows = dict(line.split(",", 1) for line in answer.content.decode().splitlines())
     done = FactRequest.objects.filter(outcome="fulfilled").count()
     assert rows["finished"] == str(done)
+
+
+@pytest.mark.claim("C20", "/model/<code>/workflow/<key>/canvas/")
+def test_a_workshop_table_stands_beside_what_the_page_of_the_stream_measures(clinic) -> None:
+    flow_key = "lens-surgery-path"
+    assert measured(None, flow_key) == ({}, "")
+    grow(3)
+    asked, livia = scope.parse({}), User.objects.get(username="livia")
+    found, url = measured(None, flow_key)
+    assert url == "/streams/referral-to-theatre/"
+    rows = {row.key: row for row in streams.page("referral-to-theatre", asked, livia).stages}
+    assert found
+    for key, one in found.items():
+        assert (one.n, one.stay_s) == (rows[key].n, rows[key].stay.business)
+        back = rows[key].returned
+        assert one.accurate == (None if back is None else 1 - back)
+        visits = FactVisit.objects.filter(
+            fact__in=population.finished(asked), stage=key, estimated=False
+        )
+        requests = {visit.fact_id for visit in visits}
+        if len(requests) >= FEW:
+            assert one.touch_s == sum(visit.touch_s for visit in visits) / len(requests)
+            assert one.wait_s == max(0, one.stay_s - one.touch_s)
+        else:
+            assert one.touch_s is None and one.wait_s is None
+    draft = drafts.begin_draft(title="Mapping", actor=SYSTEM)
+    page = signed_in("livia").get(f"/model/{draft.code}/workflow/{flow_key}/canvas/")
+    text = page.content.decode()
+    assert "Measured values stand beside." in text and url in text
+    assert text.count("measured ") >= len(found)
+    assert measured(None, "another") == ({}, "")

@@ -17,9 +17,11 @@ from esm.accounts.models import User
 from esm.common.errors import Invalid, InvalidState, NotAllowed, NotFound
 from esm.events.actors import SYSTEM
 from esm.events.selectors import chains
+from governance.blueprint.lint import Facts, lint
 from governance.blueprint.measuring import verdict
+from governance.registries import flow_at
 from governance.selectors.people import actor_for
-from governance.selectors.versions import published
+from governance.selectors.versions import blueprint, published
 from governance.services import drafting
 from tests.support import client
 from tests.valueflow.test_dashboard import grow
@@ -28,6 +30,7 @@ from valueflow.models import FactRequest
 from valueflow.selectors import drill, flow, measured, naming, objectives, promises, why
 from valueflow.selectors.scope import parse
 from valueflow.services import project
+from valueflow.services.observe import observe_measures
 
 pytestmark = pytest.mark.django_db
 STREAM = next((CLINIC / "model" / "value-stream").glob("*.yaml")).stem
@@ -204,6 +207,22 @@ def test_the_pages_lead_from_a_missed_promise_to_named_steps(clinic):
     kept = browser.post("/benefits/missed/decide/", {"outcome": "stop", "reason": "Enough"})
     assert (kept.status_code, kept["Location"]) == (302, f"/technology/{TECHNOLOGY}/")
     assert "Stopped on" in browser.get(f"/technology/{TECHNOLOGY}/").content.decode()
+
+
+def test_the_checks_hear_what_is_overdue_and_of_what_there_is_no_news(clinic):
+    bp = blueprint(published())
+    flow_of = flow_at(bp, clinic.now)
+    assert flow_of.unrealised == {"missed", "words"}
+    found = lint(bp, Facts(flow=flow_of, today=clinic.now.date()))
+    assert [one.key for one in found if one.rule == "VAL06"] == ["missed", "words"]
+    assert flow_of.periods_without == {}
+    clinic.after(days=92)
+    late = flow_at(bp, clinic.now).periods_without
+    assert late == {"ready": 2, "never": 2, "days-to-theatre": 2}
+    observe_measures()
+    assert set(flow_at(bp, clinic.now).periods_without) == {"days-to-theatre"}
+    decide_benefit("missed", outcome="stop", reason="Enough", actor=actor_for(steward()))
+    assert flow_at(bp, clinic.now).unrealised == {"words"}
 
 
 def test_objectives_down_to_work_in_flight(clinic):

@@ -13,10 +13,11 @@ from valueflow.selectors.lint_handoffs import handoff_flows
 from valueflow.selectors.lint_offerings import offering_flows
 from valueflow.selectors.lint_outside import outside_the_model
 from valueflow.selectors.lint_steps import step_flows
+from valueflow.selectors.lint_value import periods_without, unrealised
 
 
 def flow_part(bp: Blueprint, at: datetime, flow: Flow) -> Flow:
-    """Steps, handoffs, decisions, offerings and work outside the model, until a moment."""
+    """Steps, handoffs, decisions, offerings, work outside and measures, until a moment."""
     return replace(
         flow,
         steps=step_flows(bp, at),
@@ -24,4 +25,6 @@ def flow_part(bp: Blueprint, at: datetime, flow: Flow) -> Flow:
         decisions=decision_flows(at),
         offerings=offering_flows(bp, at),
         outside=outside_the_model(at),
+        periods_without=periods_without(bp, at),
+        unrealised=unrealised(),
     )

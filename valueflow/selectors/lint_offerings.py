@@ -8,25 +8,24 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from django.db.models import Count, F, Min, QuerySet, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import Offering, Team, Workflow
 from governance.blueprint.lint.facts import OfferingFlow
 from governance.blueprint.paths import stages_by_key
-from governance.models import ModelElement, ModelVersion
 from governance.selectors import versions
 from valueflow.engine import figures
 from valueflow.engine.summary import CaseRow
 from valueflow.models import FactHandoff, FactRequest, FactVisit
 from valueflow.selectors import felt, population
+from valueflow.selectors.lint_value import in_force_since
 from valueflow.selectors.lint_windows import ASKED, FEW, FULFILLED_WITHIN, LAST_FULFILLED
 from workflows.engine.clockwork import RUN, STILL
 from workflows.models import Clock
 
 Metric = Clock.Metric
-IN_FORCE = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 
 @dataclass
@@ -87,10 +86,7 @@ def _lived(at: datetime) -> set[str]:
 
 def _known_since(moment: datetime) -> set[str]:
     """Offerings that were in force by then: younger ones had no time to be asked for."""
-    rows = ModelElement.objects.filter(kind=Offering.__name__, version__state__in=IN_FORCE)
-    since = Min(Coalesce("version__effective_from", "version__published_at"))
-    counted = rows.order_by("key").values_list("key").annotate(since=since)
-    return {key for key, first in counted if first is not None and first <= moment}
+    return {key for key, first in in_force_since(Offering.__name__).items() if first <= moment}
 
 
 def _counted(rows: QuerySet[FactRequest]) -> _Counted:

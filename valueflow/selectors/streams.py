@@ -151,6 +151,18 @@ def page(key: str, scope: FlowScope, user: User) -> StreamPage:
     )
 
 
+def stage_rows(workflow: str, scope: FlowScope) -> list[StageRow]:
+    """The steps of a workflow in force, as the page of its stream shows them; [] for others."""
+    bp = versions.blueprint(scope.model_id) if scope.model_id else None
+    if bp is None or ("Workflow", workflow) not in bp:
+        return []
+    spec = bp.get("Workflow", workflow)
+    keys = {stage.key for stage in spec.stages}
+    key = str(spec.value_stream)
+    found = stages(bp, key, replace(scope, stream=key), names(scope.model_id))
+    return [row for row in found if row.key in keys]
+
+
 def stages(bp: Blueprint, key: str, scope: FlowScope, known: Names) -> list[StageRow]:
     """The steps of a stream over the finished of a scope that asks for it; two queries."""
     done = population.finished(scope).order_by()

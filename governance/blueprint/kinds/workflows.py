@@ -45,7 +45,8 @@ class Stage(Spec):
     is done. ``complete_s`` is what its team has to finish it, ``whole_s`` how long it may take from
     the moment it is entered to its end, with offer, questions and waits. ``batch_days`` are the
     days of the week on which it is done at all, every working day where none is named; a wait says
-    for what, and on whom outside.
+    for what, and on whom outside. What is estimated comes from a workshop: touch, wait, and the
+    share in percent of what comes to it complete and accurate.
     """
 
     key: Key
@@ -59,6 +60,8 @@ class Stage(Spec):
     consulted_roles: tuple[RoleRef, ...] = ()
     informed_roles: tuple[RoleRef, ...] = ()
     est_touch_s: Seconds = 0
+    est_wait_s: Seconds | None = None
+    est_accurate: Annotated[int, Field(ge=0, le=100)] | None = None
     complete_s: Seconds | None = None
     whole_s: Seconds | None = None
     decision_type: DecisionTypeRef | None = None

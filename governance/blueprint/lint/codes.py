@@ -1,9 +1,10 @@
 """The codes of all checks on an operating model: how grave, on what, and what to do about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from governance.blueprint.findings import Severity
+from governance.blueprint.lint.consequences import THEN
 
 # D: on definitions (and who holds what today); R: on what happened.
 Class = Literal["D", "R"]
@@ -25,15 +26,15 @@ E: Severity = "error"
 W: Severity = "warning"
 I: Severity = "info"  # noqa: E741
 
-CODES: dict[str, Code] = {
+_CODES: dict[str, Code] = {
     "MOD01": Code(B, "D", "Something that does not exist is named", "Open it"),
     "MOD02": Code(B, "D", "A decision without a type", "Choose the type of decision"),
     "CLK01": Code(W, "D", "Clocks left standing", "Open the clock policy"),
     "CLK02": Code(W, "D", "Clocks that never start", "Open the clock policy"),
     "PRV01": Code(B, "D", "A withheld answer is shown to everybody", "Choose another title"),
-    "PEO01": Code(E, "D", "Role held by nobody", "Name a holder", "Its work goes up or waits."),
+    "PEO01": Code(E, "D", "Role held by nobody", "Name a holder"),
     "PEO02": Code(E, "D", "Holder has left", "End it and name another"),
-    "PEO03": Code(W, "D", "One holder and no stand-in", "Name a stand-in", "One absence stops it."),
+    "PEO03": Code(W, "D", "One holder and no stand-in", "Name a stand-in"),
     "PEO04": Code(W, "D", "One person answers for too much", "Spread the roles"),
     "PEO05": Code(E, "D", "Skill not covered", "See who could learn it"),
     "PEO06": Code(W, "D", "Skill of one person only", "Plan a second one"),
@@ -116,3 +117,4 @@ CODES: dict[str, Code] = {
     "ADO04": Code(E, "R", "Objection open too long", "Test it"),
     "ADO05": Code(W, "R", "In force and not acknowledged", "Remind them"),
 }
+CODES = {code: replace(one, then=THEN[code]) for code, one in _CODES.items()}
