@@ -14,9 +14,11 @@ from governance.selectors.lint_facts import today_of
 from governance.selectors.model_page import WordedChange, worded
 from governance.selectors.people import Account, facts_for
 from governance.selectors.plans import changes_between
+from governance.selectors.versions import blueprint, published
 
 ROLE_RULES = frozenset({"PEO01", "PEO02", "PEO03"})
 PERSON_RULES = frozenset({"PEO04", "GOV12"})
+SKILL_RULES = frozenset({"PEO05", "PEO06", "PEO07"})
 DELEGATION_RULES = frozenset({"GOV08", "GOV09", "GOV10"})
 
 
@@ -101,6 +103,9 @@ def _place(bp: Blueprint, one: Finding) -> Place | None:
         return Place("admin-delegations")
     if one.rule in PERSON_RULES and one.part.startswith("P-"):
         return Place("admin-person", one.part)
+    if one.rule in SKILL_RULES:
+        # A skill itself, or the part of a role or stage that needs it.
+        return Place("skill", one.key if one.kind == "Skill" else one.part.rpartition("/")[2])
     if one.rule == "TEC09":
         return Place("admin-program", one.part)
     if one.rule == "GOV05":
@@ -123,6 +128,10 @@ def _keys(page: str, wanted: set[str]) -> dict[str, str]:
         return {
             key: key for key in Team.objects.filter(key__in=wanted).values_list("key", flat=True)
         }
+    if page == "skill":
+        version = published()
+        there = blueprint(version).keys("Skill") if version is not None else []
+        return {key: key for key in there if key in wanted}
     numbers = {text.rpartition("-")[2] for text in wanted}
     pks = [int(text) for text in numbers if text.isdecimal()]
     if page == "admin-program":

@@ -40,6 +40,8 @@ def test_a_finding_appears_and_its_remedy_settles_it(browser: Browser, clinic_st
         driver.visit(STEWARD, f"{draft}{FLOW}/edit/?part={COVER_CHECK}")
         hands.type(page.locator(control(page, "accountable_role")), "Head Nurse")
         hands.type(page.locator(control(page, "complete_s")), "48 h")
+        # The drawing follows what is typed before anything is saved.
+        page.locator("#picture text", has_text="48 h").wait_for(state="attached")
         hands.press(page.get_by_role("button", name="Save").first)
         assert "Saved in" in page.inner_text("body")
         row = page.locator("table tr", has_text="Cover check").first.inner_text()

@@ -9,7 +9,8 @@ from governance.blueprint.kinds import Offering, Role, Workflow
 from governance.models import ModelElement
 from governance.selectors import versions
 from governance.selectors.drafts import draft_findings
-from governance.services import drafting, drafts
+from governance.selectors.remedies import Place, places
+from governance.services import drafting, drafts, publishing
 from tests.governance.forms import sent
 from tests.support import client
 
@@ -133,6 +134,19 @@ def test_findings_about_people_lead_to_where_people_are_assigned(olga, draft):
     assert 'href="/admin/roles/head-baker/"' in words(olga.get("/model/OM-2/role/head-baker/edit/"))
     # Nobody can hold yet what is not in force.
     assert "/model/OM-2/role/night-baker/edit/?part=" in page
+
+
+def test_findings_about_skills_lead_to_who_can(olga, draft):
+    new = drafting.Edit("Skill", "kneading", {"name": "Kneading"}, None)
+    drafting.edit_elements(draft, [new], actor=SYSTEM)
+    change(draft, Role, "owner", skills=[{"skill": "kneading", "level": 3, "headcount": 1}])
+    (one,) = [one for one in draft_findings(draft) if one.rule == "PEO05"]
+    user, bp = User.objects.get(username="olga"), versions.load_blueprint(draft.pk)
+    assert places(user, bp, [one]) == {}
+    publishing.publish(draft, actor=SYSTEM, without_consent=True)
+    assert places(user, bp, [one]) == {one.fingerprint: Place("skill", "kneading")}
+    assert olga.get("/skills/kneading/").status_code == 200
+    assert 'href="/skills/kneading/">See who could learn it<' in words(olga.get("/model/"))
 
 
 def test_only_who_may_edit_mends(olga, staff, draft):

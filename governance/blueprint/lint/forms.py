@@ -45,7 +45,9 @@ def criteria_nobody_asks(bp: Blueprint, _: Facts) -> Iterator[Finding]:
 def unasked(bp: Blueprint, key: str) -> list[Missing]:
     """What criteria of an agreement need and a form does not ask: criterion, offering, answer."""
     agreement = bp.get(HandoffAgreement, key)
-    return list(_missing(bp, key, agreement, _asking(bp), _crossings(bp)))
+    asking = bp.memo("asked by offerings", lambda: _asking(bp))
+    crossings = bp.memo("crossings of teams", lambda: _crossings(bp))
+    return list(_missing(bp, key, agreement, asking, crossings))
 
 
 def _asking(bp: Blueprint) -> Asking:
@@ -136,7 +138,8 @@ def fields_nobody_uses(bp: Blueprint, _: Facts) -> Iterator[Finding]:
 def used_answers(bp: Blueprint, key: str) -> set[str]:
     """Answers of one form that something uses."""
     flow = bp.get(Offering, key).workflow
-    return _used_everywhere(bp) | _by_workflow(bp, flow) | _by_itself(bp, key)
+    everywhere = bp.memo("answers used everywhere", lambda: _used_everywhere(bp))
+    return everywhere | _by_workflow(bp, flow) | _by_itself(bp, key)
 
 
 def _by_workflow(bp: Blueprint, key: str) -> set[str]:

@@ -33,11 +33,14 @@ _TWO = re.compile(r"`([^`]+)` and `([^`]+)`\.$")
 
 
 def _deciding(bp: Blueprint, kind: str) -> Rights:
-    return {
-        key: right
-        for key, right in bp.find(DecisionRight).items()
-        if right.decision_type == kind and right.part == "decide"
-    }
+    def by_type() -> dict[str, Rights]:
+        found: dict[str, Rights] = {}
+        for key, right in bp.find(DecisionRight).items():
+            if right.part == "decide":
+                found.setdefault(right.decision_type, {})[key] = right
+        return found
+
+    return bp.memo("deciders by type", by_type).get(kind, {})
 
 
 def _who(bp: Blueprint, right: DecisionRight) -> str:
@@ -46,23 +49,30 @@ def _who(bp: Blueprint, right: DecisionRight) -> str:
     return bp.get(Role, right.role).name if right.role else "Nobody has to be asked"
 
 
-def _told(bp: Blueprint, kind: str) -> set[tuple[str, str]]:
-    """What is wrong with the bands of one question: rule and part."""
+def _alone(bp: Blueprint, kind: str) -> Blueprint:
+    """One question with the rights to decide it, and nothing else."""
     items: list[ElementId] = [(TYPE, kind), *((RIGHT, key) for key in _deciding(bp, kind))]
-    alone = Blueprint.from_raw({item: bp.text(*item) for item in items})
+    hashes = bp.hashes()
+    raw = {item: bp.text(*item) for item in items}
+    return Blueprint.from_raw(raw, {item: hashes[item] for item in items}).kept()
+
+
+def _told(alone: Blueprint) -> set[tuple[str, str]]:
+    """What is wrong with the bands of a question: rule and part."""
     return {(rule, part) for rule, _key, part, _sentence in decide_findings(alone)}
 
 
-def _helps(bp: Blueprint, finding: Finding, edits: Edits) -> bool:
+def _helps(alone: Blueprint, finding: Finding, edits: Edits) -> bool:
     """Whether edits of rights mend a finding of bands and bring no other."""
-    before, then = _told(bp, finding.key), _told(after(bp, edits), finding.key)
+    before, then = _told(alone), _told(after(alone, edits))
     return then < before and (finding.rule, finding.part) not in then
 
 
 def _first_that_help(
     bp: Blueprint, finding: Finding, tried: Iterable[tuple[str, str, Edits]], verb: str
 ) -> Remedy | None:
-    found = {name: (words, edits) for name, words, edits in tried if _helps(bp, finding, edits)}
+    alone = _alone(bp, finding.key)
+    found = {name: (words, made) for name, words, made in tried if _helps(alone, finding, made)}
     ways = [Way(name, words) for name, (words, _edits) in found.items()]
     first = [ways[0].value] if ways else []
     return pick(verb, "Which of them?", ways, lambda name: found[name][1], first)
