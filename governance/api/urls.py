@@ -99,7 +99,7 @@ urlpatterns = [
     path(
         "model/versions/<str:code>/findings",
         model_drafts.Findings.as_view(),
-        name="api-findings",
+        name="api-version-findings",
     ),
     path(
         "model/versions/<str:code>/elements",
