@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from catalog.api.problems import PROBLEMS as OUTCOMES
 from esm.accounts.api.problems import PROBLEMS as TOKENS
 from esm.common.addresses import written_out
 from esm.common.api import docs
@@ -10,7 +11,7 @@ from esm.common.api.views import Missing
 from governance.api.problems import PROBLEMS as RIGHTS
 from workflows.api.problems import PROBLEMS as WORK
 
-EXPLAINED = (*COMMON, *TOKENS, *RIGHTS, *WORK)
+EXPLAINED = (*COMMON, *TOKENS, *RIGHTS, *OUTCOMES, *WORK)
 
 version_one: list[URLPattern | URLResolver] = [
     *written_out(

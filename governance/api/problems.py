@@ -32,6 +32,8 @@ WHO: dict[str, str] = {
     "model.comment": "comment on the model as this account",
     "model.edit": "change the operating model",
     "model.publish": "publish the operating model",
+    "finding.acknowledge": "take note of a finding that somebody else answers for",
+    "skill.confirm": "say what somebody is able to do",
     "article.keep": "write this article",
     "article.publish": "publish this article for readers outside its team",
     "people.edit": "keep people, teams and roles",
