@@ -12,7 +12,7 @@ class ValueflowConfig(AppConfig):
         from esm.common import invariants
         from esm.events import registry
         from governance.registries import register_flow, register_measuring, register_places
-        from valueflow.selectors import lint_flow, lint_outcomes, lint_places, workshop
+        from valueflow.selectors import lint_flow, lint_places, lint_value, workshop
         from valueflow.services import invariants as checks
         from valueflow.services import project
         from valueflow.views import shell
@@ -21,9 +21,8 @@ class ValueflowConfig(AppConfig):
         shell.register()
         register_flow("requests", lint_flow.flow_part)
         register_measuring("requests", workshop.measured)
-        register_flow("outcomes", lint_outcomes.flow_part)
         register_places(lint_places.CODES, lint_places.place_of)
-        register_places(lint_outcomes.CODES, lint_outcomes.place_of)
+        register_places(lint_value.CODES, lint_value.place_of)
         registry.register_projector(Request.CHAIN, project.project_requests)
         invariants.register(
             "I3", "Replaying the events gives the stored state.", checks.state_is_the_fold_of_events

@@ -35,6 +35,7 @@ OWN = {
     "one's tokens and webhooks, which see what one sees": (
         "token-new post", "api-tokens post", "webhook-new post", "api-webhooks post",
     ),
+    "what one says of the model": ("model-comment post",),
     "when one is away": ("absences post", "api-absences post"),
     "what one asks for oneself, as everybody may": (
         "service-start post", "api-requests post", "api-requests-batch post", "api-templates post",
