@@ -58,12 +58,19 @@ def draft_findings(version: ModelVersion | int, facts: Facts | None = None) -> t
 
     What needs to know who there is or what happened is looked for each time.
     """
+    return draft_checked(version, facts)[1]
+
+
+def draft_checked(
+    version: ModelVersion | int, facts: Facts | None = None
+) -> tuple[Blueprint, tuple[Finding, ...]]:
+    """The elements of a draft and what is found in it, read at one moment."""
     pk = _pk(version)
     draft = _kept(pk)
     with draft.lock:
         bp = _check(_read(pk, draft), draft)
         found = draft.findings
-    return _all_of(bp, found, facts_now(bp) if facts is None else facts)
+    return bp, _all_of(bp, found, facts_now(bp) if facts is None else facts)
 
 
 def _all_of(bp: Blueprint, found: list[Finding], facts: Facts) -> tuple[Finding, ...]:

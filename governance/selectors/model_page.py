@@ -8,7 +8,7 @@ from governance.blueprint.diff import NOTHING, Change, FieldChange
 from governance.blueprint.kinds import KINDS, ElementSpec, folder_of
 from governance.blueprint.lint import SEVERITIES, Facts, Finding
 from governance.models import ModelVersion
-from governance.selectors.drafts import draft_blueprint, draft_findings
+from governance.selectors.drafts import draft_checked
 from governance.selectors.plans import changes_between, findings_of
 from governance.selectors.versions import blueprint
 from governance.selectors.wording import (
@@ -161,7 +161,7 @@ def version_page(
 ) -> VersionPage:
     """Everything the page of a version shows; two blueprints at most are read."""
     if version.state == ModelVersion.State.DRAFT:
-        bp, findings = draft_blueprint(version), draft_findings(version, facts)
+        bp, findings = draft_checked(version, facts)
     else:
         bp = blueprint(version)
         findings = findings_of(bp, facts)

@@ -1,5 +1,6 @@
 """A draft beside what came into force since it began, as people look at it and choose."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -65,11 +66,17 @@ class RebasePage:
         return sum(clash.open for clash in self.clashes)
 
 
-def newer_than(version: ModelVersion) -> ModelVersion | None:
-    """What is in force, where a draft began from something else."""
-    if version.state != ModelVersion.State.DRAFT or version.based_on_id is None:
+def newer_than(
+    version: ModelVersion, known: Iterable[ModelVersion] | None = None
+) -> ModelVersion | None:
+    """What is in force, where a draft began from something else; among ``known`` if given."""
+    state = ModelVersion.State
+    if version.state != state.DRAFT or version.based_on_id is None:
         return None
-    onto = published()
+    if known is None:
+        onto = published()
+    else:
+        onto = next((one for one in known if one.state == state.PUBLISHED), None)
     return onto if onto is not None and onto.pk != version.based_on_id else None
 
 

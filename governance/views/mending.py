@@ -74,7 +74,11 @@ def remedy(request: HttpRequest, code: str, mark: str) -> HttpResponse:
         if request.method == "POST":
             asked.status, asked.note = 400, _("Choose one of them first.")
         return _page(request, asked, None)
-    shown = preview(version, found.edits(way), facts)
+    try:
+        shown = preview(version, found.edits(way), facts)
+    except ValueError as error:
+        said = _("This cannot be done by itself here; change the element by hand.")
+        raise InvalidState(said) from error
     if request.method == "POST":
         return _apply(request, asked, shown)
     return _page(request, asked, shown)

@@ -96,7 +96,7 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
         "outs": _outs(request.user, page),
         "beside": _beside(request.user, page) if found.state == PUBLISHED else None,
         "drawings": _drawings(page),
-        "newer": newer_than(found),
+        "newer": newer_than(found, known),
         "versions": known,
         "may_edit": _may_edit(request.user, found),
         "others": [v for v in known if v.pk != found.pk],
