@@ -172,7 +172,9 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     if arguments:
         return [[Step("pytest", [*pytest, *arguments])]]
     only = "" if full else " and not slow"
-    together = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"not ({ALONE}){only}"]
+    # The dearest files first (``tests/conftest.py``): one that begins last leaves a core idle.
+    shared = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    together = [*pytest, "-q", *shared, "-m", f"not ({ALONE}){only}"]
     # Those of a file after each other: the portal they share is started once.
     browsers = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"browser{only}"]
     browsers += marked("browser")
