@@ -2,7 +2,9 @@
 
 import functools
 import gzip
+import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -15,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
 from esm.events.services import dirty
+from governance.selectors import versions
 from tests.permissions.asking import answer, word
 from tests.permissions.matrix import ROWS
 from tests.permissions.world import ACTORS, Stage
@@ -24,7 +27,6 @@ pytestmark = pytest.mark.django_db
 # Lists and pages of one thing, once each; what is only a question of a form is not shown twice.
 PAGES = [row for row in ROWS if "ok" in row.get.split() and "confidential" not in row.place]
 MORE = 3
-# One more where the version that runs is asked again, which is once in some seconds.
 # Who can see something is asked of all accounts at once.
 DEAREST = 15
 DEARER = {
@@ -86,6 +88,14 @@ def files(address: str) -> dict[str, int]:
         for name in IMPORTED.findall(content.decode()):
             found |= files(urljoin(address, name))
     return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lasting() -> Iterator[None]:
+    """What is asked again once in some seconds, whatever the page, is not asked meanwhile."""
+    kept, versions.AGE_S = versions.AGE_S, math.inf
+    yield
+    versions.AGE_S = kept
 
 
 @pytest.fixture(scope="module")
