@@ -12,6 +12,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.diff import name_of
 from governance.blueprint.kinds import KINDS, ElementSpec, noun_of
 from governance.blueprint.kinds.base import RefTo
+from governance.blueprint.weeks import WeekDate
 
 NOUNS = {"SodRule": "separation rule"}
 WORDS: dict[str, str] = {
@@ -267,7 +268,8 @@ def way_words(key: str, *specs: ElementSpec | None) -> str:
 
 def _is_part(here: list[object]) -> bool:
     """A part that says nothing by its field's name: the form of an offering is just its form."""
-    return bool(here) and isinstance(here[0], BaseModel)
+    # A day counted in weeks is a value, though it has parts.
+    return bool(here) and isinstance(here[0], BaseModel) and not isinstance(here[0], WeekDate)
 
 
 def _item(items: object, key: str) -> object | None:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from esm.accounts.models import User
 from esm.common import clock
 from esm.events.actors import SYSTEM
+from governance.blueprint import kinds
 from governance.models import Decision, Role, RoleAssignment
 from governance.selectors import wording
 from governance.services import deciding, roles
@@ -251,3 +252,10 @@ def test_values_are_shown_by_name_and_conditions_in_words():
     )
     assert wording.element_name(bp, "HandoffAgreement", "counter-to-bakers") == "Counter → Bakers"
     assert wording.element_name(bp, "DecisionRight", "accept-large") == "Accept this order?: Owner"
+
+
+def test_a_day_in_weeks_is_named_by_its_field():
+    said = kinds.Benefit.model_validate(
+        {"title": "Less waste", "promise_kind": "other", "due": {"week": 52}}
+    )
+    assert wording.path_words("due", said) == "due"
