@@ -203,8 +203,13 @@ def who_changes_the_model(bp: Blueprint, finding: Finding, _: date | None) -> Re
     about = next((key for key, one in types.items() if one.about == "model"), None)
     if about is not None:
         asks = f"Who decides “{types[about].question}”?"
-        make = lambda role: (_decides(bp, about, role),)  # noqa: E731
-        return role_choice(bp, "Say who decides", asks, make, (types[about].fallback_role,))
+        return role_choice(
+            bp,
+            "Say who decides",
+            asks,
+            lambda role: (_decides(bp, about, role),),
+            (types[about].fallback_role,),
+        )
     decided = {one.decision_type for one in bp.find(DecisionRight).values() if one.part == "decide"}
     free = [key for key, one in types.items() if key in decided and one.about is None]
     return pick(
@@ -235,8 +240,12 @@ def fewer_agree(bp: Blueprint, finding: Finding, _: date | None) -> Remedy | Non
     if len(agreeing) != MAX_AGREE + 1:
         return None
     ways = [Way(name, f"{_who(bp, one)} is heard") for name, one in agreeing.items()]
-    make = lambda name: (changed(bp, RIGHT, name, part="input"),)  # noqa: E731
-    return pick("Turn one into input", "Who is heard and need not agree?", ways, make)
+    return pick(
+        "Turn one into input",
+        "Who is heard and need not agree?",
+        ways,
+        lambda name: (changed(bp, RIGHT, name, part="input"),),
+    )
 
 
 def no_one_for_themselves(bp: Blueprint, finding: Finding, _: date | None) -> Remedy | None:
