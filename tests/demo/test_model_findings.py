@@ -28,7 +28,7 @@ from governance.blueprint.rights import Delegation, Holding, Person
 from governance.blueprint.rights.findings import Standing
 from governance.blueprint.weeks import first_week, resolve_instant
 
-WEEK_ONE, ZONE = first_week(date(2026, 11, 23), 39), "Europe/Dublin"
+WEEK_ONE, ZONE = first_week(date(2026, 11, 23), 43), "Europe/Dublin"
 BEGUN, ENDS = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC)
 CIRCLE = tuple(
     Delegation(role, giver, delegate, BEGUN, ENDS, role, accepted_at=BEGUN)
