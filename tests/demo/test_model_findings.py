@@ -5,7 +5,7 @@ people.yaml. That file knows no delegations: those of the story stand here.
 """
 
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -29,7 +29,7 @@ from governance.blueprint.rights.findings import Standing
 from governance.blueprint.weeks import first_week, resolve_instant
 
 WEEK_ONE, ZONE = first_week(date(2026, 11, 23), 43), "Europe/Dublin"
-BEGUN, ENDS = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC)
+BEGUN, ENDS = (resolve_instant({"week": week}, WEEK_ONE, ZONE) for week in (1, 5))
 CIRCLE = tuple(
     Delegation(role, giver, delegate, BEGUN, ENDS, role, accepted_at=BEGUN)
     for role, giver, delegate in (
