@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
@@ -33,7 +33,7 @@ def teams(**of: str) -> Graph:
         Stage(key, "decision" if key == "ask" else "work", "", team) for key, team in of.items()
     ]
     keys = ["begin", *of, "stop"]
-    flows = [Flow(a, b) for a, b in zip(keys, keys[1:], strict=False)]
+    flows = [Flow(a, b) for a, b in pairwise(keys)]
     return compile_workflow(Workflow(stages, flows))
 
 

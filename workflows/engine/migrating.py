@@ -144,9 +144,8 @@ def faults(graph: Graph, marking: Marking) -> list[Hindrance]:
         for token in waiting:
             around = graph.scopes.get(join, ())
             group = token.rpartition(".")[0]
-            if join not in closed or len(around) != group.count("."):
-                found.append(Hindrance("join", join))
-            elif forks.setdefault(group, closed[join]) != closed[join]:
+            fits = join in closed and len(around) == group.count(".")
+            if not fits or forks.setdefault(group, closed[join]) != closed[join]:
                 found.append(Hindrance("join", join))
     found += [Hindrance("branch", homes[token]) for token in _crossing(places)]
     return found
@@ -216,19 +215,9 @@ def _hindrances(
             continue
         if not _same_forks(old, old.scopes[home_key], new, new.scopes[there], mapping):
             yield Hindrance("branch", home_key, there)
-    closed_before, closed_after = closes(old), closes(new)
     for join in marking["parked"]:
-        there = mapping.get(join, join)
-        node = new.nodes.get(there)
-        fork = closed_before.get(join, "")
-        if node is None or node.kind != "join" or there not in new.scopes:
-            yield Hindrance("join", join, there)
-        elif closed_after.get(there) != mapping.get(fork, fork) or not _as_wide(
-            old, fork, new, closed_after[there]
-        ):
-            yield Hindrance("join", join, there)
-        elif not _same_forks(old, old.scopes[join], new, new.scopes[there], mapping):
-            yield Hindrance("join", join, there)
+        if not _same_join(old, join, new, mapping):
+            yield Hindrance("join", join, mapping.get(join, join))
 
 
 def _of_stage(
@@ -250,6 +239,15 @@ def _of_stage(
         yield Hindrance("offer" if one.offered else "team", one.stage, there)
     if one.decision and decides.get(there) != one.decision:
         yield Hindrance("decision", one.stage, there)
+
+
+def _same_join(old: Graph, join: str, new: Graph, mapping: Mapping[str, str]) -> bool:
+    """The join that closes the same fork, with as many branches and the same forks around it."""
+    there, fork = mapping.get(join, join), closes(old).get(join, "")
+    other = closes(new).get(there)
+    if other is None or other != mapping.get(fork, fork) or not _as_wide(old, fork, new, other):
+        return False
+    return _same_forks(old, old.scopes[join], new, new.scopes[there], mapping)
 
 
 def _same_forks(
