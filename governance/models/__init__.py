@@ -1,4 +1,6 @@
+from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
 from governance.models.comments import ElementComment
+from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
@@ -25,9 +27,14 @@ from governance.models.waivers import Waiver
 
 __all__ = [
     "Absence",
+    "Acknowledgement",
+    "AgreementSignature",
     "AskedOpinion",
     "CalendarException",
     "CalendarImport",
+    "ChangeProposal",
+    "ConsentAnswer",
+    "ConsentRound",
     "ControlResult",
     "Decision",
     "DecisionLink",
@@ -41,6 +48,7 @@ __all__ = [
     "Membership",
     "ModelElement",
     "ModelVersion",
+    "Objection",
     "Opinion",
     "PeopleImport",
     "Person",
@@ -51,6 +59,7 @@ __all__ = [
     "Seat",
     "SkillHolding",
     "Team",
+    "TrainingTask",
     "Vote",
     "Waiver",
 ]

@@ -73,7 +73,21 @@ class ModelVersion(ChainParent):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="no_open_objection",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF NEW.state IN ('agreed', 'published') AND OLD.state <> NEW.state AND EXISTS (
+                        SELECT 1 FROM governance_objection o WHERE o.version_id = NEW.id
+                            AND o.state IN ('raised', 'testing', 'valid', 'integrating')
+                    ) THEN
+                        RAISE EXCEPTION 'version % has an open objection', NEW.id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
