@@ -2,11 +2,12 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import esm.common.clock
-import esm.events.chains
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+
+import esm.common.clock
+import esm.events.chains
 
 
 class Migration(migrations.Migration):
