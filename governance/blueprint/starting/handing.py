@@ -3,7 +3,7 @@
 from typing import Any
 
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.kinds import HandoffAgreement, Offering, Team, Workflow
+from governance.blueprint.kinds import HandoffAgreement, Offering, Team
 from governance.blueprint.kinds.workflows import Stage
 from governance.blueprint.paths import steps_of
 from governance.blueprint.remedies.base import Edits, Proposed, content_of
@@ -32,6 +32,12 @@ def crossings_of(bp: Blueprint) -> list[tuple[Stage, Stage]]:
 def _offering(bp: Blueprint) -> Offering | None:
     service = first_service(bp)
     return offering_of(bp, service)[1] if service else None
+
+
+def asked_in(bp: Blueprint) -> list[tuple[str, str]]:
+    """Questions of the first service, as (key, words)."""
+    offering = _offering(bp)
+    return [(one.key, one.label) for one in offering.form.all_fields()] if offering else []
 
 
 def _agreed(bp: Blueprint) -> list[tuple[str, HandoffAgreement]]:
@@ -168,4 +174,4 @@ def _grown(bp: Blueprint) -> str:
 
 HANDING = Part(_values, _edits, _missing, _grown)
 
-__all__ = ["HANDING", "Workflow", "crossings_of"]
+__all__ = ["HANDING", "asked_in", "crossings_of"]

@@ -1,0 +1,18 @@
+"""The guide from nothing: all steps with what is missing, one button each."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from esm.common.errors import NotAllowed
+from workflows.selectors import start as way
+
+
+@login_required
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Where an organisation stands on its way to the first fulfilled request."""
+    if not way.for_whom(request.user):
+        raise NotAllowed("Only stewards and administrators set the portal up.", code="people-edit")
+    return render(request, "workflows/start.html", {"guide": way.guide(request.user)})
