@@ -69,12 +69,18 @@ def part(request: HttpRequest, name: str) -> HttpResponse:
         extra={"likes": LIKES.values() if "like" in values else (), "like": values.get("like")},
     )
 
-    def save(typed: Any) -> str:
+    def save(typed: Any) -> HttpResponse:
         given = {key: typed.getlist(key) for key in typed}
         starting.write_part(name, given, actor=actor_for(request.user))
-        return _("Saved. You can come back to it at any time before you publish.")
+        return _onward(request, _("Saved. You can come back to it until you publish."))
 
     return answer(request, form, save)
+
+
+def _onward(request: HttpRequest, said: str) -> HttpResponse:
+    """Go on with what comes next."""
+    messages.success(request, said)
+    return redirect("start-next")
 
 
 def _grown(request: HttpRequest, name: str, grown: str) -> HttpResponse:
@@ -106,8 +112,7 @@ def publish(request: HttpRequest) -> HttpResponse:
             errors = {"": [refused.sentence]}
         else:
             said = _("%(code)s is in force. Work can begin.")
-            messages.success(request, said % {"code": hand.version.code})
-            return redirect("start")
+            return _onward(request, said % {"code": hand.version.code})
     findings = draft_findings(hand.version, facts_now(hand.bp))
     page = {
         "version": hand.version,
@@ -153,10 +158,10 @@ def seats(request: HttpRequest) -> HttpResponse:
         ],
     )  # fmt: skip
 
-    def save(typed: Typed) -> str:
+    def save(typed: Typed) -> HttpResponse:
         chosen = {field["name"]: typed.get(field["name"], "") for field in fields}
         starting.fill_seats(chosen, actor=actor_for(request.user))
-        return _("Saved.")
+        return _onward(request, _("Saved."))
 
     return answer(request, form, save)
 

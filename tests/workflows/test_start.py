@@ -92,7 +92,7 @@ def now(browser):
 
 
 def write(browser, part, **changes):
-    return browser.post(f"/start/{part}/", {**ANSWERS[part], **changes})
+    return browser.post(f"/start/parts/{part}/", {**ANSWERS[part], **changes})
 
 
 def give_people(browser, content=PEOPLE):
@@ -110,11 +110,12 @@ def test_from_nothing_to_the_first_fulfilled_request(founder):
     give_people(founder)
     for part in PARTS:
         assert now(founder) == part
-        assert write(founder, part)["Location"] == "/start/"
+        assert write(founder, part)["Location"] == "/start/next/"
     assert now(founder) == "publish"
     shown = words(founder.get("/start/publish/"))
     assert "The agreement is not signed by Front desk and Stack keepers." in shown
-    assert founder.post("/start/publish/")["Location"] == "/start/"
+    assert founder.get("/start/next/")["Location"] == "/start/publish/"
+    assert founder.post("/start/publish/")["Location"] == "/start/next/"
     version = ModelVersion.objects.get()
     assert (version.code, version.kind, version.state) == ("OM-1", "as_is", "published")
     assert now(founder) == "holders"
@@ -123,13 +124,13 @@ def test_from_nothing_to_the_first_fulfilled_request(founder):
         "keeper-of-the-stacks": "keeper-of-the-stacks",
         "librarian-in-chief": "librarian",
     }
-    assert founder.post("/start/holders/", chosen)["Location"] == "/start/"
+    assert founder.post("/start/holders/", chosen)["Location"] == "/start/next/"
     assert now(founder) == "accounts"
     page = founder.post(
         "/start/accounts/", {"persons": ["head-of-the-desk", "keeper-of-the-stacks"]}
     )
     passwords = {person.key: found.password for person, found in page.context["pairs"]}
-    assert now(founder) == "asked"
+    assert founder.get("/start/next/")["Location"] == "/services/a-book-from-the-stacks/"
     asked = ask(founder)
     assert now(founder) == "fulfilled"
     work(signed_in("desk", passwords["head-of-the-desk"]), asked)
@@ -137,6 +138,7 @@ def test_from_nothing_to_the_first_fulfilled_request(founder):
     asked.refresh_from_db()
     assert asked.state == "fulfilled"
     assert now(founder) == ""
+    assert founder.get("/start/next/")["Location"] == "/start/"
     assert founder.get("/").status_code == 200
 
 
@@ -188,13 +190,13 @@ def test_the_first_account_is_opened_once_and_by_who_knows_the_address(client):
 
 
 def test_a_later_part_asks_for_what_comes_before(founder):
-    assert founder.get("/start/service/")["Location"] == "/start/organisation/"
+    assert founder.get("/start/parts/service/")["Location"] == "/start/parts/organisation/"
     assert founder.get("/start/publish/")["Location"] == "/start/"
     write(founder, "organisation")
-    assert founder.get("/start/publish/")["Location"] == "/start/teams/"
-    assert founder.post("/start/publish/")["Location"] == "/start/teams/"
+    assert founder.get("/start/publish/")["Location"] == "/start/parts/teams/"
+    assert founder.post("/start/publish/")["Location"] == "/start/parts/teams/"
     assert founder.get("/start/holders/")["Location"] == "/start/"
-    assert founder.get("/start/nonsense/").status_code == 404
+    assert founder.get("/start/parts/nonsense/").status_code == 404
     assert ModelVersion.objects.get().state == "draft"
 
 
@@ -211,7 +213,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(founder):
 def test_a_part_is_gone_back_to_and_changed(founder):
     for part in ("organisation", "teams"):
         write(founder, part)
-    page = founder.get("/start/teams/").content.decode()
+    page = founder.get("/start/parts/teams/").content.decode()
     assert 'value="Stack keepers"' in page
     write(founder, "teams", **{"team-2": "Keepers below"})
     hand = in_hand()
@@ -241,7 +243,7 @@ def test_what_is_in_force_is_no_longer_written(clinic):
     browser.force_login(steward)
     guide = browser.get("/start/").context["guide"]
     assert {s.key for s in guide.steps if s.key in PARTS and not s.done} == set()
-    assert browser.get("/start/teams/").status_code == 409
+    assert browser.get("/start/parts/teams/").status_code == 409
     assert write(browser, "teams").status_code == 409
     with pytest.raises(InvalidState, match="CL-1 is published already"):
         starting.write_part("teams", {}, actor=SYSTEM)
