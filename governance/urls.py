@@ -17,6 +17,7 @@ from governance.views import (
     element_comments,
     evidence,
     findings,
+    first,
     health,
     mailed,
     mending,
@@ -35,6 +36,7 @@ from governance.views import (
     separation,
     several,
     skills,
+    starting,
     support,
     teams,
     tokens,
@@ -51,6 +53,11 @@ COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
+    path("first/<str:key>/", first.open_first, name="first-account"),
+    path("start/publish/", starting.publish, name="start-publish"),
+    path("start/holders/", starting.seats, name="start-seats"),
+    path("start/accounts/", starting.sign_ins, name="start-accounts"),
+    path("start/parts/<slug:name>/", starting.part, name="start-part"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/several/", several.several, name="decisions-several"),
     path("decisions/by-mail/<str:token>/", mailed.by_mail, name="decision-by-mail"),
