@@ -22,14 +22,17 @@ from governance.views import (
     mailed,
     mending,
     model,
+    objections,
     people,
     people_csv,
     printing,
     profile,
     programs,
+    proposals,
     rates,
     rebasing,
     records,
+    reviewing,
     rights,
     role_card,
     roles,
@@ -48,6 +51,8 @@ from governance.views import (
 PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 
+PROPOSAL = "proposals/<int:number>"
+OBJECTION = "objections/<str:code>/<int:number>"
 ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
 COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
@@ -95,6 +100,30 @@ urlpatterns = [
     path("model/<str:code>/rebase/", rebasing.rebase, name="model-rebase"),
     path("model/<str:code>/take-back/", mending.take_back, name="model-take-back"),
     path("model/<str:code>/remedies/<slug:mark>/", mending.remedy, name="model-remedy"),
+    path("proposals/", proposals.listing, name="proposals"),
+    path("proposals/new/", proposals.new, name="proposal-new"),
+    path(f"{PROPOSAL}/", proposals.one, name="proposal"),
+    path(f"{PROPOSAL}/edit/", proposals.edit, name="proposal-edit"),
+    path(f"{PROPOSAL}/open/", proposals.open_up, name="proposal-open"),
+    path(f"{PROPOSAL}/attach/", proposals.attach, name="proposal-attach"),
+    path(f"{PROPOSAL}/reject/", proposals.reject, name="proposal-reject"),
+    path(f"{PROPOSAL}/withdraw/", proposals.withdraw, name="proposal-withdraw"),
+    path("model/<str:code>/review/", reviewing.review, name="model-review"),
+    path("model/<str:code>/answer/", reviewing.say, name="model-answer"),
+    path("model/<str:code>/submit/", reviewing.submit, name="model-submit"),
+    path("model/<str:code>/extend/", reviewing.extend, name="model-extend"),
+    path("model/<str:code>/end-round/", reviewing.end, name="model-end-round"),
+    path("model/<str:code>/return/", reviewing.back, name="model-return"),
+    path("model/<str:code>/publish/", reviewing.publish, name="model-publish"),
+    path("model/<str:code>/sign/", reviewing.sign, name="model-sign"),
+    path("model/<str:code>/acknowledge/", reviewing.acknowledge, name="model-acknowledge"),
+    path("model/<str:code>/restore/", reviewing.restore, name="model-restore"),
+    path(f"{OBJECTION}/", objections.one, name="objection"),
+    path(f"{OBJECTION}/test/", objections.test, name="objection-test"),
+    path(f"{OBJECTION}/integrate/", objections.integrate, name="objection-integrate"),
+    path(f"{OBJECTION}/resolve/", objections.resolve, name="objection-resolve"),
+    path(f"{OBJECTION}/withdraw/", objections.withdraw, name="objection-withdraw"),
+    path(f"{OBJECTION}/overrule/", objections.overrule, name="objection-overrule"),
     path("model/<str:code>/", model.version, name="model-version"),
     path("model/<str:code>/<slug:folder>/", model.kind, name="model-kind"),
     path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
