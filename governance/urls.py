@@ -1,6 +1,7 @@
 """Pages about decisions and the model they are made under, and about people and what they hold."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import SlugConverter
 
 from governance.views import (
     absences,
@@ -46,7 +47,19 @@ from governance.views import (
 PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 
-ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
+
+class FolderConverter(SlugConverter):
+    """The folder of a kind; not a word below which another app has its pages."""
+
+    def to_python(self, value: str) -> str:
+        """Refuse what is none, so that the search for a page goes on."""
+        if value == "running":
+            raise ValueError(value)
+        return value
+
+
+register_converter(FolderConverter, "folder")
+ELEMENT = "model/<str:code>/<folder:folder>/<slug:key>"
 COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
@@ -89,9 +102,9 @@ urlpatterns = [
     path("model/<str:code>/take-back/", mending.take_back, name="model-take-back"),
     path("model/<str:code>/remedies/<slug:mark>/", mending.remedy, name="model-remedy"),
     path("model/<str:code>/", model.version, name="model-version"),
-    path("model/<str:code>/<slug:folder>/", model.kind, name="model-kind"),
-    path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
-    path("model/<str:code>/<slug:folder>/<slug:key>/", model.element, name="model-element"),
+    path("model/<str:code>/<folder:folder>/", model.kind, name="model-kind"),
+    path("model/<str:code>/<folder:folder>/new/", editing.new, name="model-element-new"),
+    path("model/<str:code>/<folder:folder>/<slug:key>/", model.element, name="model-element"),
     path("model/<str:code>/workflow/<slug:key>/canvas/", canvas.table, name="model-canvas"),
     path(f"{ELEMENT}/comments/", element_comments.say, name="model-comment"),
     path(f"{COMMENT}/settle/", element_comments.settle, name="model-comment-settle"),

@@ -20,9 +20,11 @@ from governance.locks import lock_version
 from governance.models import InFlightPolicy, ModelVersion
 from governance.policies import Scope
 from governance.selectors import versions
+from governance.services import in_flight
 from workflows.event_types.moving import ModelMigrationBegun
 from workflows.models import MigrationRun, Request
 from workflows.selectors import migrating as selected
+from workflows.selectors import running_page
 from workflows.services import migrating
 
 PIECE = 50
@@ -33,6 +35,30 @@ def register() -> None:
     """Called once at start."""
     events.register_sender(MOVE, move_piece, "outbox")
     events.subscribe(["model.published"], "workflows.in_flight", on_published)
+
+
+def choose_policy(
+    version: ModelVersion,
+    workflow: str,
+    *,
+    policy: str,
+    mapping: Mapping[str, str],
+    actor: Actor,
+) -> InFlightPolicy:
+    """Say what becomes of what runs in a workflow when a version is in force.
+
+    Where it moves, every step of today that the version does not have needs one at which its work
+    goes on. Raises Invalid with those that have none; else as ``in_flight.choose_policy``.
+    """
+    if policy == InFlightPolicy.Policy.MIGRATE:
+        missing = {
+            f"step-{choice.key}": [f"Choose the step at which the work of “{choice.name}” goes on."]
+            for choice in running_page.choices_now(version, workflow)
+            if choice.options and not mapping.get(choice.key)
+        }
+        if missing:
+            raise Invalid(next(iter(missing.values()))[0], missing)
+    return in_flight.choose_policy(version, workflow, policy=policy, mapping=mapping, actor=actor)
 
 
 def migrate_safe(
