@@ -36,9 +36,7 @@ urlpatterns = [
     path("requests/<str:ref>/move/", running.move, name="request-move"),
     path("requests/<str:ref>/move-back/", running.move_back, name="request-move-back"),
     path("model/<str:code>/running/", running.listing, name="model-running"),
-    path(
-        "model/<str:code>/running/<slug:key>/", running.workflow, name="model-running-workflow"
-    ),
+    path("model/<str:code>/running/<slug:key>/", running.workflow, name="model-running-workflow"),
     path("requests/<str:ref>/again/", again.again, name="request-again"),
     path("requests/<str:ref>/clocks/<int:seq>/", clocks.detail, name="request-clock"),
     path(

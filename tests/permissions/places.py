@@ -60,6 +60,7 @@ MODEL_PLACES: dict[str, Place] = {
     "technology": lambda stage, request: {"key": _first("Technology")},
     "thread": lambda stage, request: _thread(stage),
     "draft-folder": _folder("OM-4"),
+    "new-workflow": lambda stage, request: {"code": "OM-4", "key": _first("Workflow")},
     "old-draft": lambda stage, request: {"code": "OM-9"},
     "draft-finding": lambda stage, request: making.at_finding("OM-4"),
     "draft-element": _element("OM-4"),

@@ -43,6 +43,19 @@ class Choice:
     options: list[tuple[str, str]]
     waiting: int
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the steps at which it could go on."""
+        return [key for key, _name in self.options]
+
+
+@dataclass(frozen=True)
+class Under:
+    """How many requests run under one version."""
+
+    version: str
+    requests: int
+
 
 @dataclass(frozen=True)
 class Row:
@@ -60,7 +73,22 @@ class Row:
     @property
     def moves(self) -> bool:
         """They move to the version, as far as it is safe."""
-        return self.policy is not None and self.policy.policy == Policy.MIGRATE
+        return self.chosen == Policy.MIGRATE
+
+    @property
+    def chosen(self) -> str:
+        """What becomes of them; they end where they began where nobody chose."""
+        return self.policy.policy if self.policy is not None else Policy.FINISH
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """The steps that were chosen, by old step."""
+        return dict(self.policy.mapping) if self.policy is not None else {}
+
+    @property
+    def under(self) -> list[Under]:
+        """How many run under each version."""
+        return [Under(code, n) for code, n in self.by_version]
 
 
 @dataclass(frozen=True)
@@ -83,16 +111,19 @@ def check(user: Any) -> None:
     policies.require(people.actor_for(user), "model.move", Scope(), people.facts_for(user))
 
 
-def version_of(code: str) -> ModelVersion:
-    """A version that requests may move to by its code. Raises NotFound."""
-    found = versions.version_by_code(code)
-    if found is None or found.state not in InFlightPolicy.OPEN:
-        raise NotFound("There is no version of this code to which requests could move.")
+def movable(found: ModelVersion) -> ModelVersion:
+    """A version that requests may move to. Raises NotFound for one that is over."""
+    if found.state not in InFlightPolicy.OPEN:
+        raise NotFound("Nothing moves to this version any more.")
     return found
 
 
 def rows(version: ModelVersion) -> list[Row]:
-    """Every workflow of which requests run under another version and that differs there."""
+    """Every workflow that differs from where its requests run, or from what is in force."""
+    return [row for row in _rows(version) if row.differs or row.run is not None]
+
+
+def _rows(version: ModelVersion) -> list[Row]:
     counted: dict[str, Counter[int]] = {}
     grouped = migrating.running(but=version).order_by().values_list("workflow_key", "version_id")
     for key, pk, n in grouped.annotate(n=Count("pk")):
@@ -106,7 +137,7 @@ def rows(version: ModelVersion) -> list[Row]:
     found = []
     now = versions.published()
     start = {now.pk} if now is not None and now.pk != version.pk else set()
-    known = {key for pk in start for key in versions.blueprint(pk).keys("Workflow")}
+    known = {key for pk in (*start, version.pk) for key in versions.blueprint(pk).keys("Workflow")}
     for key in sorted(counted.keys() | runs.keys() | known):
         by_version = counted.get(key, Counter())
         olds = [versions.blueprint(pk) for pk in sorted(by_version.keys() | start, reverse=True)]
@@ -124,7 +155,7 @@ def rows(version: ModelVersion) -> list[Row]:
                 differs=any(_differs(one, new, key) for one in olds),
             )
         )
-    return [row for row in found if row.differs or row.run is not None]
+    return found
 
 
 def _differs(old: Blueprint, new: Blueprint, workflow: str) -> bool:
@@ -162,9 +193,9 @@ def preview(
 
     Without ``mapping`` that of the policy counts.
     """
-    row = next((one for one in rows(version) if one.key == workflow), None)
+    row = next((one for one in _rows(version) if one.key == workflow), None)
     if row is None:
-        raise NotFound("No request of this workflow runs under another version.")
+        raise NotFound("There is no such workflow, and nothing of it runs.")
     if mapping is None:
         mapping = row.policy.mapping if row.policy is not None else {}
     target = Target(version, mapping)

@@ -130,7 +130,7 @@ def move_piece(one: Outgoing) -> None:
     """Move the requests of one piece that can be moved without anybody deciding anything."""
     number, first, last = (int(part) for part in one.item.split(" "))
     with transaction.atomic():
-        run = MigrationRun.objects.select_for_update().select_related("version").get(pk=number)
+        run = MigrationRun.objects.select_related("version").get(pk=number)
         rows = Request.objects.filter(pk__gte=first, pk__lte=last, workflow_key=run.workflow_key)
         rows = rows.filter(is_open=True).exclude(version=run.version)
         moved = kept = 0
@@ -139,12 +139,9 @@ def move_piece(one: Outgoing) -> None:
                 moved += 1
             else:
                 kept += 1
-        MigrationRun.objects.filter(pk=run.pk).update(
-            moved=F("moved") + moved,
-            kept=F("kept") + kept,
-            pieces=F("pieces") - 1,
-            ended_at=clock.now() if run.pieces <= 1 else None,
-        )
+        done = MigrationRun.objects.filter(pk=run.pk)
+        done.update(moved=F("moved") + moved, kept=F("kept") + kept, pieces=F("pieces") - 1)
+        done.filter(pieces=0).update(ended_at=clock.now())
 
 
 def _moved(pk: int, run: MigrationRun) -> bool:

@@ -13,6 +13,7 @@ from esm.common.errors import Conflict, Invalid, InvalidState
 from governance.models import InFlightPolicy, ModelVersion
 from governance.selectors.people import actor_for
 from governance.views.asking import Form, Typed, answer, kept
+from governance.views.model import find_version
 from governance.views.people import ASKS
 from workflows.selectors import move_page, running_page
 from workflows.selectors import requests as seen
@@ -31,8 +32,9 @@ def _mapping(typed: Typed) -> dict[str, str]:
 @require_safe
 def listing(request: HttpRequest, code: str) -> HttpResponse:
     """Every workflow that differs, how much runs in it and what becomes of that."""
+    version = find_version(request.user, code)
     running_page.check(request.user)
-    version = running_page.version_of(code)
+    running_page.movable(version)
     page = {
         "version": version,
         "rows": running_page.rows(version),
@@ -56,8 +58,9 @@ def _crumbs(version: ModelVersion, last: str = "") -> list[tuple[str, str]]:
 @ASKS
 def workflow(request: HttpRequest, code: str, key: str) -> HttpResponse:
     """One workflow: what is safe, what needs a decision and why; choose, or move what is safe."""
+    version = find_version(request.user, code)
     running_page.check(request.user)
-    version = running_page.version_of(code)
+    running_page.movable(version)
     errors: dict[str, list[str]] = {}
     status, mapping = 200, None
     if request.method == "POST":
