@@ -1,7 +1,9 @@
 """Pages about decisions and the model they are made under, and about people and what they hold."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import SlugConverter
 
+from governance.blueprint.kinds import FOLDERS
 from governance.views import (
     absences,
     accounts,
@@ -50,10 +52,22 @@ from governance.views import (
 
 PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
-
 PROPOSAL = "proposals/<int:number>"
 OBJECTION = "objections/<str:code>/<int:number>"
-ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
+
+
+class FolderConverter(SlugConverter):
+    """The folder of a kind; other words below a version are pages, also of other apps."""
+
+    def to_python(self, value: str) -> str:
+        """Refuse what is none, so that the search for a page goes on."""
+        if value not in FOLDERS:
+            raise ValueError(value)
+        return value
+
+
+register_converter(FolderConverter, "folder")
+ELEMENT = "model/<str:code>/<folder:folder>/<slug:key>"
 COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
@@ -125,9 +139,9 @@ urlpatterns = [
     path(f"{OBJECTION}/withdraw/", objections.withdraw, name="objection-withdraw"),
     path(f"{OBJECTION}/overrule/", objections.overrule, name="objection-overrule"),
     path("model/<str:code>/", model.version, name="model-version"),
-    path("model/<str:code>/<slug:folder>/", model.kind, name="model-kind"),
-    path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
-    path("model/<str:code>/<slug:folder>/<slug:key>/", model.element, name="model-element"),
+    path("model/<str:code>/<folder:folder>/", model.kind, name="model-kind"),
+    path("model/<str:code>/<folder:folder>/new/", editing.new, name="model-element-new"),
+    path("model/<str:code>/<folder:folder>/<slug:key>/", model.element, name="model-element"),
     path("model/<str:code>/workflow/<slug:key>/canvas/", canvas.table, name="model-canvas"),
     path(f"{ELEMENT}/comments/", element_comments.say, name="model-comment"),
     path(f"{COMMENT}/settle/", element_comments.settle, name="model-comment-settle"),

@@ -20,15 +20,7 @@ class WorkflowsConfig(AppConfig):
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine import findings
         from workflows.engine.graph import compile_workflow
-        from workflows.selectors import (
-            clock_invariants,
-            listing,
-            outlook,
-            pinned_invariants,
-            sight,
-            similar,
-            told,
-        )
+        from workflows.selectors import listing, outlook, sight, similar, told
         from workflows.selectors import invariants as checks
         from workflows.selectors import live as beats
         from workflows.selectors import observed as steps
@@ -75,5 +67,5 @@ class WorkflowsConfig(AppConfig):
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
         events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
-        for key, sentence, check in (*checks.ALL, *clock_invariants.ALL, *pinned_invariants.ALL):
+        for key, sentence, check in checks.EVERY:
             invariants.register(key, sentence, check)
