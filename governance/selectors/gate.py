@@ -42,7 +42,8 @@ def seen_in_the_way(version: ModelVersion, former: ModelVersion | None) -> list[
     if version.kind == ModelVersion.Kind.AS_IS:
         return []
     bp, found = draft_checked(version, NOTHING)
-    before, inherited = Blueprint.from_raw({}), ()
+    before = Blueprint.from_raw({})
+    inherited: Sequence[Finding] = ()
     if former is not None:
         before, inherited = draft_checked(former, NOTHING)
     return [one for one in _left(before, bp, inherited, found) if one.rule != SIGNED]
