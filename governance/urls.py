@@ -1,7 +1,9 @@
 """Pages about decisions and the model they are made under, and about people and what they hold."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import SlugConverter
 
+from governance.blueprint.kinds import FOLDERS
 from governance.views import (
     absences,
     accounts,
@@ -18,6 +20,7 @@ from governance.views import (
     element_comments,
     evidence,
     findings,
+    first,
     health,
     mailed,
     mending,
@@ -39,6 +42,7 @@ from governance.views import (
     separation,
     several,
     skills,
+    starting,
     support,
     teams,
     tokens,
@@ -49,14 +53,31 @@ from governance.views import (
 
 PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
-
 PROPOSAL = "proposals/<int:number>"
 OBJECTION = "objections/<str:code>/<int:number>"
-ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
+
+
+class FolderConverter(SlugConverter):
+    """The folder of a kind; other words below a version are pages, also of other apps."""
+
+    def to_python(self, value: str) -> str:
+        """Refuse what is none, so that the search for a page goes on."""
+        if value not in FOLDERS:
+            raise ValueError(value)
+        return value
+
+
+register_converter(FolderConverter, "folder")
+ELEMENT = "model/<str:code>/<folder:folder>/<slug:key>"
 COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
+    path("first/<str:key>/", first.open_first, name="first-account"),
+    path("start/publish/", starting.publish, name="start-publish"),
+    path("start/holders/", starting.seats, name="start-seats"),
+    path("start/accounts/", starting.sign_ins, name="start-accounts"),
+    path("start/parts/<slug:name>/", starting.part, name="start-part"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/several/", several.several, name="decisions-several"),
     path("decisions/by-mail/<str:token>/", mailed.by_mail, name="decision-by-mail"),
@@ -119,9 +140,9 @@ urlpatterns = [
     path(f"{OBJECTION}/withdraw/", objections.withdraw, name="objection-withdraw"),
     path(f"{OBJECTION}/overrule/", objections.overrule, name="objection-overrule"),
     path("model/<str:code>/", model.version, name="model-version"),
-    path("model/<str:code>/<slug:folder>/", model.kind, name="model-kind"),
-    path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
-    path("model/<str:code>/<slug:folder>/<slug:key>/", model.element, name="model-element"),
+    path("model/<str:code>/<folder:folder>/", model.kind, name="model-kind"),
+    path("model/<str:code>/<folder:folder>/new/", editing.new, name="model-element-new"),
+    path("model/<str:code>/<folder:folder>/<slug:key>/", model.element, name="model-element"),
     path("model/<str:code>/workflow/<slug:key>/canvas/", canvas.table, name="model-canvas"),
     path(f"{ELEMENT}/comments/", element_comments.say, name="model-comment"),
     path(f"{COMMENT}/settle/", element_comments.settle, name="model-comment-settle"),

@@ -17,6 +17,7 @@ from governance.event_types.drafts import ModelDiscarded as ModelDiscarded
 from governance.event_types.drafts import ModelRebased as ModelRebased
 from governance.event_types.findings import FindingAcknowledged as FindingAcknowledged
 from governance.event_types.findings import ModelChecked as ModelChecked
+from governance.event_types.moving import ModelInFlightChosen as ModelInFlightChosen
 from governance.event_types.rates import RateKept as RateKept
 
 

@@ -43,7 +43,7 @@ def seen_in_the_way(version: ModelVersion, former: ModelVersion | None) -> list[
         return []
     bp, found = draft_checked(version, NOTHING)
     before = Blueprint.from_raw({})
-    inherited: tuple[Finding, ...] = ()
+    inherited: Sequence[Finding] = ()
     if former is not None:
         before, inherited = draft_checked(former, NOTHING)
     return [one for one in _left(before, bp, inherited, found) if one.rule != SIGNED]

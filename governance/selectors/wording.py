@@ -77,6 +77,7 @@ WORDS: dict[str, str] = {
     "supports": "supports",
     "test": "kept when",
     "title_field": "title is asked as",
+    "variations": "ways of its own that are allowed",
     "waiver_days": "days it may be waived at most",
     "warn_at": "warns at percent",
     "whole_s": "the whole step within",
