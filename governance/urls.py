@@ -9,6 +9,7 @@ from governance.views import (
     blueprint,
     calendars,
     canvas,
+    changes,
     day_imports,
     decisions,
     delegations,
@@ -51,6 +52,8 @@ COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<str:code>/", changes.change, name="change"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/several/", several.several, name="decisions-several"),
     path("decisions/by-mail/<str:token>/", mailed.by_mail, name="decision-by-mail"),
@@ -88,6 +91,7 @@ urlpatterns = [
     path("model/<str:code>/rebase/", rebasing.rebase, name="model-rebase"),
     path("model/<str:code>/take-back/", mending.take_back, name="model-take-back"),
     path("model/<str:code>/remedies/<slug:mark>/", mending.remedy, name="model-remedy"),
+    path("model/<str:code>/impact/", changes.everybody, name="model-impact"),
     path("model/<str:code>/", model.version, name="model-version"),
     path("model/<str:code>/<slug:folder>/", model.kind, name="model-kind"),
     path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),

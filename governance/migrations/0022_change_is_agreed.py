@@ -2,376 +2,851 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import esm.common.clock
-import esm.events.chains
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+import esm.common.clock
+import esm.events.chains
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0021_comments_on_elements'),
+        ("governance", "0021_comments_on_elements"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Acknowledgement',
+            name="Acknowledgement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mark', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('requested', 'asked'), ('seen', 'opened'), ('acknowledged', 'read'), ('acknowledged_with_concern', 'read, with a concern')], default='requested', max_length=26)),
-                ('requested_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('due_at', models.DateTimeField()),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('given_at', models.DateTimeField(blank=True, null=True)),
-                ('text', models.TextField(blank=True, help_text='The concern.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mark", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "asked"),
+                            ("seen", "opened"),
+                            ("acknowledged", "read"),
+                            ("acknowledged_with_concern", "read, with a concern"),
+                        ],
+                        default="requested",
+                        max_length=26,
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(default=esm.common.clock.now)),
+                ("due_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                ("given_at", models.DateTimeField(blank=True, null=True)),
+                ("text", models.TextField(blank=True, help_text="The concern.")),
             ],
             options={
-                'ordering': ('version_id', 'pk'),
+                "ordering": ("version_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='AgreementSignature',
+            name="AgreementSignature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agreement_key', models.CharField(max_length=100)),
-                ('content_hash', models.BinaryField(max_length=32)),
-                ('side', models.CharField(choices=[('giver', 'hands over'), ('receiver', 'takes over')], max_length=10)),
-                ('role_key', models.CharField(max_length=100)),
-                ('signed_at', models.DateTimeField(default=esm.common.clock.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("agreement_key", models.CharField(max_length=100)),
+                ("content_hash", models.BinaryField(max_length=32)),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("giver", "hands over"), ("receiver", "takes over")], max_length=10
+                    ),
+                ),
+                ("role_key", models.CharField(max_length=100)),
+                ("signed_at", models.DateTimeField(default=esm.common.clock.now)),
             ],
             options={
-                'ordering': ('agreement_key', 'side'),
+                "ordering": ("agreement_key", "side"),
             },
         ),
         migrations.CreateModel(
-            name='ChangeProposal',
+            name="ChangeProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain_bucket', models.DateField(default=esm.events.chains.opening_month, editable=False)),
-                ('chain_seq', models.IntegerField(default=0, editable=False)),
-                ('chain_hash', models.BinaryField(default=b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00', max_length=32)),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('people', 'people'), ('process', 'process'), ('technology', 'technology'), ('governance', 'governance')], max_length=12)),
-                ('tension', models.TextField(help_text='What hurts today.')),
-                ('evidence', models.TextField(blank=True, help_text='How one sees that it hurts.')),
-                ('findings', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), blank=True, default=list, help_text='Marks of findings.', size=None)),
-                ('people_text', models.TextField(blank=True)),
-                ('process_text', models.TextField(blank=True)),
-                ('technology_text', models.TextField(blank=True)),
-                ('governance_text', models.TextField(blank=True)),
-                ('measures', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, help_text='Keys of measures.', size=None)),
-                ('benefit', models.TextField(blank=True, help_text='What it is expected to bring.')),
-                ('state', models.CharField(choices=[('draft', 'being written'), ('socialising', 'open for remarks'), ('consent', 'asked for consent'), ('integrating', 'working in objections'), ('agreed', 'agreed'), ('scheduled', 'has its day'), ('adopted', 'in force'), ('verified', 'came true'), ('rolled_back', 'taken back'), ('rejected', 'turned down'), ('withdrawn', 'withdrawn')], default='draft', max_length=12)),
-                ('created_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('review_at', models.DateField(blank=True, help_text='When one looks what came of it.', null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_because', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "chain_bucket",
+                    models.DateField(default=esm.events.chains.opening_month, editable=False),
+                ),
+                ("chain_seq", models.IntegerField(default=0, editable=False)),
+                (
+                    "chain_hash",
+                    models.BinaryField(
+                        default=b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+                        max_length=32,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("people", "people"),
+                            ("process", "process"),
+                            ("technology", "technology"),
+                            ("governance", "governance"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("tension", models.TextField(help_text="What hurts today.")),
+                ("evidence", models.TextField(blank=True, help_text="How one sees that it hurts.")),
+                (
+                    "findings",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=32),
+                        blank=True,
+                        default=list,
+                        help_text="Marks of findings.",
+                        size=None,
+                    ),
+                ),
+                ("people_text", models.TextField(blank=True)),
+                ("process_text", models.TextField(blank=True)),
+                ("technology_text", models.TextField(blank=True)),
+                ("governance_text", models.TextField(blank=True)),
+                (
+                    "measures",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        blank=True,
+                        default=list,
+                        help_text="Keys of measures.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "benefit",
+                    models.TextField(blank=True, help_text="What it is expected to bring."),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "being written"),
+                            ("socialising", "open for remarks"),
+                            ("consent", "asked for consent"),
+                            ("integrating", "working in objections"),
+                            ("agreed", "agreed"),
+                            ("scheduled", "has its day"),
+                            ("adopted", "in force"),
+                            ("verified", "came true"),
+                            ("rolled_back", "taken back"),
+                            ("rejected", "turned down"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=esm.common.clock.now)),
+                (
+                    "review_at",
+                    models.DateField(
+                        blank=True, help_text="When one looks what came of it.", null=True
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_because", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ('-number',),
+                "ordering": ("-number",),
             },
         ),
         migrations.CreateModel(
-            name='ConsentAnswer',
+            name="ConsentAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('agree', 'has to agree'), ('affected', 'it changes something for them'), ('invited', 'asked for their view')], max_length=10)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
-                ('mark', models.CharField(blank=True, max_length=64)),
-                ('asked_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, choices=[('', 'not answered'), ('no_objection', 'consents'), ('concern', 'has a concern'), ('objection', 'objects'), ('abstain', 'abstains')], max_length=12)),
-                ('text', models.TextField(blank=True)),
-                ('degree', models.PositiveSmallIntegerField(blank=True, help_text='How much it changes for them, from 0 to 5, as they say.', null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('carried', models.BooleanField(default=False, help_text='Given in an earlier round.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("agree", "has to agree"),
+                            ("affected", "it changes something for them"),
+                            ("invited", "asked for their view"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("mark", models.CharField(blank=True, max_length=64)),
+                ("asked_at", models.DateTimeField(default=esm.common.clock.now)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "not answered"),
+                            ("no_objection", "consents"),
+                            ("concern", "has a concern"),
+                            ("objection", "objects"),
+                            ("abstain", "abstains"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                (
+                    "degree",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="How much it changes for them, from 0 to 5, as they say.",
+                        null=True,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "carried",
+                    models.BooleanField(default=False, help_text="Given in an earlier round."),
+                ),
             ],
             options={
-                'ordering': ('round_id', 'pk'),
+                "ordering": ("round_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ConsentRound',
+            name="ConsentRound",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(default=1)),
-                ('opened_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('deadline', models.DateTimeField()),
-                ('silence_consents', models.BooleanField(default=False)),
-                ('content_hash', models.BinaryField(max_length=32)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('', 'open'), ('agreed', 'agreed'), ('returned', 'taken back to be worked on'), ('withdrawn', 'withdrawn'), ('declined', 'declined')], max_length=10)),
-                ('reason', models.TextField(blank=True, help_text='Why it was taken back.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(default=1)),
+                ("opened_at", models.DateTimeField(default=esm.common.clock.now)),
+                ("deadline", models.DateTimeField()),
+                ("silence_consents", models.BooleanField(default=False)),
+                ("content_hash", models.BinaryField(max_length=32)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "open"),
+                            ("agreed", "agreed"),
+                            ("returned", "taken back to be worked on"),
+                            ("withdrawn", "withdrawn"),
+                            ("declined", "declined"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, help_text="Why it was taken back.")),
             ],
             options={
-                'ordering': ('version_id', 'number'),
+                "ordering": ("version_id", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(help_text='Within its version.')),
-                ('role_key', models.CharField(blank=True, max_length=100)),
-                ('text', models.TextField()),
-                ('state', models.CharField(choices=[('raised', 'raised'), ('testing', 'being tested'), ('valid', 'valid'), ('not_valid', 'not valid'), ('integrating', 'being worked in'), ('resolved', 'worked in'), ('withdrawn', 'withdrawn'), ('overruled', 'overruled')], default='raised', max_length=12)),
-                ('raised_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('harm', models.BooleanField(blank=True, null=True)),
-                ('caused', models.BooleanField(blank=True, null=True)),
-                ('known_now', models.BooleanField(blank=True, null=True)),
-                ('own_role', models.BooleanField(blank=True, null=True)),
-                ('breaks_rule', models.BooleanField(blank=True, null=True)),
-                ('tested_at', models.DateTimeField(blank=True, null=True)),
-                ('test_reason', models.TextField(blank=True)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settlement', models.TextField(blank=True, help_text='What was changed, or why it is overruled.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(help_text="Within its version.")),
+                ("role_key", models.CharField(blank=True, max_length=100)),
+                ("text", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("raised", "raised"),
+                            ("testing", "being tested"),
+                            ("valid", "valid"),
+                            ("not_valid", "not valid"),
+                            ("integrating", "being worked in"),
+                            ("resolved", "worked in"),
+                            ("withdrawn", "withdrawn"),
+                            ("overruled", "overruled"),
+                        ],
+                        default="raised",
+                        max_length=12,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField(default=esm.common.clock.now)),
+                ("harm", models.BooleanField(blank=True, null=True)),
+                ("caused", models.BooleanField(blank=True, null=True)),
+                ("known_now", models.BooleanField(blank=True, null=True)),
+                ("own_role", models.BooleanField(blank=True, null=True)),
+                ("breaks_rule", models.BooleanField(blank=True, null=True)),
+                ("tested_at", models.DateTimeField(blank=True, null=True)),
+                ("test_reason", models.TextField(blank=True)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "settlement",
+                    models.TextField(
+                        blank=True, help_text="What was changed, or why it is overruled."
+                    ),
+                ),
             ],
             options={
-                'ordering': ('version_id', 'number'),
+                "ordering": ("version_id", "number"),
             },
         ),
         migrations.CreateModel(
-            name='TrainingTask',
+            name="TrainingTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('skill_key', models.CharField(max_length=100)),
-                ('level', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('open', 'open'), ('done', 'done'), ('dropped', 'not needed')], default='open', max_length=8)),
-                ('created_at', models.DateTimeField(default=esm.common.clock.now)),
-                ('due_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('note', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("skill_key", models.CharField(max_length=100)),
+                ("level", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("done", "done"), ("dropped", "not needed")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=esm.common.clock.now)),
+                ("due_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("note", models.TextField(blank=True)),
             ],
             options={
-                'ordering': ('version_id', 'pk'),
+                "ordering": ("version_id", "pk"),
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='modelversion',
-            trigger=pgtrigger.compiler.Trigger(name='no_open_objection', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                    IF NEW.state IN ('agreed', 'published') AND OLD.state <> NEW.state AND EXISTS (\n                        SELECT 1 FROM governance_objection o WHERE o.version_id = NEW.id\n                            AND o.state IN ('raised', 'testing', 'valid', 'integrating')\n                    ) THEN\n                        RAISE EXCEPTION 'version % has an open objection', NEW.id;\n                    END IF;\n                    RETURN NEW;\n                ", hash='ed5ce0f700dc3850237224b6029efeaf0337d8d2', operation='UPDATE', pgid='pgtrigger_no_open_objection_d4c08', table='governance_modelversion', when='BEFORE')),
+            model_name="modelversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_open_objection",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n                    IF NEW.state IN ('agreed', 'published') AND OLD.state <> NEW.state AND EXISTS (\n                        SELECT 1 FROM governance_objection o WHERE o.version_id = NEW.id\n                            AND o.state IN ('raised', 'testing', 'valid', 'integrating')\n                    ) THEN\n                        RAISE EXCEPTION 'version % has an open objection', NEW.id;\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="ed5ce0f700dc3850237224b6029efeaf0337d8d2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_no_open_objection_d4c08",
+                    table="governance_modelversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='acknowledgement',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgements', to='governance.person'),
+            model_name="acknowledgement",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="acknowledgements",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='acknowledgement',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgements', to='governance.modelversion'),
+            model_name="acknowledgement",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="acknowledgements",
+                to="governance.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='agreementsignature',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person'),
+            model_name="agreementsignature",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='agreementsignature',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='governance.modelversion'),
+            model_name="agreementsignature",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="signatures",
+                to="governance.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='changeproposal',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='governance.person'),
+            model_name="changeproposal",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="proposals",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='changeproposal',
-            name='sponsor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person'),
+            model_name="changeproposal",
+            name="sponsor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='changeproposal',
-            name='version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='governance.modelversion'),
+            model_name="changeproposal",
+            name="version",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="proposals",
+                to="governance.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='consentanswer',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='governance.person'),
+            model_name="consentanswer",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="consents",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='consentround',
-            name='decision',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.decision'),
+            model_name="consentround",
+            name="decision",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.decision",
+            ),
         ),
         migrations.AddField(
-            model_name='consentround',
-            name='opened_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person'),
+            model_name="consentround",
+            name="opened_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='consentround',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='governance.modelversion'),
+            model_name="consentround",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rounds",
+                to="governance.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='consentanswer',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='governance.consentround'),
+            model_name="consentanswer",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="answers",
+                to="governance.consentround",
+            ),
         ),
         migrations.AddField(
-            model_name='objection',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='governance.person'),
+            model_name="objection",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="objections",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='objection',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='governance.consentround'),
+            model_name="objection",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="objections",
+                to="governance.consentround",
+            ),
         ),
         migrations.AddField(
-            model_name='objection',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person'),
+            model_name="objection",
+            name="settled_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='objection',
-            name='tested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.person'),
+            model_name="objection",
+            name="tested_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='objection',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='governance.modelversion'),
+            model_name="objection",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="objections",
+                to="governance.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='trainingtask',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='governance.person'),
+            model_name="trainingtask",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="trainings",
+                to="governance.person",
+            ),
         ),
         migrations.AddField(
-            model_name='trainingtask',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trainings', to='governance.modelversion'),
+            model_name="trainingtask",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="trainings",
+                to="governance.modelversion",
+            ),
         ),
         migrations.AddIndex(
-            model_name='acknowledgement',
-            index=models.Index(condition=models.Q(('state__in', ['requested', 'seen'])), fields=['person'], name='acknowledgement_waiting'),
+            model_name="acknowledgement",
+            index=models.Index(
+                condition=models.Q(("state__in", ["requested", "seen"])),
+                fields=["person"],
+                name="acknowledgement_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='acknowledgement',
-            constraint=models.UniqueConstraint(fields=('version', 'person'), name='acknowledgement_once'),
+            model_name="acknowledgement",
+            constraint=models.UniqueConstraint(
+                fields=("version", "person"), name="acknowledgement_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='acknowledgement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('given_at__isnull', True), ('state__in', ['requested', 'seen'])), models.Q(('given_at__isnull', False), ('state__in', ['acknowledged', 'acknowledged_with_concern'])), _connector='OR'), name='acknowledgement_given_when'),
+            model_name="acknowledgement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("given_at__isnull", True), ("state__in", ["requested", "seen"])),
+                    models.Q(
+                        ("given_at__isnull", False),
+                        ("state__in", ["acknowledged", "acknowledged_with_concern"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="acknowledgement_given_when",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='acknowledgement',
-            trigger=pgtrigger.compiler.Trigger(name='acknowledgement_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c22159638a7290ea7795120b4351fc8bd584cfe6', operation='DELETE', pgid='pgtrigger_acknowledgement_stays_bc949', table='governance_acknowledgement', when='BEFORE')),
+            model_name="acknowledgement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="acknowledgement_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="c22159638a7290ea7795120b4351fc8bd584cfe6",
+                    operation="DELETE",
+                    pgid="pgtrigger_acknowledgement_stays_bc949",
+                    table="governance_acknowledgement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementsignature',
-            constraint=models.UniqueConstraint(fields=('agreement_key', 'content_hash', 'side'), name='signature_once'),
+            model_name="agreementsignature",
+            constraint=models.UniqueConstraint(
+                fields=("agreement_key", "content_hash", "side"), name="signature_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='agreementsignature',
-            trigger=pgtrigger.compiler.Trigger(name='signature_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6ca255cf929945d9eaa0658cdad2b993e121d814', operation='UPDATE OR DELETE', pgid='pgtrigger_signature_stays_e63f2', table='governance_agreementsignature', when='BEFORE')),
+            model_name="agreementsignature",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signature_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="6ca255cf929945d9eaa0658cdad2b993e121d814",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_signature_stays_e63f2",
+                    table="governance_agreementsignature",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='changeproposal',
-            index=models.Index(fields=['state'], name='proposal_state'),
+            model_name="changeproposal",
+            index=models.Index(fields=["state"], name="proposal_state"),
         ),
         migrations.AddConstraint(
-            model_name='changeproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tension', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='proposal_says_why'),
+            model_name="changeproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("tension", ""), _negated=True), models.Q(("title", ""), _negated=True)
+                ),
+                name="proposal_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='changeproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'socialising', 'rejected', 'withdrawn']), ('version__isnull', False), _connector='OR'), name='proposal_carried_by_a_version'),
+            model_name="changeproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "socialising", "rejected", "withdrawn"]),
+                    ("version__isnull", False),
+                    _connector="OR",
+                ),
+                name="proposal_carried_by_a_version",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='changeproposal',
-            trigger=pgtrigger.compiler.Trigger(name='proposal_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='19cbbc404c0d836bf76e1cec33f9f32b70132909', operation='DELETE', pgid='pgtrigger_proposal_stays_7c16a', table='governance_changeproposal', when='BEFORE')),
+            model_name="changeproposal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="proposal_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="19cbbc404c0d836bf76e1cec33f9f32b70132909",
+                    operation="DELETE",
+                    pgid="pgtrigger_proposal_stays_7c16a",
+                    table="governance_changeproposal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentround',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='round_number'),
+            model_name="consentround",
+            constraint=models.UniqueConstraint(fields=("version", "number"), name="round_number"),
         ),
         migrations.AddConstraint(
-            model_name='consentround',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('version',), name='round_one_open'),
+            model_name="consentround",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("version",),
+                name="round_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentround',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='round_closed_how'),
+            model_name="consentround",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("outcome", "")),
+                    models.Q(
+                        ("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="round_closed_how",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentround',
-            constraint=models.CheckConstraint(condition=models.Q(('deadline__gt', models.F('opened_at'))), name='round_has_time'),
+            model_name="consentround",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deadline__gt", models.F("opened_at"))), name="round_has_time"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consentround',
-            trigger=pgtrigger.compiler.Trigger(name='round_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='b338d4fe935724afc92ed98b23c1c57dc2a852ef', operation='DELETE', pgid='pgtrigger_round_stays_0cbde', table='governance_consentround', when='BEFORE')),
+            model_name="consentround",
+            trigger=pgtrigger.compiler.Trigger(
+                name="round_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="b338d4fe935724afc92ed98b23c1c57dc2a852ef",
+                    operation="DELETE",
+                    pgid="pgtrigger_round_stays_0cbde",
+                    table="governance_consentround",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='consentanswer',
-            index=models.Index(fields=['person', 'round'], name='consent_person'),
+            model_name="consentanswer",
+            index=models.Index(fields=["person", "round"], name="consent_person"),
         ),
         migrations.AddConstraint(
-            model_name='consentanswer',
-            constraint=models.UniqueConstraint(fields=('round', 'person'), name='consent_asked_once'),
+            model_name="consentanswer",
+            constraint=models.UniqueConstraint(
+                fields=("round", "person"), name="consent_asked_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='consent_answered_when'),
+            model_name="consentanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("answered_at__isnull", True)),
+                    models.Q(
+                        models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="consent_answered_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consentanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('degree__isnull', True), ('degree__lte', 5), _connector='OR'), name='consent_degree'),
+            model_name="consentanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("degree__isnull", True), ("degree__lte", 5), _connector="OR"),
+                name="consent_degree",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consentanswer',
-            trigger=pgtrigger.compiler.Trigger(name='consent_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1aca5d5e5cda09832ce41085ae9f1bac884f51e5', operation='DELETE', pgid='pgtrigger_consent_stays_d0a25', table='governance_consentanswer', when='BEFORE')),
+            model_name="consentanswer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="consent_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="1aca5d5e5cda09832ce41085ae9f1bac884f51e5",
+                    operation="DELETE",
+                    pgid="pgtrigger_consent_stays_d0a25",
+                    table="governance_consentanswer",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(condition=models.Q(('state__in', ['raised', 'testing', 'valid', 'integrating'])), fields=['version'], name='objection_open'),
+            model_name="objection",
+            index=models.Index(
+                condition=models.Q(("state__in", ["raised", "testing", "valid", "integrating"])),
+                fields=["version"],
+                name="objection_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='objection_number'),
+            model_name="objection",
+            constraint=models.UniqueConstraint(
+                fields=("version", "number"), name="objection_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='objection_says_why'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="objection_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['not_valid', 'overruled']), _negated=True), models.Q(('settlement', ''), ('test_reason', ''), _negated=True), _connector='OR'), name='objection_refused_with_reason'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["not_valid", "overruled"]), _negated=True),
+                    models.Q(("settlement", ""), ("test_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="objection_refused_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('state__in', ['raised', 'testing', 'valid', 'integrating'])), models.Q(('settled_at__isnull', False), ('state__in', ['not_valid', 'resolved', 'withdrawn', 'overruled'])), _connector='OR'), name='objection_settled_when'),
+            model_name="objection",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("settled_at__isnull", True),
+                        ("state__in", ["raised", "testing", "valid", "integrating"]),
+                    ),
+                    models.Q(
+                        ("settled_at__isnull", False),
+                        ("state__in", ["not_valid", "resolved", "withdrawn", "overruled"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="objection_settled_when",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objection',
-            trigger=pgtrigger.compiler.Trigger(name='objection_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d20549044e61f880d52031ad02a451f3ce2e1658', operation='DELETE', pgid='pgtrigger_objection_stays_a6284', table='governance_objection', when='BEFORE')),
+            model_name="objection",
+            trigger=pgtrigger.compiler.Trigger(
+                name="objection_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="d20549044e61f880d52031ad02a451f3ce2e1658",
+                    operation="DELETE",
+                    pgid="pgtrigger_objection_stays_a6284",
+                    table="governance_objection",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='objection',
-            trigger=pgtrigger.compiler.Trigger(name='objection_before_agreed', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.state IN ('raised', 'testing', 'valid', 'integrating') AND EXISTS (\n        SELECT 1 FROM governance_modelversion v WHERE v.id = NEW.version_id\n            AND v.state IN ('agreed', 'published', 'retired')\n    ) THEN\n        RAISE EXCEPTION 'version % is agreed; nobody objects to it any more', NEW.version_id;\n    END IF;\n    RETURN NEW;\n", hash='b91f509dabfd3f0ff0781fea3a590b7ee35a811c', operation='INSERT OR UPDATE', pgid='pgtrigger_objection_before_agreed_554e1', table='governance_objection', when='BEFORE')),
+            model_name="objection",
+            trigger=pgtrigger.compiler.Trigger(
+                name="objection_before_agreed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF NEW.state IN ('raised', 'testing', 'valid', 'integrating') AND EXISTS (\n        SELECT 1 FROM governance_modelversion v WHERE v.id = NEW.version_id\n            AND v.state IN ('agreed', 'published', 'retired')\n    ) THEN\n        RAISE EXCEPTION 'version % is agreed; nobody objects to it any more', NEW.version_id;\n    END IF;\n    RETURN NEW;\n",
+                    hash="b91f509dabfd3f0ff0781fea3a590b7ee35a811c",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_objection_before_agreed_554e1",
+                    table="governance_objection",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trainingtask',
-            constraint=models.UniqueConstraint(fields=('version', 'person', 'skill_key'), name='training_once'),
+            model_name="trainingtask",
+            constraint=models.UniqueConstraint(
+                fields=("version", "person", "skill_key"), name="training_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trainingtask',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 5)), name='training_level'),
+            model_name="trainingtask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1), ("level__lte", 5)), name="training_level"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trainingtask',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='training_ended_when'),
+            model_name="trainingtask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("state", "open")),
+                    models.Q(
+                        models.Q(("state", "open"), _negated=True), ("ended_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="training_ended_when",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='trainingtask',
-            trigger=pgtrigger.compiler.Trigger(name='training_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='7c93af5c0edba818913846203d7be58ac1520c60', operation='DELETE', pgid='pgtrigger_training_stays_75885', table='governance_trainingtask', when='BEFORE')),
+            model_name="trainingtask",
+            trigger=pgtrigger.compiler.Trigger(
+                name="training_stays",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="7c93af5c0edba818913846203d7be58ac1520c60",
+                    operation="DELETE",
+                    pgid="pgtrigger_training_stays_75885",
+                    table="governance_trainingtask",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
