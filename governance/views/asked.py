@@ -54,7 +54,7 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
 def _back(request: HttpRequest, version: ModelVersion) -> str:
     """Where the answer was given: what changes for somebody, or the review."""
     if request.POST.get("back") == "changes":
-        return f"/changes/{version.code}/"
+        return reverse("change", args=[version.code])
     return reverse("model-review", args=[version.code])
 
 
@@ -130,7 +130,7 @@ def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
         with_reason=False,
         affects=[_("It is noted that you know what changes for you, and from when.")],
     )  # fmt: skip
-    form.back = f"/changes/{version.code}/"
+    form.back = reverse("change", args=[version.code])
 
     def do(typed: Typed) -> str:
         said = typed.get("concern", "")
