@@ -144,6 +144,15 @@ def objections_of(version: ModelVersion) -> list[Objection]:
     return sorted(found, key=lambda one: (not one.open, one.number))
 
 
+def objection_for(user: Account, code: str, number: int) -> Objection | None:
+    """An objection that this account's person raised, which they see all the way."""
+    person = person_for(user)
+    if person is None:
+        return None
+    rows = Objection.objects.filter(version__code=code, number=number, person=person)
+    return rows.select_related("version", "person", "round", "tested_by", "settled_by").first()
+
+
 def page(user: Account, version: ModelVersion) -> ReviewPage:
     """The page of a version for an account that may read it."""
     former = published()
