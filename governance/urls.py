@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
+from governance.blueprint.kinds import FOLDERS
 from governance.views import (
     absences,
     accounts,
@@ -18,24 +19,29 @@ from governance.views import (
     element_comments,
     evidence,
     findings,
+    first,
     health,
     mailed,
     mending,
     model,
+    objections,
     people,
     people_csv,
     printing,
     profile,
     programs,
+    proposals,
     rates,
     rebasing,
     records,
+    reviewing,
     rights,
     role_card,
     roles,
     separation,
     several,
     skills,
+    starting,
     support,
     teams,
     tokens,
@@ -46,14 +52,16 @@ from governance.views import (
 
 PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
+PROPOSAL = "proposals/<int:number>"
+OBJECTION = "objections/<str:code>/<int:number>"
 
 
 class FolderConverter(SlugConverter):
-    """The folder of a kind; not a word below which another app has its pages."""
+    """The folder of a kind; other words below a version are pages, also of other apps."""
 
     def to_python(self, value: str) -> str:
         """Refuse what is none, so that the search for a page goes on."""
-        if value == "running":
+        if value not in FOLDERS:
             raise ValueError(value)
         return value
 
@@ -64,6 +72,11 @@ COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
+    path("first/<str:key>/", first.open_first, name="first-account"),
+    path("start/publish/", starting.publish, name="start-publish"),
+    path("start/holders/", starting.seats, name="start-seats"),
+    path("start/accounts/", starting.sign_ins, name="start-accounts"),
+    path("start/parts/<slug:name>/", starting.part, name="start-part"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/several/", several.several, name="decisions-several"),
     path("decisions/by-mail/<str:token>/", mailed.by_mail, name="decision-by-mail"),
@@ -101,6 +114,30 @@ urlpatterns = [
     path("model/<str:code>/rebase/", rebasing.rebase, name="model-rebase"),
     path("model/<str:code>/take-back/", mending.take_back, name="model-take-back"),
     path("model/<str:code>/remedies/<slug:mark>/", mending.remedy, name="model-remedy"),
+    path("proposals/", proposals.listing, name="proposals"),
+    path("proposals/new/", proposals.new, name="proposal-new"),
+    path(f"{PROPOSAL}/", proposals.one, name="proposal"),
+    path(f"{PROPOSAL}/edit/", proposals.edit, name="proposal-edit"),
+    path(f"{PROPOSAL}/open/", proposals.open_up, name="proposal-open"),
+    path(f"{PROPOSAL}/attach/", proposals.attach, name="proposal-attach"),
+    path(f"{PROPOSAL}/reject/", proposals.reject, name="proposal-reject"),
+    path(f"{PROPOSAL}/withdraw/", proposals.withdraw, name="proposal-withdraw"),
+    path("model/<str:code>/review/", reviewing.review, name="model-review"),
+    path("model/<str:code>/answer/", reviewing.say, name="model-answer"),
+    path("model/<str:code>/submit/", reviewing.submit, name="model-submit"),
+    path("model/<str:code>/extend/", reviewing.extend, name="model-extend"),
+    path("model/<str:code>/end-round/", reviewing.end, name="model-end-round"),
+    path("model/<str:code>/return/", reviewing.back, name="model-return"),
+    path("model/<str:code>/publish/", reviewing.publish, name="model-publish"),
+    path("model/<str:code>/sign/", reviewing.sign, name="model-sign"),
+    path("model/<str:code>/acknowledge/", reviewing.acknowledge, name="model-acknowledge"),
+    path("model/<str:code>/restore/", reviewing.restore, name="model-restore"),
+    path(f"{OBJECTION}/", objections.one, name="objection"),
+    path(f"{OBJECTION}/test/", objections.test, name="objection-test"),
+    path(f"{OBJECTION}/integrate/", objections.integrate, name="objection-integrate"),
+    path(f"{OBJECTION}/resolve/", objections.resolve, name="objection-resolve"),
+    path(f"{OBJECTION}/withdraw/", objections.withdraw, name="objection-withdraw"),
+    path(f"{OBJECTION}/overrule/", objections.overrule, name="objection-overrule"),
     path("model/<str:code>/", model.version, name="model-version"),
     path("model/<str:code>/<folder:folder>/", model.kind, name="model-kind"),
     path("model/<str:code>/<folder:folder>/new/", editing.new, name="model-element-new"),

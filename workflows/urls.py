@@ -23,11 +23,14 @@ from workflows.views import (
     running,
     saved_views,
     search,
+    start,
     teams,
 )
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("start/", start.start, name="start"),
+    path("start/next/", start.onward, name="start-next"),
     path("search/", search.search, name="search"),
     path("search/hints/", search.hints, name="search-hints"),
     path("drafts/<uuid:draft_id>/send/", acting.send, name="draft-send"),

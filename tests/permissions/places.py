@@ -59,6 +59,8 @@ MODEL_PLACES: dict[str, Place] = {
     "department": lambda stage, request: {"key": _first("Department")},
     "technology": lambda stage, request: {"key": _first("Technology")},
     "thread": lambda stage, request: _thread(stage),
+    "setup-key": lambda stage, request: {"key": "0" * 32},
+    "start-part": lambda stage, request: {"name": "teams"},
     "draft-folder": _folder("OM-4"),
     "new-workflow": lambda stage, request: {"code": "OM-4", "key": _first("Workflow")},
     "old-draft": lambda stage, request: {"code": "OM-9"},
