@@ -33,7 +33,7 @@ from tests.browser.journey import Journey  # noqa: E402
 from tests.browser.screens_admin import admin_shots  # noqa: E402
 from tests.browser.screens_deciding import deciding_shots  # noqa: E402
 from tests.browser.screens_following import envelope_shots, following_shots  # noqa: E402
-from tests.browser.screens_start import start_shots  # noqa: E402
+from tests.browser.screens_start import SETTING_UP, start_shots  # noqa: E402
 from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violations, stack_of  # noqa: E402
 from tests.support import DEMO  # noqa: E402
 
@@ -45,8 +45,7 @@ NO_PAGE = {
     "admin-export", "live", "separation-export", "flow-decisions-export", "blueprint-export",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe", "decision-by-mail",
-    # There only while an installation is set up: ``test_start.py`` looks at them.
-    "first-account", "start-next", "start-part", "start-publish", "start-accounts",
+    *SETTING_UP,
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}
