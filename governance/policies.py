@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from esm.common.errors import NotAllowed
 from esm.events.actors import Actor
+from governance import policies_change
 from governance.facts import (
     DEPARTMENT,
     GROUP,
@@ -192,18 +193,6 @@ def _revoke(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     return _no("Only whoever gave it, whoever has it, and administrators take it back.")
 
 
-def _finding(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-    answers = facts.steward or _is_holder(actor, scope)
-    return YES if answers else _no("Only who answers for a finding, and stewards, take note of it.")
-
-
-def _steward(sentence: str) -> Rule:
-    def rule(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
-        return YES if facts.steward else _no(sentence)
-
-    return rule
-
-
 def _people(actor: Actor, scope: Scope, facts: RoleFacts) -> Verdict:
     if facts.admin or facts.steward:
         return YES
@@ -319,10 +308,7 @@ RULES: dict[str, Rule] = {
     "delegation.revoke": _revoke,
     "waiver.ask": _holder_only("Only a person asks for a waiver, in their own name."),
     "waiver.revoke": _revoke,
-    "model.edit": _steward("Only a steward changes the operating model."),
-    "model.comment": _holder_only("Only a person comments on the model, in their own name."),
-    "model.publish": _steward("Only a steward publishes the operating model."),
-    "finding.acknowledge": _finding,
+    **policies_change.RULES,
     "shared.keep": _keep_shared,
     "article.keep": _keep_article,
     "article.publish": _publish_article,
@@ -346,7 +332,7 @@ RULES: dict[str, Rule] = {
 _ASKED = frozenset({"request.withdraw", "request.answer", "request.reopen", "pulse.answer"})
 PERSONAL = _ASKED | {
     "decision.decide", "decision.reverse", "delegation.give", "delegation.answer", "waiver.ask",
-    "request.comment", "request.note", "request.nudge", "finding.acknowledge", "model.comment",
+    "request.comment", "request.note", "request.nudge", *policies_change.PERSONAL,
 }  # fmt: skip
 
 
@@ -370,7 +356,7 @@ def facts_of(actor: Actor, marks: tuple[bool, bool, bool] | None = None) -> Role
 _MEMBERSHIP_ONLY = frozenset(
     action for action in RULES if action.partition(".")[0] in {"visit", "handoff", "off-model"}
 ) | {"request.comment", "request.note", "request.share", "request.link", "request.nudge"}
-_NO_FACTS = _ASKED | {"model.comment"} | {
+_NO_FACTS = _ASKED | policies_change.NO_FACTS | {
     "file.remove", "decision.decide", "delegation.give", "delegation.answer", "waiver.ask",
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ class WorkflowsConfig(AppConfig):
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine import findings
         from workflows.engine.graph import compile_workflow
-        from workflows.selectors import clock_invariants, listing, outlook, sight, similar, told
+        from workflows.selectors import listing, outlook, sight, similar, told
         from workflows.selectors import invariants as checks
         from workflows.selectors import live as beats
         from workflows.selectors import observed as steps
@@ -32,6 +32,7 @@ class WorkflowsConfig(AppConfig):
             decision_notices,
             late,
             leaving,
+            migration_runs,
             notice_kinds,
             projection,
             recounting,
@@ -60,11 +61,11 @@ class WorkflowsConfig(AppConfig):
         registries.register_projector("ValueStream", projection.value_streams)
         registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)
-        for part in (steps, shell, subjects, leaving, recounting, late):
+        for part in (steps, shell, subjects, leaving, recounting, late, migration_runs):
             part.register()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
         events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
-        for key, sentence, check in (*checks.ALL, *clock_invariants.ALL):
+        for key, sentence, check in checks.EVERY:
             invariants.register(key, sentence, check)

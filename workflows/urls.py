@@ -20,6 +20,7 @@ from workflows.views import (
     queues,
     replies,
     requests,
+    running,
     saved_views,
     search,
     start,
@@ -35,6 +36,10 @@ urlpatterns = [
     path("drafts/<uuid:draft_id>/send/", acting.send, name="draft-send"),
     path("requests/", requests.mine, name="requests"),
     path("requests/<str:ref>/", requests.detail, name="request"),
+    path("requests/<str:ref>/move/", running.move, name="request-move"),
+    path("requests/<str:ref>/move-back/", running.move_back, name="request-move-back"),
+    path("model/<str:code>/running/", running.listing, name="model-running"),
+    path("model/<str:code>/running/<slug:key>/", running.workflow, name="model-running-workflow"),
     path("requests/<str:ref>/again/", again.again, name="request-again"),
     path("requests/<str:ref>/clocks/<int:seq>/", clocks.detail, name="request-clock"),
     path(

@@ -1,9 +1,12 @@
+from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
 from governance.models.comments import ElementComment
+from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
 from governance.models.findings import FindingSpell, KeptFinding
 from governance.models.imports import CalendarImport, PeopleImport
+from governance.models.in_flight import InFlightPolicy
 from governance.models.links import DecisionLink
 from governance.models.lookups import Lookup
 from governance.models.opinions import AskedOpinion, Opinion
@@ -25,9 +28,14 @@ from governance.models.waivers import Waiver
 
 __all__ = [
     "Absence",
+    "Acknowledgement",
+    "AgreementSignature",
     "AskedOpinion",
     "CalendarException",
     "CalendarImport",
+    "ChangeProposal",
+    "ConsentAnswer",
+    "ConsentRound",
     "ControlResult",
     "Decision",
     "DecisionLink",
@@ -36,11 +44,13 @@ __all__ = [
     "ElementComment",
     "ExchangeRate",
     "FindingSpell",
+    "InFlightPolicy",
     "KeptFinding",
     "Lookup",
     "Membership",
     "ModelElement",
     "ModelVersion",
+    "Objection",
     "Opinion",
     "PeopleImport",
     "Person",
@@ -51,6 +61,7 @@ __all__ = [
     "Seat",
     "SkillHolding",
     "Team",
+    "TrainingTask",
     "Vote",
     "Waiver",
 ]

@@ -31,6 +31,14 @@ class ModelVersion(ChainParent):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TO_BE)
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
+    restores = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="An older version it brings back.",
+    )
     author = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(default=clock.now)
     effective_from = models.DateTimeField(null=True, blank=True)
@@ -73,7 +81,21 @@ class ModelVersion(ChainParent):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="no_open_objection",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF NEW.state IN ('agreed', 'published') AND OLD.state <> NEW.state AND EXISTS (
+                        SELECT 1 FROM governance_objection o WHERE o.version_id = NEW.id
+                            AND o.state IN ('raised', 'testing', 'valid', 'integrating')
+                    ) THEN
+                        RAISE EXCEPTION 'version % has an open objection', NEW.id;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ class Journey:
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self.data = driver.stack.journey
-        week_one = first_week(date.today(), 39)
+        week_one = first_week(date.today(), 43)
         self.values: dict[str, Any] = dict(resolve_weeks(self.data["values"], week_one))  # type: ignore[call-overload]
         self.ref = ""
 

@@ -70,7 +70,7 @@ class Stack:
         today = date.today().isoformat()
         for number, name in enumerate(models):
             at = datetime.now(UTC).isoformat()
-            weeks = ("--anchor", today, "--anchor-week", "39")
+            weeks = ("--anchor", today, "--anchor-week", "43")
             self.manage("model", "apply", str(self.directory / name), "--publish", "--at", at)
             if number == 0:
                 self.manage("people", "apply", str(self.directory / "people.yaml"), *weeks)

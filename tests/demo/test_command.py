@@ -12,7 +12,7 @@ from governance.models import ModelVersion
 @pytest.mark.parametrize(
     ("option", "value", "sentence"),
     [
-        ("--weeks", "40-41", "The weeks of the history lie between 14 and 39"),
+        ("--weeks", "44-45", "The weeks of the history lie between 14 and 43"),
         ("--scale", "0", "The scale is a share"),
         ("--scale", "1.5", "The scale is a share"),
     ],

@@ -17,7 +17,7 @@ from workflows.models import Request
 pytestmark = pytest.mark.django_db
 KEYS = [
     "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I15", "I16",
-    "I17", "I18", "I19", "I20", "I27", "M7", "M9", "Q1", "Q2", "Q3", "W1", "W2",
+    "I17", "I18", "I19", "I20", "I27", "M3", "M7", "M9", "M12", "Q1", "Q2", "Q3", "W1", "W2",
 ]  # fmt: skip
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.

@@ -62,6 +62,7 @@ MODEL_PLACES: dict[str, Place] = {
     "setup-key": lambda stage, request: {"key": "0" * 32},
     "start-part": lambda stage, request: {"name": "teams"},
     "draft-folder": _folder("OM-4"),
+    "new-workflow": lambda stage, request: {"code": "OM-4", "key": _first("Workflow")},
     "old-draft": lambda stage, request: {"code": "OM-9"},
     "draft-finding": lambda stage, request: making.at_finding("OM-4"),
     "draft-element": _element("OM-4"),
