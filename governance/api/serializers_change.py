@@ -36,7 +36,7 @@ def _keys(help_text: str) -> serializers.ListField:
     )  # fmt: skip
 
 
-class VersionWhyIn(Strict):
+class ReasonGivenIn(Strict):
     """Why."""
 
     reason = _text(MAX_REASON, help_text="Why; kept with the change.")
@@ -104,7 +104,7 @@ class AttachIn(Strict):
     version = _text(30)
 
 
-class VersionSubmitIn(Strict):
+class SubmitVersionIn(Strict):
     """Until when people answer; the soonest there is where nothing is said."""
 
     deadline = serializers.DateTimeField(
@@ -113,13 +113,13 @@ class VersionSubmitIn(Strict):
     )  # fmt: skip
 
 
-class ExtendIn(VersionWhyIn):
+class ExtendIn(ReasonGivenIn):
     """The new end of a round."""
 
     deadline = serializers.DateTimeField(help_text="Not included; later than before.")
 
 
-class PublishIn(VersionWhyIn):
+class PublishIn(ReasonGivenIn):
     """When it takes effect. What nobody agreed to needs a reason, which stands on record."""
 
     at = serializers.DateTimeField(
@@ -187,7 +187,7 @@ class ReviewOut(Out):
     hindrances = HindranceOut(many=True, help_text="What keeps it from its next step.")
 
 
-class ConsentIn(Strict):
+class ConsentAnswerIn(Strict):
     """What somebody says to a version in review; again replaces it."""
 
     answer = serializers.ChoiceField(choices=[str(one.value) for one in GIVEN])
@@ -205,7 +205,7 @@ class WithdrawIn(Strict):
     stands_for = _text(100, help_text="Key of the person somebody stands in for.")
 
 
-class ConsentOut(Out):
+class ConsentAnswerOut(Out):
     """What somebody said, and whether they must agree."""
 
     round = serializers.IntegerField(source="round.number")

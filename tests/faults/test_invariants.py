@@ -54,6 +54,18 @@ PLANTED: dict[str, tuple[str, str]] = {
         "UPDATE workflows_handoff SET state = 'accepted' WHERE request_id = {open}"
         " AND state = 'offered'",
     ),
+    "another version without a record": (
+        "M3",
+        "ALTER TABLE workflows_request DISABLE TRIGGER USER;"
+        " UPDATE workflows_request SET version_id = (SELECT min(id) FROM governance_modelversion"
+        " WHERE id <> version_id) WHERE id = {done};"
+        " ALTER TABLE workflows_request ENABLE TRIGGER USER",
+    ),
+    "a token in a step of no workflow": (
+        "M12",
+        "UPDATE workflows_request SET marking = jsonb_set(marking, '{{tokens}}',"
+        ' \'{{"1": "nowhere"}}\') WHERE id = {open}',
+    ),
     "a step of another version": (
         "I3",
         "UPDATE workflows_stagevisit SET stage_key = 'nowhere' WHERE request_id = {done}"

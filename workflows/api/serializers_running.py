@@ -6,14 +6,14 @@ from esm.common.api.serializers import Out, Strict
 from governance.models import InFlightPolicy
 
 
-class UnderOut(Out):
+class RunningUnderOut(Out):
     """How many requests run under one version."""
 
     version = serializers.CharField()
     requests = serializers.IntegerField()
 
 
-class RunOut(Out):
+class MigrationRunOut(Out):
     """A move of all that is safe: how many it looks at, how many moved or stayed so far."""
 
     total = serializers.IntegerField()
@@ -23,19 +23,19 @@ class RunOut(Out):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class RunningOut(Out):
+class RunningWorkflowOut(Out):
     """One workflow: how much runs elsewhere, and what was chosen for it."""
 
     workflow = serializers.CharField(source="key")
     name = serializers.CharField()
     running = serializers.IntegerField(source="n")
-    under = UnderOut(many=True)
+    under = RunningUnderOut(many=True)
     policy = serializers.ChoiceField(source="chosen", choices=InFlightPolicy.Policy.values)
     mapping = serializers.DictField(child=serializers.CharField())
-    run = RunOut(allow_null=True)
+    run = MigrationRunOut(allow_null=True)
 
 
-class StepOut(Out):
+class VanishedStepOut(Out):
     """A step that the version does not have, and the steps at which its work could go on."""
 
     step = serializers.CharField(source="key")
@@ -45,7 +45,7 @@ class StepOut(Out):
     options = serializers.ListField(source="keys", child=serializers.CharField())
 
 
-class UnsafeOut(Out):
+class UnsafeRequestOut(Out):
     """A request that needs a decision, and why."""
 
     request = serializers.CharField(source="request.ref")
@@ -53,17 +53,17 @@ class UnsafeOut(Out):
     reasons = serializers.ListField(child=serializers.CharField())
 
 
-class PreviewOut(Out):
+class MigrationPreviewOut(Out):
     """What would become of the requests of one workflow; the first 50 that need a decision."""
 
-    workflow = RunningOut(source="row")
+    workflow = RunningWorkflowOut(source="row")
     safe = serializers.IntegerField()
     need_a_decision = serializers.IntegerField(source="unsafe")
-    requests = UnsafeOut(many=True, source="listed")
-    steps = StepOut(many=True, source="choices")
+    requests = UnsafeRequestOut(many=True, source="listed")
+    steps = VanishedStepOut(many=True, source="choices")
 
 
-class PolicyIn(Strict):
+class InFlightPolicyIn(Strict):
     """What becomes of what runs, with the new step by old step."""
 
     policy = serializers.ChoiceField(choices=InFlightPolicy.Policy.values)
@@ -72,7 +72,7 @@ class PolicyIn(Strict):
     )
 
 
-class MoveIn(Strict):
+class RequestMoveIn(Strict):
     """Where the work of steps that are gone goes on."""
 
     mapping = serializers.DictField(
@@ -85,7 +85,7 @@ class MoveIn(Strict):
     )
 
 
-class MovedOut(Out):
+class RequestMoveOut(Out):
     """A move of one request."""
 
     request = serializers.CharField(source="request.ref")

@@ -11,15 +11,15 @@ from governance.api.serializers import VersionOut
 from governance.api.serializers_change import (
     AcknowledgeIn,
     AcknowledgementOut,
-    ConsentIn,
-    ConsentOut,
+    ConsentAnswerIn,
+    ConsentAnswerOut,
     ExtendIn,
     PublishIn,
+    ReasonGivenIn,
     ReviewOut,
     SignatureOut,
     SignIn,
-    VersionSubmitIn,
-    VersionWhyIn,
+    SubmitVersionIn,
     WithdrawIn,
 )
 from governance.api.views.model import version_of, version_told
@@ -81,7 +81,7 @@ class Review(ScopedView):
 class Submit(_Version):
     """Asking people."""
 
-    @operation("version_submit", tag="model", answer=VersionOut, body=VersionSubmitIn)
+    @operation("version_submit", tag="model", answer=VersionOut, body=SubmitVersionIn)
     def post(self, request: Request, code: str) -> Response:
         """Put a draft to those whom it changes; 409 `hindered` lists what is in the way."""
         version, body = self.find(request, code), self.body(request)
@@ -115,7 +115,7 @@ class EndRound(_Version):
 class Return(_Version):
     """Taking a version back."""
 
-    @operation("version_return", tag="model", answer=VersionOut, body=VersionWhyIn)
+    @operation("version_return", tag="model", answer=VersionOut, body=ReasonGivenIn)
     def post(self, request: Request, code: str) -> Response:
         """Make a version in review, or an agreed one, a draft again."""
         version, why = self.find(request, code), self.body(request)["reason"]
@@ -137,7 +137,7 @@ class Publish(_Version):
 class Restore(_Version):
     """Bringing a version back."""
 
-    @operation("version_restore", tag="model", answer=VersionOut, body=VersionWhyIn, status=201)
+    @operation("version_restore", tag="model", answer=VersionOut, body=ReasonGivenIn, status=201)
     def post(self, request: Request, code: str) -> Response:
         """Begin a draft that holds what a retired version held."""
         version, why = self.find(request, code), self.body(request)["reason"]
@@ -161,7 +161,7 @@ class Say(_Version):
             raise NotFound("There is no such person.")
         return found
 
-    @operation("consent_answer", tag="model", answer=ConsentOut, body=ConsentIn)
+    @operation("consent_answer", tag="model", answer=ConsentAnswerOut, body=ConsentAnswerIn)
     def post(self, request: Request, code: str) -> Response:
         """Consent, with or without a concern, object or abstain; again replaces it."""
         version, body = self.find(request, code), self.body(request)
@@ -173,19 +173,19 @@ class Say(_Version):
             degree=body["degree"],
             actor=actor_for(request.user),
         )
-        return told(ConsentOut, row)
+        return told(ConsentAnswerOut, row)
 
 
 class TakeBack(Say):
     """Taking an answer back."""
 
-    @operation("consent_withdraw", tag="model", answer=ConsentOut, body=WithdrawIn)
+    @operation("consent_withdraw", tag="model", answer=ConsentAnswerOut, body=WithdrawIn)
     def post(self, request: Request, code: str) -> Response:
         """Take one's answer back; an objection raised with it is withdrawn."""
         version, body = self.find(request, code), self.body(request)
         whom = self.whom(request, body["stands_for"])
         row = consenting.withdraw_answer(version, whom, actor=actor_for(request.user))
-        return told(ConsentOut, row)
+        return told(ConsentAnswerOut, row)
 
 
 class Sign(_Version):

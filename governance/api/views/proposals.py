@@ -13,7 +13,7 @@ from governance.api.serializers_change import (
     ProposalIn,
     ProposalOut,
     ProposalsQuery,
-    VersionWhyIn,
+    ReasonGivenIn,
 )
 from governance.locks import lock_proposal
 from governance.models import ChangeProposal, ModelVersion
@@ -123,7 +123,7 @@ class Attach(_Proposal):
 class Reject(_Proposal):
     """Turning it down."""
 
-    @operation("proposal_reject", tag="model", answer=ProposalOut, body=VersionWhyIn)
+    @operation("proposal_reject", tag="model", answer=ProposalOut, body=ReasonGivenIn)
     def post(self, request: Request, number: int) -> Response:
         """Turn it down, with a reason its author reads."""
         row, why = self.find(request, number), self.body(request)["reason"]
@@ -134,7 +134,7 @@ class Reject(_Proposal):
 class Withdraw(_Proposal):
     """Its author wants it no more."""
 
-    @operation("proposal_withdraw", tag="model", answer=ProposalOut, body=VersionWhyIn)
+    @operation("proposal_withdraw", tag="model", answer=ProposalOut, body=ReasonGivenIn)
     def post(self, request: Request, number: int) -> Response:
         """Withdraw it, as long as nobody was asked for consent."""
         row, why = self.find(request, number), self.body(request)["reason"]

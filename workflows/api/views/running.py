@@ -12,12 +12,12 @@ from governance.locks import lock_version
 from governance.models import ModelVersion
 from governance.selectors.people import actor_for
 from workflows.api.serializers_running import (
-    MovedOut,
-    MoveIn,
-    PolicyIn,
-    PreviewOut,
-    RunningOut,
-    RunOut,
+    InFlightPolicyIn,
+    MigrationPreviewOut,
+    MigrationRunOut,
+    RequestMoveIn,
+    RequestMoveOut,
+    RunningWorkflowOut,
 )
 from workflows.api.views.requests import OnRequest
 from workflows.selectors import running_page
@@ -42,59 +42,61 @@ class OfVersion(ScopedView):
 class Running(OfVersion):
     """All workflows that differ."""
 
-    @operation("running_list", tag="model", answer=RunningOut, query=PageQuery, page=True)
+    @operation("running_list", tag="model", answer=RunningWorkflowOut, query=PageQuery, page=True)
     def get(self, request: Call, code: str) -> Response:
         """List workflows that differ, how much runs in each and what becomes of it."""
         rows = running_page.rows(self.version(code))
         page = page_of_list(rows, name="running", key=lambda row: (row.key,), query=self.query)
-        return page_response(request, page, RunningOut)
+        return page_response(request, page, RunningWorkflowOut)
 
 
 class RunningOf(OfVersion):
     """One workflow."""
 
-    @operation("running_get", tag="model", answer=PreviewOut)
+    @operation("running_get", tag="model", answer=MigrationPreviewOut)
     def get(self, request: Call, code: str, key: str) -> Response:
         """What would become of what runs in a workflow: how much is safe, what is not and why."""
-        return told(PreviewOut, running_page.preview(request.user, self.version(code), key, None))
+        return told(
+            MigrationPreviewOut, running_page.preview(request.user, self.version(code), key, None)
+        )
 
-    @operation("running_choose", tag="model", answer=PreviewOut, body=PolicyIn)
+    @operation("running_choose", tag="model", answer=MigrationPreviewOut, body=InFlightPolicyIn)
     def post(self, request: Call, code: str, key: str) -> Response:
         """Say what becomes of what runs: it ends where it began, or moves to this version."""
         version, body = self.version(code), self.body(request)
         migration_runs.choose_policy(version, key, **body, actor=actor_for(request.user))
-        return told(PreviewOut, running_page.preview(request.user, version, key, None))
+        return told(MigrationPreviewOut, running_page.preview(request.user, version, key, None))
 
 
 class RunningMove(OfVersion):
     """Moving what is safe."""
 
-    @operation("running_move", tag="model", answer=RunOut, status=201)
+    @operation("running_move", tag="model", answer=MigrationRunOut, status=201)
     def post(self, request: Call, code: str, key: str) -> Response:
         """Begin to move what is safe to the version in force; the rest stays where it is."""
         self.version(code)
         self.body(request)
         run = migration_runs.migrate_safe(key, actor=actor_for(request.user))
-        return told(RunOut, run, status=201)
+        return told(MigrationRunOut, run, status=201)
 
 
 class Move(OnRequest):
     """One request to the version in force."""
 
-    @operation("request_move", tag="requests", answer=MovedOut, body=MoveIn)
+    @operation("request_move", tag="requests", answer=RequestMoveOut, body=RequestMoveIn)
     def post(self, request: Call, ref: str) -> Response:
         """Let a running request follow the version in force."""
         found = self.find(ref)
         move = migrating.migrate_request(found.pk, **self.body(request), actor=self.actor())
-        return told(MovedOut, move)
+        return told(RequestMoveOut, move)
 
 
 class MoveBack(OnRequest):
     """And back."""
 
-    @operation("request_move_back", tag="requests", answer=MovedOut)
+    @operation("request_move_back", tag="requests", answer=RequestMoveOut)
     def post(self, request: Call, ref: str) -> Response:
         """Take the last move of a request back, before its next step."""
         found = self.find(ref)
         self.body(request)
-        return told(MovedOut, migrating.undo_migration(found.pk, actor=self.actor()))
+        return told(RequestMoveOut, migrating.undo_migration(found.pk, actor=self.actor()))
