@@ -30,7 +30,8 @@ MORE = 3
 # Who can see something is asked of all accounts at once.
 DEAREST = 15
 DEARER = {
-    "stream stream": 22, "flow": 19, "admin-import people-file": 16, "api-feed": 16,
+    "stream stream": 22, "flow": 19, "admin-import people-file": 16, "api-feed": 17,
+    "model-review in-review": 22, "model-review new-version": 17, "api-review in-review": 18,
     "api-person-in-hand colleague": 16, "decision-access decision:deciding": 26,
     "technology-why promise": 24,
 }  # fmt: skip
