@@ -6,6 +6,7 @@ from workflows.views import (
     acting,
     again,
     bulk,
+    changes,
     clocks,
     evidence,
     files,
@@ -27,6 +28,9 @@ from workflows.views import (
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("changes/<str:code>/pack/", changes.pack, name="change-pack"),
+    path("changes/<str:code>/pack.json", changes.pack_json, name="change-pack-json"),
+    path("changes/<str:code>/replay/", changes.replayed, name="change-replay"),
     path("search/", search.search, name="search"),
     path("search/hints/", search.hints, name="search-hints"),
     path("drafts/<uuid:draft_id>/send/", acting.send, name="draft-send"),

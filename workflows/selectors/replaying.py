@@ -28,6 +28,7 @@ from workflows.selectors.replaying_decisions import Deciding, DecisionRow
 DAYS = 90
 # What a page looks back on; the whole is for the command and the benchmark.
 MOST = 2_000
+WHATS = ("steps", "promise", "teams", "ended", "problem")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from governance.selectors.versions import blueprint
 from workflows.models import Request
 
 # Sorts of decisions, the gravest first; ``same`` is the rest.
-ENDED, NOBODY, FREE, ROLE, PERSON, SAME = "ended", "nobody", "free", "role", "person", "same"
-SORTS = (ENDED, NOBODY, FREE, ROLE, PERSON)
+ENDED, NOBODY, FREE, ASKED = "ended", "nobody", "free", "asked"
+ROLE, PERSON, SAME = "role", "person", "same"
+SORTS = (ENDED, NOBODY, FREE, ASKED, ROLE, PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class DecisionRow:
     """A decision that would have gone another way; roles in words."""
 
     pk: int
-    request_id: int | None
+    request_id: int
     ref: str
     question: str
     at: datetime
@@ -123,8 +124,10 @@ class Deciding:
 
 def sort_of(was: Resolution, now: Resolution) -> str:
     """How two answers to one question differ."""
-    if now.pre_authorised or was.pre_authorised:
-        return SAME if now.pre_authorised == was.pre_authorised else FREE
+    if now.pre_authorised:
+        return SAME if was.pre_authorised else FREE
+    if was.pre_authorised:
+        return ASKED
     if not now.deciders:
         return SAME if not was.deciders else NOBODY
     if (was.role, was.body) != (now.role, now.body):
