@@ -20,6 +20,7 @@ class GovernanceConfig(AppConfig):
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
+            change_wiring,
             comment_notices,
             delegation_notices,
             projecting,
@@ -53,6 +54,7 @@ class GovernanceConfig(AppConfig):
             invariants.register(key, sentence, vote_check)
         registry.subscribe(given, "governance.delegation", consumers.tell_delegation)
         waiver_wiring.register(consumers.tell_waiver)
+        change_wiring.register(consumers.tell_change)
         register_programs(programs.leave_of)
         registry.register_naming(followed.names)
         registries.register_sight("person", followed.PEOPLE)

@@ -21,8 +21,10 @@ from workflows.views import (
     queues,
     replies,
     requests,
+    running,
     saved_views,
     search,
+    start,
     teams,
 )
 
@@ -31,11 +33,17 @@ urlpatterns = [
     path("changes/<str:code>/pack/", changes.pack, name="change-pack"),
     path("changes/<str:code>/pack.json", changes.pack_json, name="change-pack-json"),
     path("changes/<str:code>/replay/", changes.replayed, name="change-replay"),
+    path("start/", start.start, name="start"),
+    path("start/next/", start.onward, name="start-next"),
     path("search/", search.search, name="search"),
     path("search/hints/", search.hints, name="search-hints"),
     path("drafts/<uuid:draft_id>/send/", acting.send, name="draft-send"),
     path("requests/", requests.mine, name="requests"),
     path("requests/<str:ref>/", requests.detail, name="request"),
+    path("requests/<str:ref>/move/", running.move, name="request-move"),
+    path("requests/<str:ref>/move-back/", running.move_back, name="request-move-back"),
+    path("model/<str:code>/running/", running.listing, name="model-running"),
+    path("model/<str:code>/running/<slug:key>/", running.workflow, name="model-running-workflow"),
     path("requests/<str:ref>/again/", again.again, name="request-again"),
     path("requests/<str:ref>/clocks/<int:seq>/", clocks.detail, name="request-clock"),
     path(

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from governance.api.urls_change import CHANGES
 from governance.api.views import (
     absences,
     changes,
@@ -115,6 +116,7 @@ urlpatterns = [
     path("model/versions/<str:code>/impact", changes.Impact.as_view(), name="api-impact"),
     path("changes", changes.Changes.as_view(), name="api-changes"),
     path("changes/<str:code>", changes.Change.as_view(), name="api-change"),
+    *CHANGES,
     path("model/versions/<str:code>/diff", model.Diff.as_view(), name="api-diff"),
     path("model/files", model_files.ModelFiles.as_view(), name="api-model-files"),
     path("model/kinds", model.Kinds.as_view(), name="api-kinds"),

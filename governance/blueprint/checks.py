@@ -206,6 +206,13 @@ def _workflow(spec: Workflow) -> Iterator[Found]:
         if (flow.source, flow.target) in seen:
             yield ("flows", index), f"has two flows from `{flow.source}` to `{flow.target}`"
         seen.add((flow.source, flow.target))
+    yield from _twice(spec, spec.variations, ("variations",), lambda one: one.key, "variations")
+    for index, one in enumerate(spec.variations):
+        if one.stage not in keys:
+            yield (
+                ("variations", index, "stage"),
+                f"variation `{one.key}` names stage `{one.stage}`, which does not exist",
+            )
 
 
 def _checklist(stage: Stage, path: Path) -> Iterator[Found]:

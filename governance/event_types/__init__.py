@@ -4,11 +4,20 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from esm.events.types import DomainEvent
-from governance.event_types import comments, controls, links, opinions, skills, votes  # noqa: F401
+from governance.event_types import (  # noqa: F401
+    change,
+    comments,
+    controls,
+    links,
+    opinions,
+    skills,
+    votes,
+)
 from governance.event_types.drafts import ModelDiscarded as ModelDiscarded
 from governance.event_types.drafts import ModelRebased as ModelRebased
 from governance.event_types.findings import FindingAcknowledged as FindingAcknowledged
 from governance.event_types.findings import ModelChecked as ModelChecked
+from governance.event_types.moving import ModelInFlightChosen as ModelInFlightChosen
 from governance.event_types.rates import RateKept as RateKept
 
 

@@ -6,6 +6,7 @@ from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
 from governance.models.findings import FindingSpell, KeptFinding
 from governance.models.imports import CalendarImport, PeopleImport
+from governance.models.in_flight import InFlightPolicy
 from governance.models.links import DecisionLink
 from governance.models.lookups import Lookup
 from governance.models.opinions import AskedOpinion, Opinion
@@ -43,6 +44,7 @@ __all__ = [
     "ElementComment",
     "ExchangeRate",
     "FindingSpell",
+    "InFlightPolicy",
     "KeptFinding",
     "Lookup",
     "Membership",

@@ -1,6 +1,6 @@
 """Finds again who decides what is open: holders leave, are away, come back; contents change."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -224,10 +224,15 @@ def void_open(
     subject_kind: str,
     actor: Actor = SYSTEM,
     emit: Emit | None = None,
+    only: Collection[int] | None = None,
 ) -> int:
-    """Close the open decisions of a locked subject that needs none any more; how many."""
+    """Close the open decisions of a locked subject that needs none any more; how many.
+
+    ``only`` names those that are meant by their numbers.
+    """
     with transaction.atomic():
         rows = lock_open_decisions(subject_kind, parent.pk)
+        rows = [row for row in rows if only is None or row.seq in only]
         for decision in rows:
             decision.state = Decision.State.VOID
             decision.save(update_fields=["state"])

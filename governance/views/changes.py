@@ -6,9 +6,11 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from governance.selectors import review_page
 from governance.selectors.impact import base_of, changes_for, impact_of, mine
 from governance.selectors.impact_page import Asked, Names, impact_page, my_page
 from governance.selectors.people import person_for
+from governance.services import acknowledging, consenting
 from governance.views.reading import find_version, known_versions
 
 MOST_PAGES = 10_000
@@ -34,7 +36,17 @@ def change(request: HttpRequest, code: str) -> HttpResponse:
     version = find_version(request.user, code)
     impact = impact_of(version, base_of(version, known_versions(request.user)))
     page = my_page(mine(request.user, version, impact))
-    context = {"page": page, "version": version, "person": person_for(request.user)}
+    person = person_for(request.user)
+    if person is not None:
+        consenting.note_seen(version, person)
+        acknowledging.note_seen(version, person)
+    context = {
+        "page": page,
+        "version": version,
+        "person": person,
+        "asked": review_page.asked_of(request.user, version, "changes"),
+        "reading": review_page.reading_of(request.user, version),
+    }
     return render(request, "governance/changes/one.html", context)
 
 

@@ -17,7 +17,7 @@ from workflows.models import Request
 pytestmark = pytest.mark.django_db
 KEYS = [
     "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I15", "I16",
-    "I17", "I18", "I19", "I20", "I27", "M7", "M9", "Q1", "Q2", "Q3", "W1", "W2",
+    "I17", "I18", "I19", "I20", "I27", "M3", "M7", "M9", "M12", "Q1", "Q2", "Q3", "W1", "W2",
 ]  # fmt: skip
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
@@ -53,6 +53,18 @@ PLANTED: dict[str, tuple[str, str]] = {
         "I2",
         "UPDATE workflows_handoff SET state = 'accepted' WHERE request_id = {open}"
         " AND state = 'offered'",
+    ),
+    "another version without a record": (
+        "M3",
+        "ALTER TABLE workflows_request DISABLE TRIGGER USER;"
+        " UPDATE workflows_request SET version_id = (SELECT min(id) FROM governance_modelversion"
+        " WHERE id <> version_id) WHERE id = {done};"
+        " ALTER TABLE workflows_request ENABLE TRIGGER USER",
+    ),
+    "a token in a step of no workflow": (
+        "M12",
+        "UPDATE workflows_request SET marking = jsonb_set(marking, '{{tokens}}',"
+        ' \'{{"1": "nowhere"}}\') WHERE id = {open}',
     ),
     "a step of another version": (
         "I3",

@@ -52,6 +52,10 @@ class Visit:
     marks: list[tuple[datetime, str, str, str]] = field(default_factory=list)
     left: tuple[datetime, int] | None = None
 
+    def move(self, stage: str) -> None:
+        """It is one of another stage, and always was as far as figures go."""
+        self.stage = stage
+
     def spans(self, until: datetime) -> list[Span]:
         """Its states, up to its end or ``until``."""
         stops = [mark[0] for mark in self.marks[1:]] + [self.left[0] if self.left else until]
@@ -118,7 +122,7 @@ class Case:
         at, data = moment(event["occurred_at"]), event["data"]
         about, _, what = event["type"].partition(".")
         if about == "request":
-            self._request(what, at)
+            self._request(what, at, data)
         elif about == "visit":
             self._visit(what, at, data, event["seq"])
         elif about == "handoff":
@@ -128,13 +132,17 @@ class Case:
         elif about == "clock":
             self._clock(what, at, data)
 
-    def _request(self, what: str, at: datetime) -> None:
+    def _request(self, what: str, at: datetime, data: dict[str, Any]) -> None:
         if what in ENDS:
             self.outcome, self.ended = what, at
             self.stretches[-1] = (self.stretches[-1][0], at)
         elif what == "reopened":
             self.outcome, self.ended, self._sent_from = "open", None, None
             self.stretches.append((at, None))
+        elif what in ("migrated", "migration_undone"):
+            self.sent = {**self.sent, "version": data["version"]}
+            for told in data["visits"]:
+                self.visits[told["visit"]].move(told["stage"])
 
     def _visit(self, what: str, at: datetime, data: dict[str, Any], seq: int) -> None:
         if what == "entered":
@@ -208,7 +216,9 @@ class Case:
         promise = self._promises.get(data["clock"])
         if promise is None:
             return
-        if what == "paused":
+        if what == "retargeted":
+            promise.target_s = data["target_s"]
+        elif what == "paused":
             promise.halt(at, "paused")
         elif what == "resumed":
             promise.since, promise.state = at, "running"

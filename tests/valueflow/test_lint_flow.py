@@ -1,6 +1,8 @@
 """What happened becomes findings: from events over the facts and the flow to what checks say."""
 
-from datetime import UTC, date, datetime, timedelta
+import copy
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -8,10 +10,12 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from esm.common import clock
+from esm.events.actors import SYSTEM
 from governance.blueprint.lint import Facts, lint
 from governance.models import Absence, Decision, Person, Team
 from governance.registries import flow_at, lint_rules
 from governance.selectors import people, versions
+from governance.services import drafting, drafts, publishing
 from tests.governance.lint.clinic import Clinic
 from tests.valueflow import lived
 from tests.valueflow.lived import DAY, HOUR, Lived, answers, clocks, decided, live
@@ -200,6 +204,29 @@ def test_a_step_of_another_team_is_a_way_of_its_own(like):
     )
     (said,) = found(None, "PRC23")
     assert said[1] == "“Biometry” was done by Ward"
+
+
+def test_a_way_that_was_declared_is_no_way_of_its_own_until_its_day(like):
+    allowed = {"key": "ward-measures", "stage": "biometry", "reason": "The lab is rebuilt."}
+    draft = drafts.begin_draft(title="Ward measures, too", actor=SYSTEM)
+    kind, key = "Workflow", like.workflow_key
+    workflow = model().get(kind, key).model_dump(mode="json")
+    until = (NOW - 40 * DAY).date()
+    variations = [{**allowed, "team": "ward", "until": until.isoformat()}]
+    changed = {**workflow, "variations": variations}
+    mark = model().hashes()[kind, key]
+    drafting.edit_element(draft, kind, key, changed, expected_hash=mark, actor=SYSTEM)
+    publishing.publish(draft, actor=SYSTEM, without_consent=True)
+    like = copy.copy(like)
+    like.version = draft
+    (rows,) = several(like, (40, {}))
+    done = FactVisit.objects.filter(fact__in=[r.pk for r in rows], stage="biometry")
+    done.update(team="ward")
+    ends = datetime.combine(until + DAY, time(), ZoneInfo(model().organisation().zone))
+    late = done.filter(entered_at__gte=ends)
+    assert 0 < late.count() < 40
+    (said,) = found(None, "PRC23")
+    assert said[2].startswith(f"{late.count()} of 40 requests")
 
 
 def test_clocks_that_stood_longer_than_they_ran(like):

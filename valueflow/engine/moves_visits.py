@@ -155,6 +155,16 @@ def _visit_ended(outcome: str) -> Move:
     return handler
 
 
+def _migrated(case: Case, event: Event, data: Mapping[str, Any]) -> None:
+    """It follows another version; where its live visits go on is told with it."""
+    case.head = {**case.head, "version": str(data["version"])}
+    for told in data["visits"]:
+        visit = _visit(case, told)
+        if visit is not None:
+            visit.stage, visit.role = str(told["stage"]), str(told["role"])
+            visit.est_touch_s = int(told["est_touch_s"])
+
+
 def _skipped(case: Case, event: Event, data: Mapping[str, Any]) -> None:
     case.skipped.append(str(data["stage"]))
 
@@ -170,6 +180,8 @@ MOVES: Mapping[str, Move] = {
     "request.cancelled": _ended("cancelled"),
     "request.closed": _closed,
     "request.reopened": _reopened,
+    "request.migrated": _migrated,
+    "request.migration_undone": _migrated,
     "visit.entered": _entered,
     "visit.queued": _moved("queued"),
     "visit.started": _moved("working"),

@@ -15,7 +15,7 @@ from valueflow.engine.records import Case
 from valueflow.engine.rows import Facts, RequestFact
 from valueflow.models import FactDecision, FactHandoff, FactRequest, FactSpan, FactVisit
 from workflows.models import Request
-from workflows.selectors.calendars import calendar_for
+from workflows.selectors.calendars import calendar_of
 
 BATCH = 200
 # Namespace of the advisory locks that keep two projections of one request apart.
@@ -81,13 +81,14 @@ def cases_of(ids: Sequence[int]) -> Iterator[tuple[int, Case]]:
 
 
 def _facts(rows: Sequence[LedgerEvent]) -> Facts | None:
-    version = next((row.version for row in rows if row.version is not None), None)
+    followed = list(dict.fromkeys(row.version for row in rows if row.version is not None))
     case = fold(_plain(row) for row in rows)
-    if not case.stretches or version is None:
+    if not case.stretches or not followed:
         return None
 
     def calendars(key: str) -> WorkingTime:
-        return calendar_for(version, key)
+        """Of the version it was sent under, else of the first it followed since that has it."""
+        return calendar_of(followed, key)
 
     return build(case, calendars)
 

@@ -18,12 +18,14 @@ from workflows.api.views import (
     queues,
     replies,
     requests,
+    running,
     saved_views,
     search,
     teams,
 )
 
 ONE = "requests/<str:ref>"
+RUNNING = "model/versions/<str:code>/running"
 VISIT = f"{ONE}/visits/<int:seq>"
 HANDOFF = f"{ONE}/handoffs/<int:seq>"
 DECISION = f"{ONE}/decisions/<int:seq>"
@@ -45,6 +47,11 @@ urlpatterns = [
     path(
         "offerings/<str:key>/similar", again.SimilarRequests.as_view(), name="api-offering-similar"
     ),
+    path(f"{ONE}/move", running.Move.as_view(), name="api-request-move"),
+    path(f"{ONE}/move-back", running.MoveBack.as_view(), name="api-request-move-back"),
+    path(RUNNING, running.Running.as_view(), name="api-running"),
+    path(f"{RUNNING}/<str:key>", running.RunningOf.as_view(), name="api-running-workflow"),
+    path(f"{RUNNING}/<str:key>/move", running.RunningMove.as_view(), name="api-running-move"),
     path(f"{ONE}/again", again.Again.as_view(), name="api-again"),
     path(f"{ONE}/comments", parts.Comments.as_view(), name="api-comments"),
     path(f"{ONE}/comments/<int:seq>", following.Comment.as_view(), name="api-comment"),

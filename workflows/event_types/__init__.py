@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from esm.events.types import DomainEvent
-from workflows.event_types import clocks, filing, following, inbound, parts, working  # noqa: F401
+from workflows.event_types import (  # noqa: F401
+    clocks,
+    filing,
+    following,
+    inbound,
+    moving,
+    parts,
+    working,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@ from workflows.models.articles import ArticleUse
 from workflows.models.clocks import CalendarContent, Clock
 from workflows.models.handoffs import Handoff
 from workflows.models.inbound import InboundMessage, InboundSecret, InboundSource
+from workflows.models.moving import MigrationRun, RequestMigration
 from workflows.models.off_model import OffModelWork
 from workflows.models.pulses import Pulse
 from workflows.models.replies import SavedReply
@@ -29,9 +30,11 @@ __all__ = [
     "InboundMessage",
     "InboundSecret",
     "InboundSource",
+    "MigrationRun",
     "OffModelWork",
     "Pulse",
     "Request",
+    "RequestMigration",
     "RequestText",
     "RequestUserPermission",
     "SavedReply",

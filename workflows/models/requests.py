@@ -13,6 +13,7 @@ from esm.common import clock
 from esm.events.chains import ChainParent
 from governance.models import Department, ModelVersion, Person, Team
 from governance.models.people import Projected
+from workflows.models.pinned import ON_RECORD
 
 # Stands for «never» where an order must not hold nulls: no running clock of ours.
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -33,7 +34,9 @@ class Workflow(Projected):
 
 
 class Request(ChainParent):
-    """What somebody asked for; runs for ever under the version that was in force when it was sent.
+    """What somebody asked for; runs under the version that was in force when it was sent.
+
+    Another one it follows by a recorded migration alone (``moving``).
 
     ``principals`` is a cache of who may see it (code = id × 4 + kind: 0 department, 1 team,
     2 person, 3 fixed group), written only by ``services.visibility.refresh``.
@@ -139,6 +142,7 @@ class Request(ChainParent):
                 name="request_fulfilled",
             ),
         ]
+        triggers = [ON_RECORD]
 
     def __str__(self) -> str:
         return self.ref
@@ -187,6 +191,15 @@ class StageVisit(models.Model):
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="visits")
     seq = models.PositiveIntegerField()
     stage_key = models.CharField(max_length=100)
+    version = models.ForeignKey(
+        ModelVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="Under which it was done, where the request follows another version since.",
+    )
     token = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=State.choices)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="visits")

@@ -4,7 +4,7 @@ And as they were: what counted a span of a clock is kept under the hash of its c
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from governance.blueprint.blueprint import Blueprint
@@ -85,6 +85,12 @@ def remember(calendar: BusinessCalendar) -> str:
 def calendar_for(version_id: int, key: str) -> BusinessCalendar:
     """A calendar under a version by its primary key."""
     return calendar_in(versions.blueprint(version_id), key)
+
+
+def calendar_of(version_ids: Sequence[int], key: str) -> BusinessCalendar:
+    """A calendar under the first of these versions that has it. Raises UnknownElement."""
+    known = (pk for pk in version_ids if not key or key in versions.blueprint(pk).keys("Calendar"))
+    return calendar_for(next(known, version_ids[0]), key)
 
 
 def default_key(blueprint: Blueprint) -> str:

@@ -21,7 +21,7 @@ from governance.selectors.wording import condition_words, element_name
 from workflows.calendars import BusinessCalendar
 from workflows.engine import clockwork
 from workflows.models import Clock, Request
-from workflows.selectors import calendars, clock_policies, clock_views
+from workflows.selectors import calendars, clock_policies, clock_views, pins
 
 FIRED = ("clock.warned", "clock.escalated", "clock.breached")
 RULED = "clock.ruled"
@@ -136,7 +136,14 @@ def of_request(request: Request, seq: int) -> Explained:
     row = rows.filter(seq=seq).first()
     if row is None:
         raise NotFound("There is no clock with this number.")
-    return explain(request, row, versions.blueprint(request.version_id), clock.now())
+    return explain(request, row, blueprint_of(request, row), clock.now())
+
+
+def blueprint_of(request: Request, row: Clock) -> Blueprint:
+    """The model a clock counts under: that of its step, else the one the request follows."""
+    if row.visit is not None:
+        return pins.blueprint_of(request, row.visit)
+    return versions.blueprint(request.version_id)
 
 
 def explain(request: Request, row: Clock, blueprint: Blueprint, now: datetime) -> Explained:

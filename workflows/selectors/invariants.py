@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q
+from django.db.models.functions import Coalesce
 
 from esm.common import clock
 from esm.events.models import Event
@@ -13,7 +14,12 @@ from governance.selectors import versions
 from workflows.engine import soundness
 from workflows.models import Clock, Handoff, Request, RequestText, StageVisit, WorkSession
 from workflows.models.requests import FAR
-from workflows.selectors import clock_policies, clock_views
+from workflows.selectors import (
+    clock_invariants,
+    clock_policies,
+    clock_views,
+    pinned_invariants,
+)
 
 LATE = timedelta(seconds=15)
 
@@ -53,9 +59,9 @@ def handoffs_move_at_once() -> Iterator[str]:
 
 
 def stages_of_the_pinned_version() -> Iterator[str]:
-    """I3: every step taken exists in the version the request is pinned to."""
+    """I3: every step taken exists in the version it was taken under."""
     rows = StageVisit.objects.values_list(
-        "request__version_id", "request__workflow_key", "stage_key"
+        Coalesce("version_id", "request__version_id"), "request__workflow_key", "stage_key"
     ).distinct()
     for version_id, workflow, stage in rows:
         keys = {s.key for s in versions.blueprint(version_id).get("Workflow", workflow).stages}
@@ -206,7 +212,7 @@ ALL = (
         one_owner_per_branch,
     ),
     ("I2", "A handoff moves accountability at once.", handoffs_move_at_once),
-    ("I3", "Every step exists in the pinned version.", stages_of_the_pinned_version),
+    ("I3", "Every step exists in its version.", stages_of_the_pinned_version),
     ("I4", "Workflows are sound; no token is lost.", sound_workflows),
     ("I6", "Pinned versions are published and unchanged.", pinned_and_unchanged),
     ("I7", "No request waits on nobody.", nobody_waits_on_nobody),
@@ -216,3 +222,5 @@ ALL = (
     ("Q1", "Queues agree with the clocks.", queues_agree_with_clocks),
     ("Q2", "Words are found by who sees the request.", words_know_who_sees),
 )
+
+EVERY = (*ALL, *clock_invariants.ALL, *pinned_invariants.ALL)

@@ -33,13 +33,22 @@ def steps(since: datetime, until: datetime) -> Sequence[ObservedStep]:
     rows = StageVisit.objects.filter(
         state=StageVisit.State.DONE, ended_at__gte=since, ended_at__lte=until
     )
-    related = ("request__version", "request__service", "request__offering", "team", "department")
+    related = (
+        "version",
+        "request__version",
+        "request__service",
+        "request__offering",
+        "team",
+        "department",
+    )
     found = []
-    for visit in rows.select_related(*related, "request__requester_department").order_by("pk"):
+    for visit in rows.select_related(
+        *related, "department", "request__requester_department"
+    ).order_by("pk"):
         request = visit.request
         workflow, stage = request.workflow_key, visit.stage_key
         asked = Place(at="stage", workflow=workflow, stage=stage)
-        if bound(blueprint(request.version), asked, "detect"):
+        if bound(blueprint(visit.version or request.version), asked, "detect"):
             found.append(_observed(visit))
     return found
 
@@ -52,7 +61,7 @@ def _observed(visit: StageVisit) -> ObservedStep:
         "subject": {request.ref},
     }
     return ObservedStep(
-        version=request.version,
+        version=visit.version or request.version,
         place=Place(at="stage", workflow=request.workflow_key, stage=visit.stage_key, scope=scope),
         values={
             **values_of(request),

@@ -13,7 +13,7 @@ from esm.events.registry import EventRow
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Person
 from workflows.models import ArticleUse, Attachment, Request
-from workflows.selectors import identities
+from workflows.selectors import identities, pins
 from workflows.selectors.talk import Talk, said
 
 GIVEN = "task.reassigned"
@@ -96,7 +96,7 @@ class Names:
 
     def stage(self, key: str) -> str:
         """A step's name."""
-        return str(self.blueprint.stage(self.request.workflow_key, key).name)
+        return pins.stage_name(self.request, key)
 
     def team(self, key: str) -> str:
         """Department and team, such as «Security · Risk»."""
@@ -105,11 +105,12 @@ class Names:
 
     def role(self, key: str) -> str:
         """A role's name; nothing for none."""
-        return str(self.blueprint.get("Role", key).name) if key else ""
+        return pins.role_name(self.request, key) if key else ""
 
     def item(self, stage: str, key: str) -> str:
         """The words of an item of a step's checklist."""
-        asked = self.blueprint.stage(self.request.workflow_key, stage).checklist
+        found = pins.find_stage(self.request, stage)
+        asked = found.checklist if found is not None else ()
         return next((f"“{item.text}”" for item in asked if item.key == key), key)
 
     def priority(self, key: str) -> str:
@@ -122,7 +123,8 @@ class Names:
         """The words of a return reason, from the agreement the handoff was offered under."""
         agreement = self.agreements.get(handoff, "")
         if agreement:
-            for reason in self.blueprint.get("HandoffAgreement", agreement).return_reasons:
+            found = pins.find_agreement(self.request, agreement)
+            for reason in found.return_reasons if found is not None else ():
                 if reason.key == key:
                     return str(reason.text)
         return key.replace("-", " ")
@@ -225,6 +227,9 @@ def _special(row: EventRow, names: Names) -> tuple[str, tuple[str, ...], str, st
         return "pause", ("conversation",), "Stands still", who.get(data["party"], "")
     if row.type == "request.prioritised":
         return "bell", ("conversation",), "Changed the priority", names.priority(data["priority"])
+    if row.type in ("request.migrated", "request.migration_undone"):
+        again = "Now follows" if row.type == "request.migrated" else "Follows again"
+        return "arr", (), again, f"{data['version']}, before {data['before']}"
     if row.type == "visit.completed":
         return "check", (), "Finished", "a step"
     if row.type in ("checklist.ticked", "checklist.unticked"):
@@ -254,7 +259,7 @@ def with_uses(
             "school",
             (),
             "Used knowledge",
-            f"at {blueprint.stage(use.request.workflow_key, use.visit.stage_key).name}: "
+            f"at {pins.stage_name(use.request, use.visit.stage_key)}: "
             f"{use.version.title} ({use.version.article.ref}, version {use.version.number})",
             who=use.person.name if use.person else "",
             restricted=True,

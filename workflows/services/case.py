@@ -12,6 +12,7 @@ from esm.events.actors import Actor
 from esm.events.services import ledger
 from esm.events.types import DomainEvent
 from governance.blueprint.blueprint import Blueprint
+from governance.models import ModelVersion
 from governance.selectors import versions
 from workflows import locks
 from workflows.engine.graph import Graph
@@ -43,6 +44,7 @@ class Case:
     started: list[Clock] = field(default_factory=list)
     touched: list[Clock] = field(default_factory=list)
     heard: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    counted: Blueprint | None = None
     _clocks: list[Clock] | None = None
 
     @classmethod
@@ -66,6 +68,14 @@ class Case:
         graph = blueprint.workflow_graph(request.workflow_key)
         # Business time counts whole seconds; a finer moment would make "equal" look late.
         return cls(request, actor, at or clock.now().replace(microsecond=0), blueprint, graph)
+
+    def follow(self, version: ModelVersion) -> None:
+        """Go on under another version; clocks still close by the calendars of the one before."""
+        self.counted = self.blueprint
+        self.change(version_id=version.pk)
+        self.request.version = version
+        self.blueprint = versions.blueprint(version)
+        self.graph = self.blueprint.workflow_graph(self.request.workflow_key)
 
     def visit(self, seq: int) -> StageVisit:
         """A visit by number, with its team and department. Raises NotFound."""

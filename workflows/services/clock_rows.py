@@ -18,10 +18,10 @@ FIRED = ("next_kind", "next_due", "warned", "rungs", "breached_at", "detected_at
 _COLUMNS = (
     *FIRED, "state", "elapsed_s", "running_since", "still_since", "counted_by", "spans",
     "target_s", "calendar_key", "generation", "due_at", "risk_at", "met", "pause_reason",
-    "pause_party", "ended_at",
+    "pause_party", "ended_at", "agreed_s",
 )  # fmt: skip
 _INSERTED = (
-    "request_id", "seq", "visit_id", "handoff_id", "decision_seq", "metric", "agreed_s", *_COLUMNS,
+    "request_id", "seq", "visit_id", "handoff_id", "decision_seq", "metric", *_COLUMNS,
 )  # fmt: skip
 
 

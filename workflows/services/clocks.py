@@ -164,7 +164,8 @@ def close_span(case: Case, clock: Clock, *, why: str = "") -> None:
     begun = clock.running_since or clock.still_since
     if begun is None:
         return
-    calendar = calendars.counting(case.blueprint, clock.calendar_key, clock.counted_by)
+    model = case.counted or case.blueprint
+    calendar = calendars.counting(model, clock.calendar_key, clock.counted_by)
     seconds = calendar.elapsed(begun, case.now)
     still = clock.running_since is None
     # A target that counted for no second is kept too: what was late by it stays explained.
@@ -259,15 +260,19 @@ def _count_anew(case: Case, clock: Clock) -> BusinessCalendar:
     return calendar
 
 
-def retarget(case: Case, clock: Clock, target_s: int, why: str) -> None:
+def retarget(
+    case: Case, clock: Clock, target_s: int, why: str, calendar: str | None = None
+) -> None:
     """Another target from now on; what elapsed and what stood still stays as it was counted.
 
-    Over the new target already, it is late from this moment. A breach on record stays.
+    Over the new target already, it is late from this moment. A breach on record stays. It may
+    count by another calendar from then on.
     """
     before = clock.target_s
-    if target_s == before or clock.state not in LIVE:
+    same = target_s == before and calendar in (None, clock.calendar_key)
+    if same or clock.state not in LIVE:
         return
-    project_again(case, clock, TARGET, target_s)
+    project_again(case, clock, TARGET, target_s, calendar)
     if clock.elapsed_s > target_s and clock.breached_at is None:
         clock.due_at = case.now
         _breach(case, clock)
@@ -284,7 +289,9 @@ def _arm(case: Case, clock: Clock) -> None:
     arm(clock, calendar, policy_for(case.blueprint, clock))
 
 
-def project_again(case: Case, clock: Clock, why: str, target_s: int | None = None) -> None:
+def project_again(
+    case: Case, clock: Clock, why: str, target_s: int | None = None, calendar: str | None = None
+) -> None:
     """What it counts by or against changes: the past stays, what follows is found again.
 
     ``why`` is on the span that ends here: ``calendar`` or ``target``.
@@ -292,6 +299,7 @@ def project_again(case: Case, clock: Clock, why: str, target_s: int | None = Non
     if clock.state not in LIVE:
         return
     close_span(case, clock, why=why)
+    clock.calendar_key = clock.calendar_key if calendar is None else calendar
     clock.target_s = clock.target_s if target_s is None else target_s
     if clock.state == Clock.State.PAUSED:
         clock.still_since = case.now

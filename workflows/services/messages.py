@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from esm.common import clock
 from esm.notices.choices import Why
 from governance.models import Decision, Membership
-from governance.selectors import versions, voting
+from governance.selectors import voting
 from workflows.models import Request, StageVisit
+from workflows.selectors import pins
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ def team_people(team_id: int) -> frozenset[int]:
 
 
 def stage_name(request: Request, key: str) -> str:
-    """The name of a step in the version the request is pinned to."""
-    return str(versions.blueprint(request.version_id).stage(request.workflow_key, key).name)
+    """The name of a step in the version the request follows, else in one it followed before."""
+    return pins.stage_name(request, key)
 
 
 def waited_on(request: Request, visit: StageVisit) -> tuple[frozenset[int], Why]:

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from catalog.selectors import articles
 from esm.common.errors import NotAllowed, NotFound
-from governance.selectors import people, versions
+from governance.selectors import people
 from workflows.models import Request, StageVisit
-from workflows.selectors import identities, knowledge
+from workflows.selectors import identities, knowledge, pins
 from workflows.selectors import requests as seen
 from workflows.services import knowledge as service
 from workflows.views.onward import aside, queue_next
@@ -53,12 +53,11 @@ def on_step(request: HttpRequest, ref: str, seq: int) -> HttpResponse:
         rows = articles.of_stages(request.user, found.workflow_key, [visit.stage_key])[
             visit.stage_key
         ]
-    bp = versions.blueprint(found.version_id)
     used = knowledge.visible_to(request.user, found).filter(visit=visit)
     page = {
         "r": found,
         "visit": visit,
-        "stage": bp.stage(found.workflow_key, visit.stage_key).name,
+        "stage": pins.stage_name(found, visit.stage_key),
         "q": text,
         "rows": rows,
         "used": list(used),

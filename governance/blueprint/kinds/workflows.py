@@ -87,14 +87,29 @@ class Flow(Spec):
     kind: Literal["forward", "rework"] = "forward"
 
 
+class Variation(Spec):
+    """A way of its own that is allowed at a stage until a day, and why.
+
+    With ``team`` another team may do the stage than the one that is named; without one it may be
+    handed over before all that was agreed is there.
+    """
+
+    key: Key
+    stage: Key
+    team: TeamRef | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    until: date
+
+
 class Workflow(ElementSpec):
-    """The executable definition of a way of working."""
+    """The executable definition of a way of working, and the variations that are declared."""
 
     name: Name
     value_stream: ValueStreamRef
     review_due: date | None = None
     stages: Annotated[tuple[Stage, ...], Field(max_length=300)]
     flows: Annotated[tuple[Flow, ...], Field(max_length=2_000)]
+    variations: Annotated[tuple[Variation, ...], Field(max_length=50)] = ()
 
 
 class Criterion(Spec):
