@@ -65,5 +65,5 @@ class WorkflowsConfig(AppConfig):
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
         events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
-        for rule in checks.EVERY:
-            invariants.register(*rule)
+        for check in checks.EVERY:
+            invariants.register(*check)

@@ -32,6 +32,16 @@ WHO: dict[str, str] = {
     "model.comment": "comment on the model as this account",
     "model.edit": "change the operating model",
     "model.publish": "publish the operating model",
+    "model.submit": "put a draft to those whom it changes",
+    "proposal.write": "propose a change in somebody else's name",
+    "proposal.change": "change a proposal that somebody else wrote",
+    "proposal.settle": "take a proposal on or turn it down",
+    "consent.answer": "answer for somebody else",
+    "objection.test": "test an objection",
+    "objection.withdraw": "withdraw an objection that somebody else raised",
+    "agreement.sign": "sign for this side of an agreement",
+    "acknowledgement.give": "say that somebody else read it",
+    "training.done": "say that somebody else's training is done",
     "finding.acknowledge": "take note of a finding that somebody else answers for",
     "skill.confirm": "say what somebody is able to do",
     "article.keep": "write this article",
@@ -61,6 +71,26 @@ PROBLEMS = (
         403,
         "You have no part in this decision beside deciding it.",
         "Who recommends, must agree or gives input follows from the rights of the model.",
+    ),
+    Explained(
+        "objection-overrule",
+        403,
+        "You do not decide on this change of the model, so you overrule no objection to it.",
+        "Who decides follows from the rights of the model in force; the sentence names them.",
+    ),
+    Explained(
+        "hindered",
+        409,
+        "Something keeps a version from this step; `hindrances` lists all of it, with the kind, the"
+        " sentence, who can clear it, and the page where.",
+        "Have each cleared by who can, then try again.",
+    ),
+    Explained(
+        "proposal-incomplete",
+        400,
+        "The proposal leaves questions open that its kind has to answer; `errors` names them.",
+        "Answer them; a technology needs all four parts, a measure with a baseline, and what it"
+        " touches.",
     ),
     Explained(
         "separation-see",

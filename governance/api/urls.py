@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from governance.api.urls_change import CHANGES
 from governance.api.views import (
     absences,
+    changes,
     day_imports,
     decisions,
     delegations,
@@ -112,6 +114,10 @@ urlpatterns = [
         model_drafts.DraftElement.as_view(),
         name="api-element",
     ),
+    path("model/versions/<str:code>/impact", changes.Impact.as_view(), name="api-impact"),
+    path("changes", changes.Changes.as_view(), name="api-changes"),
+    path("changes/<str:code>", changes.Change.as_view(), name="api-change"),
+    *CHANGES,
     path("model/versions/<str:code>/diff", model.Diff.as_view(), name="api-diff"),
     path("model/files", model_files.ModelFiles.as_view(), name="api-model-files"),
     path("model/kinds", model.Kinds.as_view(), name="api-kinds"),

@@ -76,33 +76,31 @@ def _names(rows: Iterable[EventRow]) -> Mapping[str, str]:
 
 
 def _sentence(event: EventRow) -> str:
-    data = event.data
-    state = str(data.get("state", ""))
-    said = {
+    said = _Values(event.data)
+    if event.type in OBJECTIONS:
+        said["state"] = _state(Objection.State, str(event.data.get("state", "")))
+    sentences = {
         "proposal.written": _("wrote it"),
         "proposal.changed": _("said it otherwise"),
-        "proposal.moved": _moved(data),
-        "model.submitted": _("put it to %(asked)s people, round %(round)s") % _some(data),
+        "proposal.moved": _moved(event.data),
+        "model.submitted": _("put it to %(asked)s people, round %(round)s"),
         "model.round_extended": _("gave more time for answers"),
-        "model.agreement_signed": _("signed the agreement %(agreement)s") % _some(data),
-        "model.round_ended": _("ended round %(round)s; it was asked to be decided") % _some(data),
-        "model.returned": _("took it back to be worked on"),
+        "model.agreement_signed": _("signed the agreement %(agreement)s"),
+        "model.round_ended": _("ended round %(round)s and asked for the decision"),
+        "model.returned": _("made it a draft again"),
         "model.agreed": _("agreed to it"),
-        "model.scheduled": _("gave it its day and asked %(acknowledgements)s people to read it")
-        % _some(data),
+        "model.scheduled": _("gave it its day and asked %(acknowledgements)s people to read it"),
         "model.published": _("put it in force"),
         "model.retired": _("ended it"),
-        "model.rebased": _("brought it up to %(based_on)s") % _some(data),
-        "model.objection_raised": _("objected, number %(objection)s") % _some(data),
-        "model.objection_tested": _("tested objection %(objection)s: %(state)s")
-        % {**_some(data), "state": _state(Objection.State, state)},
-        "model.objection_settled": _("objection %(objection)s: %(state)s")
-        % {**_some(data), "state": _state(Objection.State, state)},
+        "model.rebased": _("brought it up to %(based_on)s"),
+        "model.objection_raised": _("objected, number %(objection)s"),
+        "model.objection_tested": _("tested objection %(objection)s: %(state)s"),
+        "model.objection_settled": _("objection %(objection)s: %(state)s"),
     }
-    return said.get(event.type, event.type)
+    return sentences.get(event.type, event.type) % said
 
 
-class _some(dict[str, object]):
+class _Values(dict[str, object]):
     """Values of an event by name; what it does not have reads as nothing."""
 
     def __missing__(self, key: str) -> str:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.consent import FOUR, Asked
-from governance.blueprint.diff import Change
 from governance.models import ChangeProposal, KeptFinding, ModelVersion, Objection
 from governance.selectors import change_record, proposals, review_page, rounds
 from governance.selectors.change_record import Step
 from governance.selectors.drafts import draft_blueprint
+from governance.selectors.model_page import WordedChange, worded
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.plans import changes_between
 from governance.selectors.proposals import Tab
@@ -29,7 +29,7 @@ NAMES = {
     "technology": "Technology",
     "governance": "Governance",
 }
-MOST_CHANGES = 40
+_FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class ProposalPage:
     missing: tuple[Asked, ...]
     named: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     findings: tuple[KeptFinding, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[WordedChange, ...]
     round: RoundShown | None
     objections: tuple[Objection, ...]
     steps: tuple[Step, ...]
@@ -66,7 +66,7 @@ def page(user: Account, row: ChangeProposal) -> ProposalPage:
         missing=tuple(proposals.unanswered_of(row, bp)) if row.state in row.WRITING else (),
         named=tuple(_named(row, bp)),
         findings=tuple(KeptFinding.objects.filter(fingerprint__in=row.findings)),
-        changes=tuple(_changes(seen, former, bp)),
+        changes=tuple(_changes(seen, former)),
         round=review_page.round_shown(consent) if consent is not None else None,
         objections=tuple(review_page.objections_of(seen)) if seen is not None else (),
         steps=tuple(change_record.of_proposal(row)),
@@ -85,13 +85,13 @@ def _named(row: ChangeProposal, bp: Blueprint) -> list[tuple[str, tuple[tuple[st
     ]
 
 
-def _changes(
-    version: ModelVersion | None, former: ModelVersion | None, bp: Blueprint
-) -> tuple[Change, ...]:
+def _changes(version: ModelVersion | None, former: ModelVersion | None) -> tuple[WordedChange, ...]:
+    """What its version changes: against what is in force, or was before it."""
     if version is None:
         return ()
-    state = ModelVersion.State
-    if version.state in (state.PUBLISHED, state.RETIRED):
-        base = version.based_on
-        return changes_between(blueprint(base), blueprint(version)) if base is not None else ()
-    return changes_between(bp, draft_blueprint(version)) if former is not None else ()
+    base = version.based_on if version.state in _FINAL else former
+    if base is None:
+        return ()
+    after = blueprint(version) if version.state in _FINAL else draft_blueprint(version)
+    before = blueprint(base)
+    return tuple(worded(one, before, after) for one in changes_between(before, after))

@@ -1,21 +1,28 @@
 """A version as it is agreed: round, answers by department, objections, signatures, what is next."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from esm.common import clock
 from governance.blueprint.blueprint import Blueprint
 from governance.models import (
+    Acknowledgement,
+    ChangeProposal,
     ConsentAnswer,
     ConsentRound,
     Department,
     Membership,
     ModelVersion,
     Objection,
+    Person,
 )
-from governance.selectors import change_record, hindrances, rounds, signatures
+from governance.selectors import change_record, hindrances, proposals, rounds, signatures
 from governance.selectors.change_record import Step as Happened
 from governance.selectors.drafts import draft_blueprint
 from governance.selectors.hindrances import Hindrance, Step
@@ -27,7 +34,7 @@ from governance.selectors.versions import blueprint, published
 State, Answer = ModelVersion.State, ConsentAnswer.Answer
 Next = Literal["submit", "end", "decided", "schedule", "publish", "wait", ""]
 # Fewer people of a department than this are told together with the others.
-FEWEST = 3
+FEWEST = 5
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,29 @@ class RoundShown:
     concerns: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What a button says, and where it leads."""
+
+    label: str
+    url: str
+
+
+def next_step(version: ModelVersion, what: Next) -> NextStep | None:
+    """The button of what is next."""
+    known: dict[Next, tuple[str, str]] = {
+        "submit": (_("Ask for consent"), "model-submit"),
+        "end": (_("End the round"), "model-end-round"),
+        "schedule": (_("Publish it"), "model-publish"),
+        "publish": (_("Publish it"), "model-publish"),
+        "wait": (_("Change its day"), "model-publish"),
+    }
+    if what not in known:
+        return None
+    label, name = known[what]
+    return NextStep(label, reverse(name, args=[version.code]))
+
+
 @dataclass(frozen=True)
 class ReviewPage:
     """All of it; ``next`` is the one thing a steward does next, kept back by ``hindrances``."""
@@ -89,8 +119,12 @@ class ReviewPage:
     hindrances: tuple[Hindrance, ...]
     next: Next
     steps: tuple[Happened, ...]
-    mine: ConsentAnswer | None = None
-    stands_for: tuple[ConsentAnswer, ...] = ()
+    proposals: tuple[ChangeProposal, ...] = ()
+
+    @property
+    def primary(self) -> NextStep | None:
+        """The one thing a steward does next; None for others and where nothing is to be done."""
+        return next_step(self.version, self.next) if self.steward else None
 
     @property
     def open_objections(self) -> int:
@@ -110,6 +144,15 @@ def objections_of(version: ModelVersion) -> list[Objection]:
     return sorted(found, key=lambda one: (not one.open, one.number))
 
 
+def objection_for(user: Account, code: str, number: int) -> Objection | None:
+    """An objection that this account's person raised, which they see all the way."""
+    person = person_for(user)
+    if person is None:
+        return None
+    rows = Objection.objects.filter(version__code=code, number=number, person=person)
+    return rows.select_related("version", "person", "round", "tested_by", "settled_by").first()
+
+
 def page(user: Account, version: ModelVersion) -> ReviewPage:
     """The page of a version for an account that may read it."""
     former = published()
@@ -118,7 +161,6 @@ def page(user: Account, version: ModelVersion) -> ReviewPage:
     sides = signatures.sides(before, draft_blueprint(version)) if going_on else []
     consent = rounds.last_round(version)
     answers = rounds.answers_of(consent) if consent is not None else []
-    person = person_for(user)
     step = _step(version, consent)
     return ReviewPage(
         version=version,
@@ -131,8 +173,7 @@ def page(user: Account, version: ModelVersion) -> ReviewPage:
         hindrances=tuple(hindrances.of_version(version, step)) if step else (),
         next=_next(version, consent),
         steps=tuple(change_record.of_version(version)),
-        mine=next((row for row in answers if person and row.person_id == person.pk), None),
-        stands_for=tuple(_stands_for(person.pk, answers)) if person else (),
+        proposals=tuple(proposals.visible_to(user).filter(version=version)),
     )
 
 
@@ -185,7 +226,7 @@ def by_department(said: Iterable[tuple[int, str]]) -> list[DepartmentAnswers]:
     for person, word in rows:
         found[where.get(person, 0)][word] += 1
     known = Department.objects.in_bulk([pk for pk in found if pk])
-    few = {pk for pk, counts in found.items() if pk == 0 or counts.total() < FEWEST}
+    few = _few({pk: counts.total() for pk, counts in found.items()})
     shown = [
         DepartmentAnswers(known[pk], counts.total(), counts)
         for pk, counts in found.items()
@@ -196,6 +237,15 @@ def by_department(said: Iterable[tuple[int, str]]) -> list[DepartmentAnswers]:
     if rest:
         shown.append(DepartmentAnswers(None, rest.total(), rest))
     return shown
+
+
+def _few(sizes: dict[int, int]) -> set[int]:
+    """Departments told together: those of few, and one more where these are few together."""
+    few = {pk for pk, size in sizes.items() if pk == 0 or size < FEWEST}
+    if few and sum(sizes[pk] for pk in few) < FEWEST:
+        others = [pk for pk in sizes if pk not in few]
+        few |= set(sorted(others, key=lambda pk: (sizes[pk], pk))[:1])
+    return few
 
 
 def departments_of(people: Iterable[int]) -> dict[int, int]:
@@ -233,3 +283,54 @@ def signing(user: Account, version: ModelVersion) -> Signing:
         frozenset(role_keys(person.pk)) if person is not None else frozenset(),
         going_on,
     )
+
+
+@dataclass(frozen=True)
+class AskedOf:
+    """The form of an answer: what was given, until when, and for whom somebody stands in.
+
+    ``back`` names the page the answer is given on.
+    """
+
+    code: str
+    deadline: datetime
+    answer: str
+    text: str
+    given: bool
+    carried: bool
+    back: str
+    stands_for: Person | None = None
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def asked_of(user: Account, version: ModelVersion, back: str) -> AskedOf | None:
+    """What an account is asked about a version: their own answer, else for whom they stand in."""
+    consent, person = rounds.open_round(version), person_for(user)
+    if consent is None or person is None or consent.decision_id is not None:
+        return None
+    answers = rounds.answers_of(consent)
+    mine = next((row for row in answers if row.person_id == person.pk), None)
+    others = _stands_for(person.pk, answers)
+    row = mine if mine is not None and not (mine.answer and others) else None
+    row = row or next((one for one in others if not one.answer), None) or mine
+    if row is None:
+        return None
+    return AskedOf(
+        code=version.code,
+        deadline=consent.deadline,
+        answer=row.answer,
+        text=row.text,
+        given=bool(row.answer),
+        carried=row.carried,
+        back=back,
+        stands_for=row.person if row.person_id != person.pk else None,
+    )
+
+
+def reading_of(user: Account, version: ModelVersion) -> Acknowledgement | None:
+    """What an account is asked to read of a version."""
+    person = person_for(user)
+    if person is None:
+        return None
+    rows = Acknowledgement.objects.filter(version=version, person=person)
+    return rows.select_related("version").first()

@@ -68,7 +68,7 @@ def tell(event: EventRow) -> None:
 
 def changes_url(version: ModelVersion) -> str:
     """The page on which somebody reads what a version changes for them."""
-    return f"/changes/{version.code}/"
+    return reverse("change", args=[version.code])
 
 
 def _version(pk: int) -> ModelVersion:

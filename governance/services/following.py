@@ -11,30 +11,30 @@ from esm.common import clock
 from esm.events.actors import Actor
 from esm.events.services import ledger
 from esm.events.types import moment_text
-from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.impact import Mine
 from governance.event_types.change import ModelScheduled
 from governance.models import (
     Acknowledgement,
     ChangeProposal,
     ModelVersion,
-    SkillHolding,
     TrainingTask,
 )
 from governance.selectors import change_rules
-from governance.selectors.affected import Changed, changed_for
+from governance.selectors.impact import changed_for, impact_of
 from governance.services import proposing
 
 READ_DAYS, LEARN_DAYS = 5, 10
 
 
 def prepare(
-    version: ModelVersion, before: Blueprint, bp: Blueprint, effective: datetime, *, actor: Actor
+    version: ModelVersion, former: ModelVersion, effective: datetime, *, actor: Actor
 ) -> None:
     """Ask whom a locked version changes something for to read it, and to learn what it needs."""
     now = clock.now()
-    changed = changed_for(before, bp)
+    impact = impact_of(version, former)
+    changed = changed_for(impact)
     since = max(now, effective)
-    days = change_rules.days_of(bp)
+    days = change_rules.days_of(impact.after)
     asked = _ask(version, changed, days.after(since, READ_DAYS))
     trained = _train(version, changed, days.after(since, LEARN_DAYS))
     event = ModelScheduled(
@@ -47,7 +47,7 @@ def prepare(
     proposing.follow(version, ChangeProposal.State.SCHEDULED, actor=actor)
 
 
-def _ask(version: ModelVersion, changed: Mapping[int, Changed], due: datetime) -> int:
+def _ask(version: ModelVersion, changed: Mapping[int, Mine], due: datetime) -> int:
     known = {row.person_id: row for row in Acknowledgement.objects.filter(version=version)}
     fresh = [
         Acknowledgement(version=version, person_id=pk, mark=one.mark, due_at=due)
@@ -69,21 +69,15 @@ def _ask(version: ModelVersion, changed: Mapping[int, Changed], due: datetime) -
     return len(fresh) + len(again)
 
 
-def _train(version: ModelVersion, changed: Mapping[int, Changed], due: datetime) -> int:
-    wanted = {
-        (pk, skill): level for pk, one in changed.items() for skill, level in one.needs.items()
-    }
+def _train(version: ModelVersion, changed: Mapping[int, Mine], due: datetime) -> int:
+    wanted = {(pk, one.skill): one.needed for pk, mine in changed.items() for one in mine.missing}
     if not wanted:
         return 0
-    rows = SkillHolding.objects.filter(
-        person_id__in={pk for pk, _ in wanted}, skill_key__in={skill for _, skill in wanted}
-    )
-    held = {(row.person_id, row.skill_key): row.level for row in rows}
     known = set(TrainingTask.objects.filter(version=version).values_list("person_id", "skill_key"))
     fresh = [
         TrainingTask(version=version, person_id=pk, skill_key=skill, level=level, due_at=due)
         for (pk, skill), level in sorted(wanted.items())
-        if held.get((pk, skill), 0) < level and (pk, skill) not in known
+        if (pk, skill) not in known
     ]
     TrainingTask.objects.bulk_create(fresh, batch_size=500)
     return len(fresh)

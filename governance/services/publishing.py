@@ -98,7 +98,7 @@ def _publish(pk: int, at: datetime | None, actor: Actor, way: _Way) -> ModelVers
     if passed:
         ledger.record(version, passed, actor=actor)
     if former is not None and _asks(version, actor):
-        following.prepare(version, before, bp, effective, actor=actor)
+        following.prepare(version, former, effective, actor=actor)
     if effective > now:
         return _wait(version, actor, way)
     return _put_in_force(version, former, bp, moment=now, actor=actor, private=way.private)

@@ -58,7 +58,7 @@ def submit(
             silence_consents=change_rules.silence_consents(before),
             content_hash=bp.content_hash,
         )
-        wanted = wanted_in(before, bp)
+        wanted = wanted_in(version, former)
         carried = _ask(consent, wanted, last)
         version.state = State.IN_REVIEW
         version.save(update_fields=["state"])

@@ -32,15 +32,11 @@ YES_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
 
 def _find(request: HttpRequest, code: str, number: int) -> tuple[ModelVersion, Objection]:
     """An objection of a version one may read; one's own stays readable all the way."""
-    person = person_for(request.user)
-    rows = Objection.objects.filter(version__code=code, number=number).select_related(
-        "version", "person", "round", "tested_by", "settled_by"
-    )
-    mine = rows.filter(person=person).first() if person is not None else None
+    mine = review_page.objection_for(request.user, code, number)
     if mine is not None:
         return mine.version, mine
     version = find_version(request.user, code)
-    row = rows.first()
+    row = next((o for o in review_page.objections_of(version) if o.number == number), None)
     if row is None:
         raise NotFound("There is no such objection.")
     return version, row

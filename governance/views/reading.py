@@ -21,14 +21,12 @@ from governance.selectors.versions import blueprint, in_force_on
 
 PUBLISHED = ModelVersion.State.PUBLISHED
 FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
-# What people are asked about, and what they agreed to, they read as well.
-READABLE = (*FINAL, ModelVersion.State.IN_REVIEW, ModelVersion.State.AGREED)
 
 
 def known_versions(user: Account) -> list[ModelVersion]:
-    """Versions somebody may read: what is or was in force or is to be; drafts, stewards."""
+    """Versions somebody may read: all but drafts, which are for stewards while they are written."""
     steward = people.facts_for(user).steward
-    return [v for v in versions.versions() if steward or v.state in READABLE]
+    return [v for v in versions.versions() if steward or v.state != ModelVersion.State.DRAFT]
 
 
 def find_version(user: Account, code: str) -> ModelVersion:

@@ -10,18 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from esm.common.errors import Hindered, Invalid, NotAllowed, NotFound, ServiceError
-from governance.models import ConsentAnswer, ModelVersion, Person
+from esm.common.errors import Hindered, Invalid
+from governance.models import ModelVersion
 from governance.selectors import administration, change_rules, review_page
 from governance.selectors.people import actor_for, person_for
+from governance.selectors.review_page import AskedOf
 from governance.selectors.versions import blueprint, published
 from governance.services import (
-    acknowledging,
     agreeing,
     consenting,
     publishing,
     restoring,
-    signing,
     submitting,
 )
 from governance.views.asking import (
@@ -57,106 +56,28 @@ def crumbs(version: ModelVersion, last: str = "") -> list[tuple[str, str]]:
 def review(request: HttpRequest, code: str) -> HttpResponse:
     """How a version stands: round, answers by department, objections, signatures, what is next."""
     version = find_version(request.user, code)
-    page = review_page.page(request.user, version)
     person = person_for(request.user)
     if person is not None:
         consenting.note_seen(version, person)
+    return page(request, version, review_page.asked_of(request.user, version, "review"))
+
+
+def page(
+    request: HttpRequest, version: ModelVersion, asked: AskedOf | None, status: int = 200
+) -> HttpResponse:
+    """The review, with what somebody typed where it was refused."""
     shown: dict[str, Any] = {
-        "page": page,
+        "page": review_page.page(request.user, version),
         "version": version,
         "crumbs": crumbs(version),
-        "form": answer_fields(page.mine),
-        "may_answer": may_answer(page),
+        "asked": asked,
+        "reading": review_page.reading_of(request.user, version),
     }
-    return render(request, "governance/review/page.html", shown)
+    return render(request, "governance/review/page.html", shown, status=status)
 
 
-def may_answer(page: review_page.ReviewPage) -> bool:
-    """Whether the viewer is asked and the round still takes answers."""
-    current = page.round
-    going_on = page.version.state == State.IN_REVIEW and current is not None
-    return bool(going_on and current and not current.row.decision_id and page.mine)
-
-
-def answer_fields(row: ConsentAnswer | None) -> dict[str, Any]:
-    """What the form of an answer holds before somebody types."""
-    return {"answer": row.answer if row else "", "text": row.text if row else "", "errors": {}}
-
-
-@kept
-@ASKS
-def say(request: HttpRequest, code: str) -> HttpResponse:
-    """Answer in a round, for oneself or for whom one stands in; again replaces it."""
-    version = find_version(request.user, code)
-    person = _person(request)
-    for_key = request.POST.get("for", "") or request.GET.get("for", "")
-    whom = _stands_for(for_key) if for_key else person
-    if request.method != "POST":
-        return redirect(_back(request, version))
-    actor = actor_for(request.user)
-    typed = request.POST
-    try:
-        if typed.get("withdraw"):
-            consenting.withdraw_answer(version, whom, actor=actor)
-            messages.success(request, _("Taken back."))
-        else:
-            consenting.answer(
-                version,
-                whom,
-                answer=typed.get("answer", ""),
-                text=typed.get("text", ""),
-                actor=actor,
-            )
-            messages.success(request, _("Your answer is on record."))
-    except (NotAllowed, NotFound):
-        raise
-    except ServiceError as refused:
-        return _said_wrong(request, version, refused)
-    return redirect(_back(request, version))
-
-
-def _back(request: HttpRequest, version: ModelVersion) -> str:
-    """Where the answer was given: what changes for somebody, or the review."""
-    if request.POST.get("back") == "changes":
-        return f"/changes/{version.code}/"
-    return reverse("model-review", args=[version.code])
-
-
-def _said_wrong(request: HttpRequest, version: ModelVersion, refused: ServiceError) -> HttpResponse:
-    """The review again with what was typed and what is wrong with it."""
-    page = review_page.page(request.user, version)
-    errors = getattr(refused, "errors", None) or {"": [refused.sentence]}
-    typed = request.POST
-    shown = {
-        "page": page,
-        "version": version,
-        "crumbs": crumbs(version),
-        "form": {
-            "answer": typed.get("answer", ""),
-            "text": typed.get("text", ""),
-            "errors": errors,
-            "for": typed.get("for", ""),
-        },
-        "may_answer": may_answer(page),
-    }
-    return render(request, "governance/review/page.html", shown, status=refused.status)
-
-
-def _person(request: HttpRequest) -> Person:
-    person = person_for(request.user)
-    if person is None:
-        raise NotAllowed(_("This account belongs to no person."))
-    return person
-
-
-def _stands_for(key: str) -> Person:
-    found = Person.objects.filter(key=key.replace("\x00", "")).first()
-    if found is None:
-        raise NotFound("There is no such person.")
-    return found
-
-
-def _form(version: ModelVersion, title: str, submit: str, **more: Any) -> Form:
+def form_of(version: ModelVersion, title: str, submit: str, **more: Any) -> Form:
+    """A page that asks something about a version and goes back to its review."""
     named = {"code": version.code}
     return Form(
         title=title % named,
@@ -196,7 +117,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
         "name": "deadline", "label": _("Last day for answers"), "type": "date", "width": "s",
         "value": soonest, "help": _("At least five working days from now."),
     }  # fmt: skip
-    form = _form(
+    form = form_of(
         version,
         _("Put %(code)s to people"),
         _("Ask for consent"),
@@ -228,7 +149,7 @@ def extend(request: HttpRequest, code: str) -> HttpResponse:
         "name": "deadline", "label": _("New last day for answers"), "type": "date", "width": "s",
         "value": "", "required": True,
     }  # fmt: skip
-    form = _form(
+    form = form_of(
         version,
         _("More time for %(code)s"),
         _("Give more time"),
@@ -253,7 +174,7 @@ def end(request: HttpRequest, code: str) -> HttpResponse:
     """End the round and ask whoever decides on changes of the model."""
     version = find_version(request.user, code)
     administration.check(request.user, "model.submit")
-    form = _form(
+    form = form_of(
         version,
         _("End the round of %(code)s"),
         _("Ask for the decision"),
@@ -279,7 +200,7 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
     """Take a version back, so that it can be worked on."""
     version = find_version(request.user, code)
     administration.check(request.user, "model.submit")
-    form = _form(
+    form = form_of(
         version,
         _("Take %(code)s back"),
         _("Take it back"),
@@ -318,7 +239,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     if forced:
         affects.insert(0, _("Nobody agreed to it. That stands on record, with your reason."))
     title = _("Publish %(code)s without consent") if forced else _("Publish %(code)s")
-    form = _form(
+    form = form_of(
         version, title, _("Publish it"), fields=fields, danger=forced, needs_reason=forced,
         with_reason=forced, affects=affects,
     )  # fmt: skip
@@ -340,65 +261,11 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
 
 @kept
 @ASKS
-def sign(request: HttpRequest, code: str) -> HttpResponse:
-    """The agreements a version touches, with a button for each side the viewer signs for."""
-    version = find_version(request.user, code)
-    page = review_page.signing(request.user, version)
-    errors: list[str] = []
-    status = 200
-    if request.method == "POST":
-        key, _colon, side = request.POST.get("what", "").replace("\x00", "").partition(":")
-        try:
-            signing.sign(version, _person(request), key, side, actor=actor_for(request.user))
-        except Invalid as refused:
-            errors, status = [refused.sentence], 400
-        else:
-            messages.success(request, _("Signed."))
-            return redirect("model-sign", code)
-    shown = {
-        "version": version,
-        "page": page,
-        "errors": errors,
-        "crumbs": crumbs(version, _("Sign")),
-    }
-    return render(request, "governance/review/sign.html", shown, status=status)
-
-
-@kept
-@ASKS
-def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
-    """Say that one read what a version changes for oneself."""
-    version = find_version(request.user, code)
-    person = _person(request)
-    form = _form(
-        version,
-        _("I read what changes for me in %(code)s"),
-        _("I read it"),
-        fields=[
-            {"name": "concern", "label": _("What concerns you, if anything"), "type": "textarea",
-             "max_length": acknowledging.MAX_TEXT,
-             "help": _("It stands on record; stewards read it.")},
-        ],
-        with_reason=False,
-        affects=[_("It is noted that you know what changes for you, and from when.")],
-    )  # fmt: skip
-    form.back = f"/changes/{version.code}/"
-
-    def do(typed: Typed) -> str:
-        said = typed.get("concern", "")
-        acknowledging.acknowledge(version, person, concern=said, actor=actor_for(request.user))
-        return _("Thank you, it is noted.")
-
-    return answer(request, form, do)
-
-
-@kept
-@ASKS
 def restore(request: HttpRequest, code: str) -> HttpResponse:
     """Bring an older version back as a new draft."""
     version = find_version(request.user, code)
     administration.check(request.user, "model.edit")
-    form = _form(
+    form = form_of(
         version,
         _("Bring %(code)s back"),
         _("Begin a draft of it"),

@@ -76,6 +76,16 @@ def register() -> None:
             order=20,
         )
     )
+    nav.register(
+        nav.NavEntry(
+            key="changes",
+            group="agree",
+            label=_("What changes for me"),
+            url="/changes/",
+            icon="git-pull-request",
+            order=21,
+        )
+    )
     _register_agreed()
     _register_administration()
 

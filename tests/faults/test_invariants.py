@@ -62,7 +62,7 @@ PLANTED: dict[str, tuple[str, str]] = {
     "a token in a step of no workflow": (
         "M12",
         "UPDATE workflows_request SET marking = jsonb_set(marking, '{{tokens}}',"
-        " '{{\"1\": \"nowhere\"}}') WHERE id = {open}",
+        ' \'{{"1": "nowhere"}}\') WHERE id = {open}',
     ),
     "a step of another version": (
         "I3",

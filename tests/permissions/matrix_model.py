@@ -70,7 +70,27 @@ MODEL_ROWS = [
             ("blueprint-search", ""),
             ("blueprint-print", ""),
             ("blueprint-export", ""),
+            ("changes", ""),
+            ("change", "version"),
+            ("model-impact", "version"),
         )
+    ),
+    *(
+        Row(name, "new-version",
+            get="in  --  --  --  --  ok  --  --  in")
+        for name in ("change", "model-impact")
+    ),
+    *(
+        Row(name, place,
+            get="un  ok  ok  ok  ok  ok  ok  ok  ok")
+        for name, place in (
+            ("api-changes", ""), ("api-change", "version"), ("api-impact", "version"),
+        )
+    ),
+    *(
+        Row(name, "new-version",
+            get="un  --  --  --  --  ok  --  --  --")
+        for name in ("api-change", "api-impact")
     ),
 ]
 # fmt: on

@@ -146,6 +146,8 @@ def _after(user: Account, hand: InHand) -> list[Step]:
     missing = [seat.missing for seat in seats_of(hand.bp) if seat.missing]
     locked = [one.name for one in without_account()[: SHOWN + 1]]
     said = [_("%(name)s cannot sign in.") % {"name": name} for name in locked[:SHOWN]]
+    if missing:
+        said = [_("Comes once it is said who leads.")]
     return [
         Step("holders", titles[0], tuple(missing[:SHOWN]), reverse("start-seats"),
              _("Say who holds which role")),
