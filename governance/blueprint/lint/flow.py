@@ -237,6 +237,7 @@ def decisions_slow_or_idle(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
 
 RULES = (
     promises_not_kept,
+    agreements_nobody_meets,
     other_than_defined,
     handoffs_that_fail,
     stages_idle_or_full,
