@@ -14,9 +14,9 @@ class GovernanceConfig(AppConfig):
         from esm.notices.registries import register_kinds, register_people
         from governance import consumers
         from governance.models import Department, Team
-        from governance.registries import register_flow, register_focus, register_projector
+        from governance.registries import register_focus, register_projector
         from governance.selectors import delegation_invariants as given_checks
-        from governance.selectors import followed, lint_agreeing, programs, recipients
+        from governance.selectors import followed, programs, recipients
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
@@ -56,7 +56,6 @@ class GovernanceConfig(AppConfig):
         waiver_wiring.register(consumers.tell_waiver)
         change_wiring.register(consumers.tell_change)
         register_programs(programs.leave_of)
-        register_flow("agreeing", lint_agreeing.agreeing_part)
         registry.register_naming(followed.names)
         registries.register_sight("person", followed.PEOPLE)
         registries.register_sight("program", followed.PEOPLE)

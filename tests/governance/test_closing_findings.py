@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.db.utils import InternalError
 
+from esm.accounts.models import User
 from esm.common import clock
 from esm.common.errors import Invalid, InvalidState, NotAllowed
 from esm.events.selectors.chains import events_of
@@ -141,3 +142,19 @@ def test_what_was_said_stays_as_it_was_said(row, staff):
     closing = closed(row, staff)
     with pytest.raises(InternalError), transaction.atomic():
         FindingClosing.objects.filter(pk=closing.pk).update(due=closing.due + timedelta(days=9))
+
+
+def test_it_is_closed_on_its_page_and_read_in_list_and_table(row, staff, client):
+    client.force_login(User.objects.get(username="olga"))
+    here = f"/model/findings/{row.pk}/close/"
+    bare = client.post(here, {"how": "behaviour", "what": "At once."})
+    assert bare.status_code == 400 and "Name who sees to it" in bare.content.decode()
+    due = (NOW + 5 * DAY).date().isoformat()
+    typed = {"how": "behaviour", "what": "At once.", "who": "bruno", "due": due}
+    assert client.post(here, typed).status_code == 302
+    one = client.get(f"/model/findings/{row.pk}/").content.decode()
+    assert f"{staff['bruno'].name} sees to it by" in one and "At once." in one
+    listed = client.get("/model/findings/?state=closed").content.decode()
+    assert row.ref in listed and row.ref not in client.get("/model/findings/").content.decode()
+    table = client.get("/model/findings.csv?state=closed").content.decode().splitlines()
+    assert "closed how" in table[0] and "behaviour" in table[1] and due in table[1]
