@@ -90,6 +90,7 @@ urlpatterns = [
     path("findings", findings.Findings.as_view(), name="api-kept-findings"),
     path("findings/<int:number>", findings.FindingView.as_view(), name="api-kept-finding"),
     path("findings/<int:number>/note", findings.Note.as_view(), name="api-kept-finding-note"),
+    path("findings/<int:number>/close", findings.Close.as_view(), name="api-kept-finding-close"),
     path("who-decides", decisions.WhoDecides.as_view(), name="api-who-decides"),
     path("model/versions", model_drafts.VersionsAndDrafts.as_view(), name="api-versions"),
     path("model/versions/<str:code>", model.Version.as_view(), name="api-version"),

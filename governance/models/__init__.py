@@ -1,4 +1,5 @@
 from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
+from governance.models.closing import FindingClosing
 from governance.models.comments import ElementComment
 from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
 from governance.models.controls import ControlResult, RunFinding
@@ -43,6 +44,7 @@ __all__ = [
     "Department",
     "ElementComment",
     "ExchangeRate",
+    "FindingClosing",
     "FindingSpell",
     "InFlightPolicy",
     "KeptFinding",
