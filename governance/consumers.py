@@ -1,7 +1,13 @@
 """Reactions to events; registered in apps.py. Each runs in the transaction of its delivery."""
 
 from esm.events.registry import EventRow
-from governance.services import comment_notices, delegation_notices, waiver_notices, webhook_notices
+from governance.services import (
+    comment_notices,
+    commitment_notices,
+    delegation_notices,
+    waiver_notices,
+    webhook_notices,
+)
 
 
 def tell_tripped(event: EventRow) -> None:
@@ -27,3 +33,8 @@ def tell_waiver(event: EventRow) -> None:
 def tell_comment(event: EventRow) -> None:
     """Something was said on an element of the model: whoever takes part hears of it."""
     comment_notices.tell(event)
+
+
+def tell_commitment(event: EventRow) -> None:
+    """What a sponsor committed to comes due, was missed or ended: they hear of it."""
+    commitment_notices.tell(event)

@@ -33,6 +33,8 @@ WHO: dict[str, str] = {
     "model.edit": "change the operating model",
     "model.publish": "publish the operating model",
     "finding.acknowledge": "take note of a finding that somebody else answers for",
+    "commitment.give": "commit to something for this stream",
+    "commitment.settle": "say what came of somebody else's commitment",
     "skill.confirm": "say what somebody is able to do",
     "article.keep": "write this article",
     "article.publish": "publish this article for readers outside its team",

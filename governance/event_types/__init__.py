@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from esm.events.types import DomainEvent
-from governance.event_types import comments, controls, links, opinions, skills, votes  # noqa: F401
+from governance.event_types import (  # noqa: F401
+    comments,
+    commitments,
+    controls,
+    links,
+    opinions,
+    skills,
+    votes,
+)
 from governance.event_types.drafts import ModelDiscarded as ModelDiscarded
 from governance.event_types.drafts import ModelRebased as ModelRebased
 from governance.event_types.findings import FindingAcknowledged as FindingAcknowledged

@@ -1,5 +1,6 @@
 from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
 from governance.models.comments import ElementComment
+from governance.models.commitments import Commitment, SponsorSign
 from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
@@ -34,6 +35,7 @@ __all__ = [
     "CalendarException",
     "CalendarImport",
     "ChangeProposal",
+    "Commitment",
     "ConsentAnswer",
     "ConsentRound",
     "ControlResult",
@@ -60,6 +62,7 @@ __all__ = [
     "RunFinding",
     "Seat",
     "SkillHolding",
+    "SponsorSign",
     "Team",
     "TrainingTask",
     "Vote",
