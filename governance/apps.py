@@ -21,7 +21,7 @@ class GovernanceConfig(AppConfig):
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
             comment_notices,
-            commitment_notices,
+            commitment_wiring,
             delegation_notices,
             projecting,
             waiver_wiring,
@@ -38,10 +38,7 @@ class GovernanceConfig(AppConfig):
         register_kinds(webhook_notices.KINDS)
         register_kinds(delegation_notices.KINDS)
         register_kinds(comment_notices.KINDS)
-        register_kinds(commitment_notices.KINDS)
-        pledged = commitment_notices.EVENTS
-        registry.subscribe(pledged, "governance.commitment", consumers.tell_commitment)
-        registries.register_sight("commitment", followed.COMMITMENTS)
+        commitment_wiring.register(consumers.tell_commitment)
         said = comment_notices.EVENTS
         registry.subscribe(said, "governance.comment", consumers.tell_comment)
         over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]

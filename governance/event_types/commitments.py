@@ -56,15 +56,6 @@ class CommitmentDueSoon(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StreamBriefOpened(DomainEvent):
-    """A sponsor opened the brief of their stream for the first time."""
-
-    TYPE: ClassVar[str] = "stream.brief_opened"
-    person: str
-    stream: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class StreamSupported(DomainEvent):
     """A sponsor said that they stand behind a stream."""
 

@@ -1,7 +1,7 @@
 """Sponsors commit to actions for their streams: given, done with what shows it, withdrawn, missed.
 
-A commitment is the parent of its chain; that somebody opened a brief or stands behind a stream is
-told in the chain of the person.
+A commitment is the parent of its chain; that somebody stands behind a stream is told in the chain
+of the person.
 """
 
 import re
@@ -23,7 +23,6 @@ from governance.event_types.commitments import (
     CommitmentMissed,
     CommitmentPledged,
     CommitmentWithdrawn,
-    StreamBriefOpened,
     StreamSupported,
 )
 from governance.locks import lock_commitment, lock_person
@@ -145,12 +144,12 @@ def state_support(person: Person, stream: str, *, text: str = "", actor: Actor) 
 
 
 def open_brief(person: Person, stream: str, *, actor: Actor) -> SponsorSign:
-    """A sponsor opened the brief of their stream; kept the first time.
+    """A sponsor opened the brief of their stream; kept the first time, as a look that changes
+    nothing: no event tells of it.
 
     Raises NotAllowed for who is not its sponsor, NotFound.
     """
-    event = StreamBriefOpened(person=person.ref, stream=stream)
-    return _sign(person, stream, Sign.OPENED, event, "", actor)
+    return _sign(person, stream, Sign.OPENED, None, "", actor)
 
 
 def sweep_commitments(limit: int = 500) -> int:
@@ -197,7 +196,12 @@ def path_of(link: str) -> str:
 
 
 def _sign(
-    person: Person, stream: str, sign: SponsorSign.Sign, event: DomainEvent, text: str, actor: Actor
+    person: Person,
+    stream: str,
+    sign: SponsorSign.Sign,
+    event: DomainEvent | None,
+    text: str,
+    actor: Actor,
 ) -> SponsorSign:
     with transaction.atomic():
         person = lock_person(person.pk)
@@ -209,7 +213,7 @@ def _sign(
             sign=sign,
             defaults={"text": text, "at": clock.now()},
         )
-        if made:
+        if made and event is not None:
             ledger.record(person, [event], actor=actor)
         return row
 

@@ -186,11 +186,11 @@ def test_sponsors_and_who_answers_for_the_whole_read_actions_others_levels(baker
 def test_the_first_look_of_a_sponsor_at_the_brief_counts(bakery):
     for user in ("olga", "hedda", "bruno", "bruno"):
         assert "Starts with: somebody orders" in text(
-            client(user).get(f"/commitments/of/{STREAM}/")
+            client(user).get(f"/commitments/brief/{STREAM}/")
         )
     sign = SponsorSign.objects.get()
     assert (sign.person, sign.sign, level()) == (bakery["bruno"], "opened", "aware")
-    assert client("olga").get("/commitments/of/nothing/").status_code == 404
+    assert client("olga").get("/commitments/brief/nothing/").status_code == 404
 
 
 def test_a_sponsor_commits_and_settles_by_page(bakery):
@@ -206,8 +206,8 @@ def test_a_sponsor_commits_and_settles_by_page(bakery):
     page = text(own.get("/commitments/"))
     assert "1 of 1 sponsor does what was committed to." in page and "Committed" in page
     assert client("hedda").get("/commitments/new/").status_code == 403
-    assert own.post(f"/commitments/of/{STREAM}/support/", {"text": "Yes"}).status_code == 302
-    assert client("hedda").post(f"/commitments/of/{STREAM}/support/").status_code == 403
+    assert own.post(f"/commitments/brief/{STREAM}/support/", {"text": "Yes"}).status_code == 302
+    assert client("hedda").post(f"/commitments/brief/{STREAM}/support/").status_code == 403
 
 
 def test_without_sponsors_the_page_says_what_to_do(staff, published):
