@@ -104,7 +104,7 @@ def _own(request: HttpRequest) -> Person:
 @kept
 @require_safe
 def brief(request: HttpRequest, key: str) -> HttpResponse:
-    """Why a stream matters and what its sponsor is asked for; the first look of a sponsor counts."""
+    """Why a stream matters, what its sponsor is asked for; the first look of a sponsor counts."""
     page = stream_brief.brief(request.user, key)
     person, actor = person_for(request.user), actor_for(request.user)
     if page.mine and person is not None and not page.opened and not actor.on_behalf_of:
