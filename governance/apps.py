@@ -22,6 +22,7 @@ class GovernanceConfig(AppConfig):
         from governance.services import (
             change_wiring,
             comment_notices,
+            commitment_wiring,
             delegation_notices,
             projecting,
             waiver_wiring,
@@ -38,6 +39,7 @@ class GovernanceConfig(AppConfig):
         register_kinds(webhook_notices.KINDS)
         register_kinds(delegation_notices.KINDS)
         register_kinds(comment_notices.KINDS)
+        commitment_wiring.register(consumers.tell_commitment)
         said = comment_notices.EVENTS
         registry.subscribe(said, "governance.comment", consumers.tell_comment)
         over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]
