@@ -7,6 +7,7 @@ from esm.events.types import DomainEvent
 from governance.event_types import (  # noqa: F401
     change,
     comments,
+    commitments,
     controls,
     links,
     opinions,
@@ -16,6 +17,8 @@ from governance.event_types import (  # noqa: F401
 from governance.event_types.drafts import ModelDiscarded as ModelDiscarded
 from governance.event_types.drafts import ModelRebased as ModelRebased
 from governance.event_types.findings import FindingAcknowledged as FindingAcknowledged
+from governance.event_types.findings import FindingClosed as FindingClosed
+from governance.event_types.findings import FindingReopened as FindingReopened
 from governance.event_types.findings import ModelChecked as ModelChecked
 from governance.event_types.moving import ModelInFlightChosen as ModelInFlightChosen
 from governance.event_types.rates import RateKept as RateKept

@@ -1,5 +1,7 @@
 from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
+from governance.models.closing import FindingClosing
 from governance.models.comments import ElementComment
+from governance.models.commitments import Commitment, SponsorSign
 from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
@@ -34,6 +36,7 @@ __all__ = [
     "CalendarException",
     "CalendarImport",
     "ChangeProposal",
+    "Commitment",
     "ConsentAnswer",
     "ConsentRound",
     "ControlResult",
@@ -43,6 +46,7 @@ __all__ = [
     "Department",
     "ElementComment",
     "ExchangeRate",
+    "FindingClosing",
     "FindingSpell",
     "InFlightPolicy",
     "KeptFinding",
@@ -60,6 +64,7 @@ __all__ = [
     "RunFinding",
     "Seat",
     "SkillHolding",
+    "SponsorSign",
     "Team",
     "TrainingTask",
     "Vote",

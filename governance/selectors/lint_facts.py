@@ -17,6 +17,7 @@ from governance.blueprint.rights import Delegation, Holding, Person
 from governance.blueprint.rights.findings import Standing
 from governance.models import Absence, Membership, Program, RoleAssignment, SkillHolding
 from governance.models import Delegation as DelegationRow
+from governance.models import Person as PersonRow
 from governance.registries import flow_at
 from governance.selectors.rights_facts import delegation_of
 
@@ -52,7 +53,21 @@ def today_of(bp: Blueprint) -> date:
 
 def facts_with_flow(bp: Blueprint) -> Facts:
     """The same with what happened until now, as far as the apps above count it."""
-    return replace(facts_now(bp), flow=flow_at(bp, clock.now()))
+    facts, flow = facts_now(bp), flow_at(bp, clock.now())
+    return replace(facts, people=_known(facts.people, flow.overdue), flow=flow)
+
+
+def _known(people: People | None, refs: Iterable[str]) -> People | None:
+    """People with the names of more; a query where there is somebody to name."""
+    if people is None:
+        return None
+    wanted = [int(ref[2:]) for ref in refs if ref not in people.standing.people]
+    if not wanted:
+        return people
+    rows = PersonRow.objects.filter(pk__in=wanted)
+    more = {row.ref: Person(row.ref, row.name, row.active) for row in rows}
+    known = {**people.standing.people, **more}
+    return replace(people, standing=replace(people.standing, people=known))
 
 
 def _holdings(

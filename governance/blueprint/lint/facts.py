@@ -87,6 +87,16 @@ class HandoffFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementFlow:
+    """How often the times of a handoff agreement ran lately, and how often they were kept."""
+
+    agreement: str
+    ran: int = 0
+    kept: int = 0
+    stake: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionFlow:
     """What was decided of a type in one band; times in business seconds."""
 
@@ -124,6 +134,7 @@ class Flow:
 
     steps: Sequence[StepFlow] = ()
     handoffs: Sequence[HandoffFlow] = ()
+    agreements: Sequence[AgreementFlow] = ()
     decisions: Sequence[DecisionFlow] = ()
     offerings: Sequence[OfferingFlow] = ()
     periods_without: Mapping[str, int] = field(default_factory=dict)
@@ -148,6 +159,7 @@ NOTHING = Facts()
 
 __all__ = [
     "NOTHING",
+    "AgreementFlow",
     "DecisionFlow",
     "Facts",
     "Flow",
