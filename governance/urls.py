@@ -7,6 +7,7 @@ from governance.blueprint.kinds import FOLDERS
 from governance.views import (
     absences,
     accounts,
+    adoption,
     asked,
     audit,
     blueprint,
@@ -144,6 +145,7 @@ urlpatterns = [
     path("model/<str:code>/publish/", reviewing.publish, name="model-publish"),
     path("model/<str:code>/sign/", asked.sign, name="model-sign"),
     path("model/<str:code>/acknowledge/", asked.acknowledge, name="model-acknowledge"),
+    path("model/<str:code>/adoption/", adoption.funnel, name="model-adoption"),
     path("model/<str:code>/restore/", reviewing.restore, name="model-restore"),
     path(f"{OBJECTION}/", objections.one, name="objection"),
     path(f"{OBJECTION}/test/", objections.test, name="objection-test"),

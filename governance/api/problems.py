@@ -81,6 +81,12 @@ PROBLEMS = (
         "Who decides follows from the rights of the model in force; the sentence names them.",
     ),
     Explained(
+        "adoption-see",
+        403,
+        "You may not see how a change is taken up.",
+        "Stewards, auditors and executives see it, counted by department.",
+    ),
+    Explained(
         "hindered",
         409,
         "Something keeps a version from this step; `hindrances` lists all of it, with the kind, the"

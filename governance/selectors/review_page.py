@@ -33,6 +33,8 @@ from governance.selectors.versions import blueprint, published
 
 State, Answer = ModelVersion.State, ConsentAnswer.Answer
 Next = Literal["submit", "end", "decided", "schedule", "publish", "wait", ""]
+# Whose taking up is followed.
+FOLLOWED = (State.AGREED, State.PUBLISHED, State.RETIRED)
 # Fewer people of a department than this are told together with the others.
 FEWEST = 5
 
@@ -121,6 +123,7 @@ class ReviewPage:
     next: Next
     steps: tuple[Happened, ...]
     proposals: tuple[ChangeProposal, ...] = ()
+    follows: bool = False
 
     @property
     def primary(self) -> NextStep | None:
@@ -178,6 +181,7 @@ def page(user: Account, version: ModelVersion) -> ReviewPage:
         next=_next(version, consent),
         steps=tuple(change_record.of_version(version)),
         proposals=tuple(proposals.visible_to(user).filter(version=version)),
+        follows=version.state in FOLLOWED and facts_for(user).sees_all_departments,
     )
 
 
@@ -230,7 +234,7 @@ def by_department(said: Iterable[tuple[int, str]]) -> list[DepartmentAnswers]:
     for person, word in rows:
         found[where.get(person, 0)][word] += 1
     known = Department.objects.in_bulk([pk for pk in found if pk])
-    few = _few({pk: counts.total() for pk, counts in found.items()})
+    few = few_of({pk: counts.total() for pk, counts in found.items()})
     shown = [
         DepartmentAnswers(known[pk], counts.total(), counts)
         for pk, counts in found.items()
@@ -243,7 +247,7 @@ def by_department(said: Iterable[tuple[int, str]]) -> list[DepartmentAnswers]:
     return shown
 
 
-def _few(sizes: dict[int, int]) -> set[int]:
+def few_of(sizes: dict[int, int]) -> set[int]:
     """Departments told together: those of few, and one more where these are few together."""
     few = {pk for pk, size in sizes.items() if pk == 0 or size < FEWEST}
     if few and sum(sizes[pk] for pk in few) < FEWEST:
