@@ -21,6 +21,7 @@ from governance.models.people import (
 )
 from governance.models.programs import Program
 from governance.models.rates import ExchangeRate
+from governance.models.reviews import AgendaNote, Review
 from governance.models.roles import Role, RoleAssignment
 from governance.models.skills import SkillHolding
 from governance.models.versions import ModelElement, ModelVersion
@@ -30,6 +31,7 @@ from governance.models.waivers import Waiver
 __all__ = [
     "Absence",
     "Acknowledgement",
+    "AgendaNote",
     "AgreementSignature",
     "AskedOpinion",
     "CalendarException",
@@ -57,6 +59,7 @@ __all__ = [
     "PeopleImport",
     "Person",
     "Program",
+    "Review",
     "Role",
     "RoleAssignment",
     "RunFinding",
