@@ -6,6 +6,7 @@ from workflows.views import (
     acting,
     again,
     bulk,
+    changes,
     clocks,
     evidence,
     files,
@@ -29,6 +30,9 @@ from workflows.views import (
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("changes/<str:code>/pack/", changes.pack, name="change-pack"),
+    path("changes/<str:code>/pack.json", changes.pack_json, name="change-pack-json"),
+    path("changes/<str:code>/replay/", changes.replayed, name="change-replay"),
     path("start/", start.start, name="start"),
     path("start/next/", start.onward, name="start-next"),
     path("search/", search.search, name="search"),

@@ -47,6 +47,8 @@ WHO: dict[str, str] = {
     "review.confirm": "confirm what somebody else answers for",
     "agenda.note": "keep the minutes of this body",
     "finding.acknowledge": "take note of a finding that somebody else answers for",
+    "commitment.give": "commit to something for this stream",
+    "commitment.settle": "say what came of somebody else's commitment",
     "skill.confirm": "say what somebody is able to do",
     "article.keep": "write this article",
     "article.publish": "publish this article for readers outside its team",

@@ -7,6 +7,7 @@ from governance.api.views import (
     absences,
     agenda,
     changes,
+    commitments,
     day_imports,
     decisions,
     delegations,
@@ -31,6 +32,7 @@ from governance.api.views import (
 PERSON = "people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 DELEGATION = "delegations/<int:number>"
+COMMITMENT = "commitments/<int:number>"
 PROGRAM = "programs/<slug:key>"
 ACCOUNT = f"{PERSON}/accounts/<int:number>"
 
@@ -95,6 +97,11 @@ urlpatterns = [
     path("reviews", agenda.Reviews.as_view(), name="api-element-reviews"),
     path("reviews/<str:kind>/<str:key>", agenda.ReviewOf.as_view(), name="api-element-review"),
     path("agenda", agenda.Agenda.as_view(), name="api-agenda"),
+    path("sponsors", commitments.Sponsors.as_view(), name="api-sponsors"),
+    path("commitments", commitments.Commitments.as_view(), name="api-commitments"),
+    path(COMMITMENT, commitments.CommitmentView.as_view(), name="api-commitment"),
+    path(f"{COMMITMENT}/done", commitments.Done.as_view(), name="api-commitment-done"),
+    path(f"{COMMITMENT}/withdraw", commitments.Withdraw.as_view(), name="api-commitment-withdraw"),
     path("who-decides", decisions.WhoDecides.as_view(), name="api-who-decides"),
     path("model/versions", model_drafts.VersionsAndDrafts.as_view(), name="api-versions"),
     path("model/versions/<str:code>", model.Version.as_view(), name="api-version"),

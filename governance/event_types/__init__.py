@@ -7,6 +7,7 @@ from esm.events.types import DomainEvent
 from governance.event_types import (  # noqa: F401
     change,
     comments,
+    commitments,
     controls,
     links,
     opinions,

@@ -1,6 +1,7 @@
 from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
 from governance.models.closing import FindingClosing
 from governance.models.comments import ElementComment
+from governance.models.commitments import Commitment, SponsorSign
 from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
 from governance.models.controls import ControlResult, RunFinding
 from governance.models.decisions import Decision
@@ -37,6 +38,7 @@ __all__ = [
     "CalendarException",
     "CalendarImport",
     "ChangeProposal",
+    "Commitment",
     "ConsentAnswer",
     "ConsentRound",
     "ControlResult",
@@ -65,6 +67,7 @@ __all__ = [
     "RunFinding",
     "Seat",
     "SkillHolding",
+    "SponsorSign",
     "Team",
     "TrainingTask",
     "Vote",

@@ -74,14 +74,15 @@ def base_of(version: ModelVersion, known: Collection[ModelVersion] = ()) -> Mode
 def impact_of(version: ModelVersion, against: ModelVersion | None = None) -> Impact:
     """What a version changes for roles and teams; against its base unless another is named."""
     base = against or base_of(version)
-    after = _read(version)
+    after = read(version)
     if base is None:
         return Impact(version, None, after, after, ())
-    before = _read(base)
+    before = read(base)
     return Impact(version, base, before, after, _effects(before, after))
 
 
-def _read(version: ModelVersion) -> Blueprint:
+def read(version: ModelVersion) -> Blueprint:
+    """The blueprint of a version in any state."""
     final = version.state in (State.PUBLISHED, State.RETIRED)
     return blueprint(version) if final else load_blueprint(version.pk)
 

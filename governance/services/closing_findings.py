@@ -84,8 +84,7 @@ def close_finding(
         _check(version, how, text, who, due, proposal)
         if not row.open:
             raise InvalidState(f"{row.ref} is {row.get_state_display()} already.", allowed=[])
-        assert actor.person_id is not None
-        person = Person.objects.get(pk=actor.person_id)
+        person = Person.objects.get(pk=actor.person_id or 0)
         if how == How.MODEL and proposal is None:
             proposal = write_proposal(person, _wording(row, text), actor=actor)
         closing = FindingClosing.objects.create(

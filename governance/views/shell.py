@@ -114,6 +114,16 @@ def _register_agreed() -> None:
     )
     nav.register(
         nav.NavEntry(
+            key="commitments",
+            group="agree",
+            label=_("Commitments"),
+            url="/commitments/",
+            icon="writing-sign",
+            order=28,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
             key="skills",
             group="agree",
             label=_("Skills"),

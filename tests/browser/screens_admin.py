@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.browser.screens_adoption import adoption_shots
 from tests.browser.screens_blueprint import blueprint_shots
 from tests.browser.screens_delegations import delegation_shots
 from tests.browser.screens_editing import editing_shots
@@ -35,6 +36,7 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         *moving_shots(find),
         *outcome_shots(find),
         *blueprint_shots(),
+        *adoption_shots(find),
         ("admin", "admin", admin, "/admin/"),
         ("admin-people", "admin-people", admin, "/admin/people/"),
         ("admin-people-import", "admin-people-import", admin, "/admin/people-file/"),

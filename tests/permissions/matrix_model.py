@@ -73,24 +73,32 @@ MODEL_ROWS = [
             ("changes", ""),
             ("change", "version"),
             ("model-impact", "version"),
+            ("change-pack", "version"),
+            ("change-pack-json", "version"),
+            ("change-replay", "version"),
         )
     ),
     *(
         Row(name, "new-version",
             get="in  --  --  --  --  ok  --  --  in")
-        for name in ("change", "model-impact")
+        for name in (
+            "change", "model-impact", "change-pack", "change-pack-json", "change-replay",
+        )
     ),
     *(
         Row(name, place,
             get="un  ok  ok  ok  ok  ok  ok  ok  ok")
         for name, place in (
             ("api-changes", ""), ("api-change", "version"), ("api-impact", "version"),
+            ("api-change-pack", "version"), ("api-change-replay", "version"),
         )
     ),
     *(
         Row(name, "new-version",
             get="un  --  --  --  --  ok  --  --  --")
-        for name in ("api-change", "api-impact")
+        for name in (
+            "api-change", "api-impact", "api-change-pack", "api-change-replay",
+        )
     ),
 ]
 # fmt: on

@@ -7,6 +7,7 @@ from workflows.api.views import (
     again,
     batch,
     bulk,
+    changes,
     evidence,
     files,
     following,
@@ -31,6 +32,8 @@ DECISION = f"{ONE}/decisions/<int:seq>"
 FILE = f"{ONE}/files/<int:seq>"
 
 urlpatterns = [
+    path("changes/<str:code>/pack", changes.Pack.as_view(), name="api-change-pack"),
+    path("changes/<str:code>/replay", changes.Replayed.as_view(), name="api-change-replay"),
     path("search", search.Search.as_view(), name="api-search"),
     path("requests", requests.Requests.as_view(), name="api-requests"),
     path("requests/batch", batch.Batch.as_view(), name="api-requests-batch"),

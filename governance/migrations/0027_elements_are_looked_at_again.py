@@ -10,7 +10,7 @@ import esm.common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0025_findings_are_closed"),
+        ("governance", "0026_commitments_of_sponsors"),
     ]
 
     operations = [
