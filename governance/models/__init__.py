@@ -22,6 +22,7 @@ from governance.models.people import (
 )
 from governance.models.programs import Program
 from governance.models.rates import ExchangeRate
+from governance.models.reviews import AgendaNote, Review
 from governance.models.roles import Role, RoleAssignment
 from governance.models.skills import SkillHolding
 from governance.models.versions import ModelElement, ModelVersion
@@ -31,6 +32,7 @@ from governance.models.waivers import Waiver
 __all__ = [
     "Absence",
     "Acknowledgement",
+    "AgendaNote",
     "AgreementSignature",
     "AskedOpinion",
     "CalendarException",
@@ -59,6 +61,7 @@ __all__ = [
     "PeopleImport",
     "Person",
     "Program",
+    "Review",
     "Role",
     "RoleAssignment",
     "RunFinding",
