@@ -8,6 +8,7 @@ from governance.event_types import (  # noqa: F401
     comments,
     commitments,
     controls,
+    critical,
     links,
     opinions,
     skills,
