@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from valueflow.views import critical, decided, flow, logs, outcomes, streams, technologies
+from valueflow.views import adoption, critical, decided, flow, logs, outcomes, streams, technologies
 
 urlpatterns = [
     path("flow/", flow.dashboard, name="flow"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("technology/<slug:key>/", technologies.technology, name="technology"),
     path("technology/<slug:key>/why/<slug:benefit>/", technologies.why_not, name="technology-why"),
     path("benefits/<slug:key>/decide/", outcomes.decide, name="benefit-decide"),
+    path("adoption/", adoption.index, name="adoption"),
     path("adoption/critical/", critical.index, name="critical"),
     path("adoption/critical/reason/", critical.reason, name="critical-reason"),
     path("adoption/critical/<slug:key>/rate/", critical.rate, name="critical-rate"),

@@ -10,6 +10,7 @@ def adoption_shots(find: Any) -> list[tuple[str, str, str, str]]:
     stream = "/commitments/brief/contract-to-signature/"
     open_one = find.link(SPONSOR, "/commitments/", r"/commitments/\d+/done/$")
     return [
+        ("adoption", "adoption", STEWARD, "/adoption/"),
         ("critical", "critical", STEWARD, "/adoption/critical/"),
         ("critical-reason", "critical-reason", STEWARD, "/adoption/critical/reason/"),
         *(

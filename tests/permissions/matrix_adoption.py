@@ -22,6 +22,8 @@ ADOPTION = [
     Row("commitment-withdraw", "commitment", {"reason": "No money"},
         get="in  --  --  --  ok  ok  no  --  in",
         post="in  --  --  --  go  go  no  --  in"),
+    Row("adoption",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("critical",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("critical-rate", "sponsored", {"score": "3", "reason": "Data is there"},

@@ -6,16 +6,18 @@ import pytest
 
 from esm.common.errors import InvalidState, NotAllowed
 from governance.blueprint.adoption import critical as pure
+from governance.blueprint.completeness import checks, score
 from governance.blueprint.kinds import ValueStream
 from governance.models import ModelVersion
+from governance.selectors.gaps import gap_rows
 from governance.selectors.people import actor_for, person_for
-from governance.selectors.versions import load_blueprint
+from governance.selectors.versions import blueprint, load_blueprint, published
 from governance.services import critical, drafting, drafts
 from tests.support import client, user
 from tests.valueflow.test_promises import STREAM, _walked, clinic
 from valueflow.models import FactRequest
+from valueflow.selectors import adoption, drill, flow, naming
 from valueflow.selectors import critical as chosen
-from valueflow.selectors import drill, flow, naming
 from valueflow.selectors.scope import parse
 from valueflow.services.critical import mark_stream
 
@@ -98,3 +100,29 @@ def test_pages_mark_in_a_draft_and_rate(clinic):
     assert "Laws" in text(own.get("/adoption/critical/"))
     assert own.get("/adoption/critical/none/rate/").status_code == 404
     assert own.get("/adoption/critical/reason/").status_code == 404
+
+
+def test_the_five_steps_are_computed_and_say_where_to_go(clinic):
+    scope = parse({})
+    steps = {step.number: step for step in adoption.steps(scope, user("livia"))}
+    found = {one.code: (one.done, one.figure) for step in steps.values() for one in step.criteria}
+    finished = FactRequest.objects.filter(outcome="fulfilled").count()
+    assert found["events"] == (True, f"{finished} finished, 0 logs")
+    assert found["few"] == (False, "0") and found["coverage"][0] is found["sponsors"][0] is False
+    assert found["crossing"] == (True, "1 of 1, 100 %")
+    assert [len(step.criteria) for step in steps.values()] == [4, 3, 3, 5, 4]
+    page = text(client("beat").get("/adoption/"))
+    met = sum(done for done, _figure in found.values())
+    assert f"{met} of {len(found)} criteria are met" in page
+    for step in steps.values():
+        for one in step.criteria:
+            assert client("livia").get(one.url).status_code == 200, one.url
+
+
+def test_blank_cells_say_who_answers_and_when(clinic):
+    bp = blueprint(published())
+    rows = gap_rows(bp)
+    cells = [cell for row in rows for cell in row.cells]
+    assert sum(cell.score.missing for cell in cells) == score(checks(bp)).missing > 0
+    for cell in cells:
+        assert bool(cell.owner) <= bool(cell.score.missing)
