@@ -32,7 +32,7 @@ DEAREST = 15
 DEARER = {
     "stream stream": 22, "flow": 19, "admin-import people-file": 16, "api-feed": 16,
     "api-person-in-hand colleague": 16, "decision-access decision:deciding": 26,
-    "technology-why promise": 24,
+    "technology-why promise": 24, "adoption": 27,
 }  # fmt: skip
 # Whoever is in a team of the request, decides on it, reads it from outside, or asked for it.
 CALLERS = ("receiver", "decider", "auditor", "requester")
