@@ -67,6 +67,7 @@ RULES: dict[str, Rule] = {
     "training.done": _holder_or_steward("Only who is trained, and stewards, say it is done."),
     "review.confirm": _holder_or_steward("Only who answers for it, and stewards, re-confirm it."),
     "agenda.note": _holder_or_steward("Only who sits in the body, and stewards, keep its minutes."),
+    "stream.rate": _holder_or_steward("Only the owner of a stream, and stewards, rate it."),
     "commitment.give": _personal("Only a sponsor commits to something, in their own name."),
     "commitment.settle": _holder_or_steward("Only who committed, and stewards, say what came."),
 }
@@ -85,6 +86,7 @@ PERSONAL = frozenset(
         "review.confirm",
         "agenda.note",
         "commitment.give",
+        "stream.rate",
     }
 )
 # Judged from the actor and the scope alone.

@@ -47,6 +47,7 @@ WHO: dict[str, str] = {
     "review.confirm": "confirm what somebody else answers for",
     "agenda.note": "keep the minutes of this body",
     "finding.acknowledge": "take note of a finding that somebody else answers for",
+    "stream.rate": "say how feasible it is to change this stream",
     "commitment.give": "commit to something for this stream",
     "commitment.settle": "say what came of somebody else's commitment",
     "skill.confirm": "say what somebody is able to do",

@@ -9,6 +9,7 @@ from governance.event_types import (  # noqa: F401
     comments,
     commitments,
     controls,
+    critical,
     links,
     opinions,
     skills,

@@ -4,6 +4,7 @@ from governance.models.comments import ElementComment
 from governance.models.commitments import Commitment, SponsorSign
 from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
 from governance.models.controls import ControlResult, RunFinding
+from governance.models.critical import CoverageReason, FeasibilityRating
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
 from governance.models.findings import FindingSpell, KeptFinding
@@ -42,12 +43,14 @@ __all__ = [
     "ConsentAnswer",
     "ConsentRound",
     "ControlResult",
+    "CoverageReason",
     "Decision",
     "DecisionLink",
     "Delegation",
     "Department",
     "ElementComment",
     "ExchangeRate",
+    "FeasibilityRating",
     "FindingClosing",
     "FindingSpell",
     "InFlightPolicy",
