@@ -8,6 +8,7 @@ from governance.views import (
     absences,
     accounts,
     adoption,
+    agenda,
     asked,
     audit,
     blueprint,
@@ -123,6 +124,13 @@ urlpatterns = [
     path("model/findings/<int:number>/", findings.one, name="finding"),
     path("model/findings/<int:number>/close/", closing.close, name="finding-close"),
     path("model/findings/<int:number>/note/", findings.note, name="finding-note"),
+    path("model/reviews/", agenda.listing, name="reviews"),
+    path(
+        "model/reviews/<folder:folder>/<slug:key>/confirm/", agenda.confirm, name="review-confirm"
+    ),
+    path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/note/", agenda.note, name="agenda-note"),
+    path("agenda/<slug:key>/", agenda.agenda, name="agenda-body"),
     path("model/new-draft/", drafts.begin, name="model-draft-new"),
     path("model/<str:code>/discard/", drafts.discard, name="model-draft-discard"),
     path("model/<str:code>/rebase/", rebasing.rebase, name="model-rebase"),
