@@ -37,6 +37,7 @@ SWEEPS = [
     Sweep("governance.tasks.detect", "bulk", 600),
     # Once a day as well, and once for each version that was published.
     Sweep("governance.tasks.check_model", "bulk", 60, longest=300),
+    Sweep("governance.tasks.sweep_commitments", "bulk", 600),
     Sweep("valueflow.tasks.observe", "bulk", 600),
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),

@@ -15,14 +15,14 @@ class GovernanceConfig(AppConfig):
         from governance import consumers
         from governance.models import Department, Team
         from governance.registries import register_focus, register_projector
-        from governance.selectors import delegation_invariants as given_checks
         from governance.selectors import followed, programs, recipients
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
             change_wiring,
             comment_notices,
-            delegation_notices,
+            commitment_wiring,
+            delegation_wiring,
             projecting,
             waiver_wiring,
             webhook_notices,
@@ -36,23 +36,16 @@ class GovernanceConfig(AppConfig):
         )
         shell.register()
         register_kinds(webhook_notices.KINDS)
-        register_kinds(delegation_notices.KINDS)
         register_kinds(comment_notices.KINDS)
+        commitment_wiring.register(consumers.tell_commitment)
         said = comment_notices.EVENTS
         registry.subscribe(said, "governance.comment", consumers.tell_comment)
         over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]
         registry.subscribe(["webhook.tripped"], "governance.tell", consumers.tell_tripped)
         registry.subscribe(over, "governance.settle", consumers.settle_tripped)
-        given = delegation_notices.EVENTS
-        for check in (
-            given_checks.decided_within_what_was_given,
-            given_checks.voted_within_what_was_given,
-            given_checks.counted_once_accepted,
-        ):
-            invariants.register("I17", given_checks.SENTENCE, check)
         for key, sentence, vote_check in vote_checks.ALL:
             invariants.register(key, sentence, vote_check)
-        registry.subscribe(given, "governance.delegation", consumers.tell_delegation)
+        delegation_wiring.register(consumers.tell_delegation)
         waiver_wiring.register(consumers.tell_waiver)
         change_wiring.register(consumers.tell_change)
         register_programs(programs.leave_of)

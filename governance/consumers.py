@@ -4,6 +4,7 @@ from esm.events.registry import EventRow
 from governance.services import (
     change_notices,
     comment_notices,
+    commitment_notices,
     delegation_notices,
     waiver_notices,
     webhook_notices,
@@ -38,3 +39,8 @@ def tell_comment(event: EventRow) -> None:
 def tell_change(event: EventRow) -> None:
     """A change of the model moved on: whoever is asked, objected, signs or decides hears of it."""
     change_notices.tell(event)
+
+
+def tell_commitment(event: EventRow) -> None:
+    """What a sponsor committed to comes due, was missed or ended: they hear of it."""
+    commitment_notices.tell(event)

@@ -15,6 +15,7 @@ from esm.events.locks import mark_locked
 from governance.models import (
     CalendarImport,
     ChangeProposal,
+    Commitment,
     Decision,
     DecisionLink,
     Delegation,
@@ -178,6 +179,16 @@ def lock_finding(pk: int) -> KeptFinding:
 def lock_finding_of(mark: str) -> KeptFinding | None:
     """The finding with this mark, if it was ever kept; its waiver is locked before it."""
     return KeptFinding.objects.select_for_update().filter(fingerprint=mark).first()
+
+
+def lock_commitment(pk: int) -> Commitment:
+    """One commitment with whose it is. Raises NotFound."""
+    rows = Commitment.objects.select_for_update(of=("self",)).filter(pk=pk)
+    row = rows.select_related("person").first()
+    if row is None:
+        raise NotFound("There is no such commitment.")
+    mark_locked(row)
+    return row
 
 
 def lock_program(pk: int) -> Program:

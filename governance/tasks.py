@@ -7,6 +7,7 @@ from celery import shared_task
 from esm.events.services.jobs import run_slot
 from esm.events.services.offset import follow_clock
 from governance.services import (
+    commitments,
     delegations_ending,
     detecting,
     findings,
@@ -48,3 +49,10 @@ def check_model() -> bool:
     follow_clock()
     fresh = findings.keep_unchecked()
     return run_slot("governance.check_model", timedelta(days=1), findings.keep_findings) or fresh
+
+
+@shared_task(name="governance.tasks.sweep_commitments", ignore_result=True)
+def sweep_commitments() -> bool:
+    """Once a day: what sponsors missed, and what they are to do within a week."""
+    follow_clock()
+    return run_slot("governance.commitments", timedelta(days=1), commitments.sweep_commitments)

@@ -245,6 +245,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "people", "description": "Who is here, what they hold, when they are away."},
         {"name": "teams", "description": "Who is in a team, and what it does beside requests."},
         {"name": "model", "description": "The operating model, for reading."},
+        {"name": "adoption", "description": "Sponsors of streams and what they commit to."},
         {"name": "flow", "description": "How work went."},
         {"name": "effects", "description": "What was given up or comes late."},
         {"name": "tokens", "description": "Access of programs."},

@@ -5,7 +5,9 @@ from django.urls import path
 from governance.api.urls_change import CHANGES
 from governance.api.views import (
     absences,
+    agenda,
     changes,
+    commitments,
     day_imports,
     decisions,
     delegations,
@@ -30,6 +32,7 @@ from governance.api.views import (
 PERSON = "people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 DELEGATION = "delegations/<int:number>"
+COMMITMENT = "commitments/<int:number>"
 PROGRAM = "programs/<slug:key>"
 ACCOUNT = f"{PERSON}/accounts/<int:number>"
 
@@ -90,6 +93,15 @@ urlpatterns = [
     path("findings", findings.Findings.as_view(), name="api-kept-findings"),
     path("findings/<int:number>", findings.FindingView.as_view(), name="api-kept-finding"),
     path("findings/<int:number>/note", findings.Note.as_view(), name="api-kept-finding-note"),
+    path("findings/<int:number>/close", findings.Close.as_view(), name="api-kept-finding-close"),
+    path("reviews", agenda.Reviews.as_view(), name="api-element-reviews"),
+    path("reviews/<str:kind>/<str:key>", agenda.ReviewOf.as_view(), name="api-element-review"),
+    path("agenda", agenda.Agenda.as_view(), name="api-agenda"),
+    path("sponsors", commitments.Sponsors.as_view(), name="api-sponsors"),
+    path("commitments", commitments.Commitments.as_view(), name="api-commitments"),
+    path(COMMITMENT, commitments.CommitmentView.as_view(), name="api-commitment"),
+    path(f"{COMMITMENT}/done", commitments.Done.as_view(), name="api-commitment-done"),
+    path(f"{COMMITMENT}/withdraw", commitments.Withdraw.as_view(), name="api-commitment-withdraw"),
     path("who-decides", decisions.WhoDecides.as_view(), name="api-who-decides"),
     path("model/versions", model_drafts.VersionsAndDrafts.as_view(), name="api-versions"),
     path("model/versions/<str:code>", model.Version.as_view(), name="api-version"),

@@ -8,8 +8,8 @@ from esm.events import registry
 from esm.events.registry import EventRow
 from esm.notices.registries import register_kinds
 from governance.locks import lock_version
-from governance.registries import register_subject
-from governance.selectors import change_invariants, followed, meta_decision
+from governance.registries import register_flow, register_subject
+from governance.selectors import change_invariants, followed, lint_agreeing, meta_decision
 from governance.services import agreeing, change_notices
 from governance.services.submitting import SUBJECT
 
@@ -23,6 +23,7 @@ def register(tell: Callable[[EventRow], None]) -> None:
     invariants.register("C2", checks.ASKED, checks.asked_while_in_review)
     invariants.register("C3", checks.DECIDED, checks.decided_on_what_it_holds)
     sights.register_sight("proposal", followed.PROPOSALS)
+    register_flow("agreeing", lint_agreeing.agreeing_part)
     register_subject(
         SUBJECT,
         lock=lock_version,

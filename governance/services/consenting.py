@@ -175,7 +175,7 @@ def _withdrawn_by(
             " wait for what comes of it.",
             allowed=["withdraw"],
         )
-    return [objecting.settled(version, mine, Objection.State.WITHDRAWN, "", actor)]
+    return [objecting.settled(version, mine, Objection.State.WITHDRAWN, actor=actor)]
 
 
 def _objects(version: ModelVersion, consent: ConsentRound, row: ConsentAnswer) -> list[DomainEvent]:

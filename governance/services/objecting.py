@@ -88,7 +88,7 @@ def integrate(version: ModelVersion, number: int, *, reason: str = "", actor: Ac
             raise _wrong(one)
         if version.state == ModelVersion.State.IN_REVIEW:
             submitting.open_for_answers(version)
-        event = settled(version, one, State.INTEGRATING, reason, actor)
+        event = settled(version, one, State.INTEGRATING, text=reason, actor=actor)
         ledger.record(version, [event], actor=actor)
         if version.state == ModelVersion.State.IN_REVIEW:
             why = reason or f"Objection {one.number} is worked in."
@@ -118,7 +118,7 @@ def resolve(version: ModelVersion, number: int, *, changed: str, actor: Actor) -
                 f"{version.code} is as it was when the objection was raised: change it first.",
                 allowed=["edit"],
             )
-        event = settled(version, one, State.RESOLVED, changed, actor)
+        event = settled(version, one, State.RESOLVED, text=changed, actor=actor)
         ledger.record(version, [event], actor=actor)
         return one
 
@@ -132,7 +132,7 @@ def withdraw(version: ModelVersion, number: int, *, reason: str = "", actor: Act
         require(actor, "objection.withdraw", Scope(holder_id=one.person_id))
         if not one.open:
             raise _wrong(one)
-        event = settled(version, one, State.WITHDRAWN, reason, actor)
+        event = settled(version, one, State.WITHDRAWN, text=reason, actor=actor)
         ledger.record(version, [event], actor=actor)
         return one
 
@@ -152,13 +152,13 @@ def overrule(version: ModelVersion, number: int, *, reason: str, actor: Actor) -
         _must_decide(version, one, actor)
         if not one.open:
             raise _wrong(one)
-        event = settled(version, one, State.OVERRULED, reason, actor)
+        event = settled(version, one, State.OVERRULED, text=reason, actor=actor)
         ledger.record(version, [event], actor=actor)
         return one
 
 
 def settled(
-    version: ModelVersion, one: Objection, state: Objection.State, text: str, actor: Actor
+    version: ModelVersion, one: Objection, state: Objection.State, *, text: str = "", actor: Actor
 ) -> DomainEvent:
     """Write where an objection of a locked version stands; the event is the caller's to record."""
     one.state = state

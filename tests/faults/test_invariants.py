@@ -54,12 +54,10 @@ PLANTED: dict[str, tuple[str, str]] = {
         "UPDATE workflows_handoff SET state = 'accepted' WHERE request_id = {open}"
         " AND state = 'offered'",
     ),
-    "another version without a record": (
+    "a version its record does not tell of": (
         "M3",
-        "ALTER TABLE workflows_request DISABLE TRIGGER USER;"
-        " UPDATE workflows_request SET version_id = (SELECT min(id) FROM governance_modelversion"
-        " WHERE id <> version_id) WHERE id = {done};"
-        " ALTER TABLE workflows_request ENABLE TRIGGER USER",
+        "UPDATE events_event SET data = jsonb_set(data, '{{version}}', '\"elsewhere\"')"
+        " WHERE chain = 'request/{open}' AND type = 'request.submitted'",
     ),
     "a token in a step of no workflow": (
         "M12",

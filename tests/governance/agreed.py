@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from esm.common import invariants
 from esm.events.actors import SYSTEM
-from governance.models import ModelVersion, Person
-from governance.services import proposing
+from esm.events.models import Event
+from esm.events.services import dispatch
+from esm.notices.models import Notice
+from governance.models import ConsentAnswer, ModelVersion, Objection, Person
+from governance.selectors import hindrances
+from governance.services import agreeing, consenting, deciding, proposing
 from governance.services.drafting import apply_files
 from governance.services.people_file import apply_people
 from governance.services.proposing import Wording
@@ -70,3 +75,54 @@ def proposal(person: Person, **said: Any) -> Any:
     wording = {"title": "More time", "kind": "process", "tension": "Prices are agreed in haste.",
                "process_text": "Two days to agree a price."} | said  # fmt: skip
     return proposing.write_proposal(person, Wording(**wording), actor=actor(person.key))
+
+
+def fresh(version):
+    return ModelVersion.objects.get(pk=version.pk)
+
+
+def says(version, who, what="no_objection", text="", by=None):
+    whom = Person.objects.get(key=who)
+    return consenting.answer(version, whom, answer=what, text=text, actor=actor(by or who))
+
+
+def everybody(version, *but):
+    """All who are asked consent."""
+    rows = ConsentAnswer.objects.filter(round__version=version, round__closed_at=None, answer="")
+    for row in rows.select_related("person"):
+        if row.person.key not in but:
+            says(version, row.person.key)
+
+
+def through(version):
+    """Asked, decided: agreed."""
+    everybody(version)
+    decision = agreeing.end_round(version, actor=actor("olga"))
+    who = Person.objects.get(pk=decision.decider_id).key
+    deciding.decide(decision.pk, outcome="approve", actor=actor(who))
+    return fresh(version)
+
+
+def kinds(version, step):
+    return [one.kind for one in hindrances.of_version(fresh(version), step)]
+
+
+def told(kind):
+    dispatch.drain()
+    rows = Notice.objects.filter(kind=kind).order_by("pk")
+    names = dict(Person.objects.values_list("pk", "key"))
+    return [(names[row.person_id], row.title) for row in rows]
+
+
+def sound():
+    return [said for one in invariants.invariants() for said in invariants.violations(one)]
+
+
+def types(version):
+    rows = Event.objects.filter(bucket=version.chain_bucket, chain=version.chain)
+    return list(rows.order_by("seq").values_list("type", flat=True))
+
+
+def objected(version, who="bruno", text="Guests will not wait two days."):
+    says(version, who, "objection", text)
+    return Objection.objects.get(version=version, state="raised")

@@ -3,16 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
-from django.db.utils import InternalError
 
-from esm.common import clock, invariants
+from esm.common import clock
 from esm.common.errors import Conflict, Hindered, Invalid, InvalidState, NotAllowed, NotFound
 from esm.events.actors import SYSTEM
-from esm.events.models import Event
 from esm.events.selectors.chains import events_of
-from esm.events.services import dispatch
-from esm.notices.models import Notice
 from governance.blueprint.consent import Answered
 from governance.models import (
     Absence,
@@ -21,16 +16,12 @@ from governance.models import (
     ConsentRound,
     Decision,
     ModelVersion,
-    Objection,
-    Person,
 )
-from governance.selectors import hindrances
 from governance.services import (
     acknowledging,
     agreeing,
     consenting,
     deciding,
-    objecting,
     proposing,
     publishing,
     restoring,
@@ -39,6 +30,17 @@ from governance.services import (
 )
 from governance.services.drafting import apply_files
 from tests.governance import agreed, small
+from tests.governance.agreed import (
+    everybody,
+    fresh,
+    kinds,
+    objected,
+    says,
+    sound,
+    through,
+    told,
+    types,
+)
 from tests.governance.conftest import NOW, actor
 from tests.snapshots import once
 from tests.support import forget
@@ -61,52 +63,6 @@ def review(staff):
     version = agreed.draft()
     submitting.submit(version, actor=actor("olga"))
     return version
-
-
-def fresh(version):
-    return ModelVersion.objects.get(pk=version.pk)
-
-
-def says(version, who, what="no_objection", text="", by=None):
-    whom = Person.objects.get(key=who)
-    return consenting.answer(version, whom, answer=what, text=text, actor=actor(by or who))
-
-
-def everybody(version, *but):
-    """All who are asked consent."""
-    rows = ConsentAnswer.objects.filter(round__version=version, round__closed_at=None, answer="")
-    for row in rows.select_related("person"):
-        if row.person.key not in but:
-            says(version, row.person.key)
-
-
-def through(version):
-    """Asked, decided: agreed."""
-    everybody(version)
-    decision = agreeing.end_round(version, actor=actor("olga"))
-    who = Person.objects.get(pk=decision.decider_id).key
-    deciding.decide(decision.pk, outcome="approve", actor=actor(who))
-    return fresh(version)
-
-
-def kinds(version, step):
-    return [one.kind for one in hindrances.of_version(fresh(version), step)]
-
-
-def told(kind):
-    dispatch.drain()
-    rows = Notice.objects.filter(kind=kind).order_by("pk")
-    names = dict(Person.objects.values_list("pk", "key"))
-    return [(names[row.person_id], row.title) for row in rows]
-
-
-def sound():
-    return [said for one in invariants.invariants() for said in invariants.violations(one)]
-
-
-def types(version):
-    rows = Event.objects.filter(bucket=version.chain_bucket, chain=version.chain)
-    return list(rows.order_by("seq").values_list("type", flat=True))
 
 
 def test_a_draft_is_put_to_those_whom_it_changes_and_who_must_agree(staff):
@@ -294,98 +250,6 @@ def test_who_decides_follows_from_how_far_it_reaches(staff, published):
     decision = agreeing.end_round(version, actor=actor("olga"))
     assert ConsentRound.objects.get().reach == "executive-rights"
     assert decision.decider_id != staff["olga"].pk
-
-
-def objected(version, who="bruno", text="Guests will not wait two days."):
-    says(version, who, "objection", text)
-    return Objection.objects.get(version=version, state="raised")
-
-
-def test_an_open_objection_keeps_it_from_being_agreed_whatever_others_say(review, staff):
-    one = objected(review)
-    everybody(review)
-    assert kinds(review, "agree") == ["objection"]
-    with pytest.raises(Hindered, match=r"Objection 1 of Bruno Balt is raised"):
-        agreeing.end_round(review, actor=actor("olga"))
-    with pytest.raises(InternalError, match="open objection"), transaction.atomic():
-        ModelVersion.objects.filter(pk=review.pk).update(state="agreed")
-    assert [who for who, _title in told("objection.raised")] == ["olga"]
-    objecting.take_up(review, one.number, actor=actor("olga"))
-    with pytest.raises(InvalidState, match="is being tested"):
-        says(review, "bruno", "objection", "And another.")
-    says(review, "bruno")
-    one.refresh_from_db()
-    assert one.state == "withdrawn"
-    assert kinds(review, "agree") == []
-
-
-@pytest.mark.parametrize("missing", ["harm", "caused", "known_now", "own_role"])
-def test_it_is_valid_only_where_all_hold_or_a_rule_is_broken(review, missing):
-    one = objected(review)
-    answers = {name: name != missing for name in Objection.QUESTIONS}
-    answers["breaks_rule"] = False
-    with pytest.raises(Invalid, match="say why"):
-        objecting.test(review, one.number, Answered(**answers), actor=actor("olga"))
-    broken = Answered(**answers | {"breaks_rule": True})
-    assert objecting.test(review, one.number, broken, actor=actor("olga")).state == "valid"
-    done = objecting.test(
-        review, one.number, Answered(**answers), reason="Looked at.", actor=actor("olga")
-    )
-    assert (done.state, done.open) == ("not_valid", False)
-    assert done.test_reason.startswith("Not valid: ")
-    assert done.test_reason.endswith("Looked at.")
-    titles = [title for who, title in told("objection.moved") if who == "bruno"]
-    assert titles[-1] == "Your objection to OM-2 Bakery 2 is not valid"
-
-
-def test_worked_in_it_is_put_to_people_again_and_answers_count_where_the_same_changes(
-    review, staff
-):
-    one = objected(review, "hedda", "Bakers wait, too.")
-    says(review, "bruno")
-    objecting.test(review, one.number, HARMS, actor=actor("olga"))
-    objecting.integrate(review, one.number, actor=actor("olga"))
-    version = fresh(review)
-    assert (version.state, review.rounds.get().outcome) == ("draft", "returned")
-    assert kinds(version, "submit") == ["objection"]
-    with pytest.raises(InvalidState, match="change it first"):
-        objecting.resolve(version, one.number, changed="The time.", actor=actor("olga"))
-    content = agreed.changed()
-    content["Team", "night-bakers"]["wip_limit"] = 3
-    agreed.draft(content)
-    objecting.resolve(version, one.number, changed="Nights are limited.", actor=actor("olga"))
-    second = submitting.submit(version, actor=actor("olga"))
-    rows = {row.person.key: row for row in second.answers.all()}
-    assert second.number == 2
-    assert (rows["bruno"].answer, rows["bruno"].carried) == ("no_objection", True)
-    assert (rows["hedda"].answer, rows["hedda"].carried) == ("", False)
-    assert sound() == []
-    assert through(version).state == "agreed"
-
-
-def test_only_who_decides_on_the_model_overrules_and_says_why(review, staff):
-    one = objected(review, "hedda", "Bakers wait, too.")
-    with pytest.raises(Invalid, match="Say why"):
-        objecting.overrule(review, one.number, reason=" ", actor=actor("bruno"))
-    for who in ("olga", "hedda", "ben"):
-        with pytest.raises(NotAllowed, match=r"Only who decides .* Bruno Balt"):
-            objecting.overrule(review, one.number, reason="No.", actor=actor(who))
-    done = objecting.overrule(review, one.number, reason="We try it.", actor=actor("bruno"))
-    assert (done.state, done.settlement) == ("overruled", "We try it.")
-    assert through(review).state == "agreed"
-
-
-def test_nobody_tests_or_overrules_their_own(staff):
-    version = agreed.draft()
-    submitting.submit(version, actor=actor("olga"))
-    mine = objected(version, "bruno")
-    with pytest.raises(NotAllowed, match="their own objection"):
-        objecting.overrule(version, mine.number, reason="I may.", actor=actor("bruno"))
-    with pytest.raises(NotAllowed, match="Only who raised"):
-        objecting.withdraw(version, mine.number, actor=actor("olga"))
-    objecting.withdraw(version, mine.number, reason="Settled.", actor=actor("bruno"))
-    with pytest.raises(InvalidState, match="is withdrawn"):
-        objecting.withdraw(version, mine.number, actor=actor("bruno"))
 
 
 def test_a_touched_agreement_is_signed_by_the_leads_of_both_sides(staff, published):

@@ -2,6 +2,7 @@
 
 from tests.permissions.asking import Row
 from tests.permissions.making import waiver_of
+from tests.permissions.matrix_adoption import ADOPTION
 from tests.permissions.matrix_outcomes import OUTCOMES
 from tests.permissions.matrix_skills import SKILLS
 from tests.permissions.world import Stage
@@ -75,5 +76,6 @@ CARDS = [
     Row("api-role-card", "role",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     *OUTCOMES,
+    *ADOPTION,
 ]
 # fmt: on

@@ -31,7 +31,7 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
-from tests.permissions import making, making_outcomes
+from tests.permissions import making, making_adoption, making_change, making_outcomes
 from tests.permissions.places import MODEL_PLACES
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
@@ -225,80 +225,90 @@ def _at(request: Request, row: Any) -> dict[str, Any]:
     return {"ref": request.ref, "seq": row.seq}
 
 
-PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = {
-    "": lambda stage, request: {},
-    "request": lambda stage, request: {"ref": request.ref},
-    "visit": lambda stage, request: _at(request, request.visits.latest("seq")),
-    "reply": lambda stage, request: {"pk": stage.reply.pk},
-    "reply-number": lambda stage, request: {"number": stage.reply.pk},
-    "article": lambda stage, request: {"number": stage.article.pk},
-    "article-version": lambda stage, request: {"number": stage.article.pk, "version": 1},
-    "template": lambda stage, request: {"number": stage.template.pk},
-    "logged": lambda stage, request: {"pk": stage.logged.pk},
-    "logged-number": lambda stage, request: {"number": stage.logged.pk},
-    "view": lambda stage, request: {"pk": stage.view.pk},
-    "view-number": lambda stage, request: {"number": stage.view.pk},
-    "item": lambda stage, request: _item(request),
-    "handoff": lambda stage, request: _at(request, request.handoffs.latest("seq")),
-    "file": lambda stage, request: _at(request, request.attachments.latest("seq")),
-    "comment": lambda stage, request: _at(request, request.comments.get(internal=False)),
-    "note": lambda stage, request: _at(request, request.comments.get(internal=True)),
-    "clock": lambda stage, request: _at(request, request.clocks.latest("seq")),
-    "decision": lambda stage, request: {"pk": _decision(request).pk},
-    "decided": lambda stage, request: _at(request, _decision(request)),
-    "draft": lambda stage, request: {"draft_id": stage.draft.pk},
-    "section": lambda stage, request: {"draft_id": stage.draft.pk, "number": 1},
-    "draft-file": lambda stage, request: {
-        "draft_id": stage.draft.pk,
-        "file_id": stage.draft.files.get().pk,
-    },
-    "log": lambda stage, request: {"pk": stage.logs["read"].pk},
-    "new-log": lambda stage, request: {"pk": stage.logs["uploaded"].pk},
-    "sample": lambda stage, request: {"key": SAMPLE.key},
-    "service": lambda stage, request: {"key": stage.world.journey["service"]},
-    "offering": lambda stage, request: {"key": stage.world.journey["offering"]},
-    "team": lambda stage, request: {"key": stage.requests["offered"].visits.latest("seq").team.key},
-    "stream": lambda stage, request: {"key": stage.requests["offered"].value_stream.key},
-    "version": lambda stage, request: {"code": "OM-2"},
-    "new-version": lambda stage, request: {"code": "OM-4"},
-    **MODEL_PLACES,
-    "colleague": lambda stage, request: {"key": stage.outsiders[0].key},
-    "gone": lambda stage, request: {"key": stage.gone.key},
-    "account": lambda stage, request: {
-        "key": stage.outsiders[0].key,
-        "pk": stage.accounts["other"].pk,
-    },
-    "people-file": lambda stage, request: {"pk": stage.imported.pk},
-    "account-number": lambda stage, request: {
-        "key": stage.outsiders[0].key,
-        "number": stage.accounts["other"].pk,
-    },
-    "absence-number": lambda stage, request: {"number": stage.outsiders[0].absences.get().pk},
-    "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
-    "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
-    "waiver": lambda stage, request: {"number": making.waiver_of(stage).pk},
-    "finding": lambda stage, request: {"number": making.finding_of(stage).pk},
-    "delegation": lambda stage, request: {"pk": stage.delegation.pk},
-    "delegation-number": lambda stage, request: {"number": stage.delegation.pk},
-    "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
-    "member": lambda stage, request: {"pk": stage.outsiders[0].memberships.get().pk},
-    "their-team": lambda stage, request: {"key": stage.outsiders[0].memberships.get().team.key},
-    **making.SKILL_PLACES,
-    "role": lambda stage, request: {"key": RoleAssignment.objects.earliest("pk").role.key},
-    "held": lambda stage, request: {"pk": RoleAssignment.objects.earliest("pk").pk},
-    "calendar": lambda stage, request: {"key": making.a_day_off()["key"]},
-    "day-off": lambda stage, request: making.a_day_off(),
-    "days-taken": lambda stage, request: making.at_days(stage.days_taken, "pk"),
-    "days-taken-number": lambda stage, request: making.at_days(stage.days_taken, "number"),
-    "mail-link": lambda stage, request: making.at_way_out(stage.world),
-    "decision-link": lambda stage, request: making.at_link(request),
-    "token": lambda stage, request: {"prefix": stage.personal_token.prefix},
-    "program": lambda stage, request: {"key": "program"},
-    "program-token": lambda stage, request: {"key": "program", "prefix": stage.token.split("_")[1]},
-    "source": lambda stage, request: {"key": stage.source.key},
-    "webhook": lambda stage, request: {"key": stage.webhook.key},
-    "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
-} | making_outcomes.PLACES
+PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = (
+    {
+        "": lambda stage, request: {},
+        "request": lambda stage, request: {"ref": request.ref},
+        "visit": lambda stage, request: _at(request, request.visits.latest("seq")),
+        "reply": lambda stage, request: {"pk": stage.reply.pk},
+        "reply-number": lambda stage, request: {"number": stage.reply.pk},
+        "article": lambda stage, request: {"number": stage.article.pk},
+        "article-version": lambda stage, request: {"number": stage.article.pk, "version": 1},
+        "template": lambda stage, request: {"number": stage.template.pk},
+        "logged": lambda stage, request: {"pk": stage.logged.pk},
+        "logged-number": lambda stage, request: {"number": stage.logged.pk},
+        "view": lambda stage, request: {"pk": stage.view.pk},
+        "view-number": lambda stage, request: {"number": stage.view.pk},
+        "item": lambda stage, request: _item(request),
+        "handoff": lambda stage, request: _at(request, request.handoffs.latest("seq")),
+        "file": lambda stage, request: _at(request, request.attachments.latest("seq")),
+        "comment": lambda stage, request: _at(request, request.comments.get(internal=False)),
+        "note": lambda stage, request: _at(request, request.comments.get(internal=True)),
+        "clock": lambda stage, request: _at(request, request.clocks.latest("seq")),
+        "decision": lambda stage, request: {"pk": _decision(request).pk},
+        "decided": lambda stage, request: _at(request, _decision(request)),
+        "draft": lambda stage, request: {"draft_id": stage.draft.pk},
+        "section": lambda stage, request: {"draft_id": stage.draft.pk, "number": 1},
+        "draft-file": lambda stage, request: {
+            "draft_id": stage.draft.pk,
+            "file_id": stage.draft.files.get().pk,
+        },
+        "log": lambda stage, request: {"pk": stage.logs["read"].pk},
+        "new-log": lambda stage, request: {"pk": stage.logs["uploaded"].pk},
+        "sample": lambda stage, request: {"key": SAMPLE.key},
+        "service": lambda stage, request: {"key": stage.world.journey["service"]},
+        "offering": lambda stage, request: {"key": stage.world.journey["offering"]},
+        "team": lambda stage, request: {
+            "key": stage.requests["offered"].visits.latest("seq").team.key
+        },
+        "stream": lambda stage, request: {"key": stage.requests["offered"].value_stream.key},
+        "version": lambda stage, request: {"code": "OM-2"},
+        "new-version": lambda stage, request: {"code": "OM-4"},
+        **MODEL_PLACES,
+        "colleague": lambda stage, request: {"key": stage.outsiders[0].key},
+        "gone": lambda stage, request: {"key": stage.gone.key},
+        "account": lambda stage, request: {
+            "key": stage.outsiders[0].key,
+            "pk": stage.accounts["other"].pk,
+        },
+        "people-file": lambda stage, request: {"pk": stage.imported.pk},
+        "account-number": lambda stage, request: {
+            "key": stage.outsiders[0].key,
+            "number": stage.accounts["other"].pk,
+        },
+        "absence-number": lambda stage, request: {"number": stage.outsiders[0].absences.get().pk},
+        "member-number": lambda stage, request: {"number": stage.outsiders[0].memberships.get().pk},
+        "held-number": lambda stage, request: {"number": RoleAssignment.objects.earliest("pk").pk},
+        "waiver": lambda stage, request: {"number": making.waiver_of(stage).pk},
+        "finding": lambda stage, request: {"number": making.finding_of(stage).pk},
+        "delegation": lambda stage, request: {"pk": stage.delegation.pk},
+        "delegation-number": lambda stage, request: {"number": stage.delegation.pk},
+        "absence": lambda stage, request: {"pk": stage.outsiders[0].absences.get().pk},
+        "member": lambda stage, request: {"pk": stage.outsiders[0].memberships.get().pk},
+        "their-team": lambda stage, request: {"key": stage.outsiders[0].memberships.get().team.key},
+        **making.SKILL_PLACES,
+        "role": lambda stage, request: {"key": RoleAssignment.objects.earliest("pk").role.key},
+        "held": lambda stage, request: {"pk": RoleAssignment.objects.earliest("pk").pk},
+        "calendar": lambda stage, request: {"key": making.a_day_off()["key"]},
+        "day-off": lambda stage, request: making.a_day_off(),
+        "days-taken": lambda stage, request: making.at_days(stage.days_taken, "pk"),
+        "days-taken-number": lambda stage, request: making.at_days(stage.days_taken, "number"),
+        "mail-link": lambda stage, request: making.at_way_out(stage.world),
+        "decision-link": lambda stage, request: making.at_link(request),
+        "token": lambda stage, request: {"prefix": stage.personal_token.prefix},
+        "program": lambda stage, request: {"key": "program"},
+        "program-token": lambda stage, request: {
+            "key": "program",
+            "prefix": stage.token.split("_")[1],
+        },
+        "source": lambda stage, request: {"key": stage.source.key},
+        "webhook": lambda stage, request: {"key": stage.webhook.key},
+        "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
+    }
+    | making_outcomes.PLACES
+    | making_change.CHANGE_PLACES
+    | making_adoption.PLACES
+)
 
 
 def _decision(request: Request) -> Decision:
@@ -369,7 +379,8 @@ def build(folder: Path) -> Stage:
     assert stage.article and stage.cookies and stage.template and stage.place("thread")
     assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
     assert making.finding_of(stage)
-    assert making_outcomes.made(stage)
+    assert making_change.proposal_of(stage) and making_change.in_review(stage)
+    assert making_outcomes.made(stage) and making_adoption.made(stage)
     return stage
 
 

@@ -6,7 +6,7 @@ from esm.common import nav
 
 
 def register() -> None:
-    """Value flow, streams, objectives, technology and logs, in the group of what one sees."""
+    """Value flow, streams, objectives, technology, adopting, logs: the group of what one sees."""
     nav.register_group("see", _("See"), order=20)
     nav.register(
         nav.NavEntry(
@@ -49,6 +49,16 @@ def register() -> None:
             icon="cpu",
             order=24,
             match=("/benefits/",),
+        )
+    )
+    nav.register(
+        nav.NavEntry(
+            key="adoption",
+            group="see",
+            label=_("Adopting"),
+            url="/adoption/",
+            icon="checks",
+            order=26,
         )
     )
     nav.register(
