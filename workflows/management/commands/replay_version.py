@@ -1,4 +1,4 @@
-"""``manage.py replay_version CODE [--days N] [--json]``: the last days under another version, whole.
+"""``manage.py replay_version CODE [--days N] [--json]``: the last days under a version, whole.
 
 Pages look at the latest 2,000 decisions and requests; this looks at all of them. Writes nothing.
 """
