@@ -66,6 +66,8 @@ RULES: dict[str, Rule] = {
     "acknowledgement.give": _personal("Only who was asked to read it says so."),
     "training.done": _holder_or_steward("Only who is trained, and stewards, say it is done."),
     "review.confirm": _holder_or_steward("Only who answers for it, and stewards, re-confirm it."),
+    "agenda.note": _holder_or_steward("Only who sits in the body, and stewards, keep its minutes."),
+    "stream.rate": _holder_or_steward("Only the owner of a stream, and stewards, rate it."),
     "commitment.give": _personal("Only a sponsor commits to something, in their own name."),
     "commitment.settle": _holder_or_steward("Only who committed, and stewards, say what came."),
 }
@@ -81,7 +83,10 @@ PERSONAL = frozenset(
         "objection.withdraw",
         "agreement.sign",
         "acknowledgement.give",
+        "review.confirm",
+        "agenda.note",
         "commitment.give",
+        "stream.rate",
     }
 )
 # Judged from the actor and the scope alone.

@@ -132,6 +132,10 @@ class Measured:
 Measuring = Callable[[Any, str], tuple[Mapping[str, "Measured"], str]]
 
 
+# (id of a version, ids of people) → those of them who did something under it.
+Using = Callable[[int, Any], "set[int]"]
+
+
 @dataclass
 class _Registry:
     measuring: dict[str, Measuring] = field(default_factory=dict)
@@ -146,6 +150,7 @@ class _Registry:
     observers: dict[str, Observer] = field(default_factory=dict)
     flow_parts: dict[str, FlowPart] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    using: dict[str, Using] = field(default_factory=dict)
 
 
 _registry = _Registry()
@@ -312,3 +317,16 @@ def measured(user: Any, workflow: str) -> tuple[Mapping[str, Measured], str]:
         if found:
             return found, url
     return {}, ""
+
+
+def register_using(name: str, using: Using) -> None:
+    """``using(version_id, people)`` says who of these people worked under a version."""
+    _put(_registry.using, name, using)
+
+
+def using(version_id: int, people: Any) -> set[int]:
+    """Who of these people worked under a version, as far as the apps above tell."""
+    found: set[int] = set()
+    for name in sorted(_registry.using):
+        found |= _registry.using[name](version_id, people)
+    return found

@@ -7,6 +7,8 @@ from governance.blueprint.kinds import FOLDERS
 from governance.views import (
     absences,
     accounts,
+    adoption,
+    agenda,
     asked,
     audit,
     blueprint,
@@ -122,6 +124,13 @@ urlpatterns = [
     path("model/findings/<int:number>/", findings.one, name="finding"),
     path("model/findings/<int:number>/close/", closing.close, name="finding-close"),
     path("model/findings/<int:number>/note/", findings.note, name="finding-note"),
+    path("model/reviews/", agenda.listing, name="reviews"),
+    path(
+        "model/reviews/<folder:folder>/<slug:key>/confirm/", agenda.confirm, name="review-confirm"
+    ),
+    path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/note/", agenda.note, name="agenda-note"),
+    path("agenda/<slug:key>/", agenda.agenda, name="agenda-body"),
     path("model/new-draft/", drafts.begin, name="model-draft-new"),
     path("model/<str:code>/discard/", drafts.discard, name="model-draft-discard"),
     path("model/<str:code>/rebase/", rebasing.rebase, name="model-rebase"),
@@ -144,6 +153,7 @@ urlpatterns = [
     path("model/<str:code>/publish/", reviewing.publish, name="model-publish"),
     path("model/<str:code>/sign/", asked.sign, name="model-sign"),
     path("model/<str:code>/acknowledge/", asked.acknowledge, name="model-acknowledge"),
+    path("model/<str:code>/adoption/", adoption.funnel, name="model-adoption"),
     path("model/<str:code>/restore/", reviewing.restore, name="model-restore"),
     path(f"{OBJECTION}/", objections.one, name="objection"),
     path(f"{OBJECTION}/test/", objections.test, name="objection-test"),

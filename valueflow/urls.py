@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from valueflow.views import decided, flow, logs, outcomes, streams, technologies
+from valueflow.views import adoption, critical, decided, flow, logs, outcomes, streams, technologies
 
 urlpatterns = [
     path("flow/", flow.dashboard, name="flow"),
@@ -21,6 +21,12 @@ urlpatterns = [
     path("technology/<slug:key>/", technologies.technology, name="technology"),
     path("technology/<slug:key>/why/<slug:benefit>/", technologies.why_not, name="technology-why"),
     path("benefits/<slug:key>/decide/", outcomes.decide, name="benefit-decide"),
+    path("adoption/", adoption.index, name="adoption"),
+    path("adoption/critical/", critical.index, name="critical"),
+    path("adoption/critical/reason/", critical.reason, name="critical-reason"),
+    path("adoption/critical/<slug:key>/rate/", critical.rate, name="critical-rate"),
+    path("adoption/critical/<slug:key>/mark/", critical.mark, name="critical-mark"),
+    path("adoption/critical/<slug:key>/release/", critical.release, name="critical-release"),
     path("logs/", logs.index, name="logs"),
     path("logs/new/", logs.new, name="log-new"),
     path("logs/samples/<slug:key>/", logs.use_sample, name="log-sample"),

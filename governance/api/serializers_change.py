@@ -15,6 +15,7 @@ from governance.models import (
     ModelVersion,
     Objection,
 )
+from governance.selectors.adoption import STAGES
 from governance.selectors.proposals import STANDINGS
 from governance.services.acknowledging import MAX_TEXT as MAX_CONCERN
 from governance.services.consenting import GIVEN
@@ -286,3 +287,21 @@ class SettleIn(Strict):
     """Why, or what was changed."""
 
     reason = _text(MAX_OBJECTION)
+
+
+class ShareOut(Out):
+    """How many reached a stage."""
+
+    stage = serializers.ChoiceField(choices=STAGES)
+    n = serializers.IntegerField()
+
+
+class UptakeOut(Out):
+    """How far a department is with a version; departments of few are told together as `few`."""
+
+    moving: ClassVar[tuple[str, ...]] = ("late",)
+
+    department = serializers.CharField(source="key")
+    of = serializers.IntegerField(help_text="How many it changes something for.")
+    shares = ShareOut(many=True)
+    late = serializers.IntegerField(help_text="How many have not read it in time.")

@@ -5,6 +5,7 @@ from django.urls import path
 from governance.api.urls_change import CHANGES
 from governance.api.views import (
     absences,
+    agenda,
     changes,
     commitments,
     day_imports,
@@ -93,6 +94,9 @@ urlpatterns = [
     path("findings/<int:number>", findings.FindingView.as_view(), name="api-kept-finding"),
     path("findings/<int:number>/note", findings.Note.as_view(), name="api-kept-finding-note"),
     path("findings/<int:number>/close", findings.Close.as_view(), name="api-kept-finding-close"),
+    path("reviews", agenda.Reviews.as_view(), name="api-element-reviews"),
+    path("reviews/<str:kind>/<str:key>", agenda.ReviewOf.as_view(), name="api-element-review"),
+    path("agenda", agenda.Agenda.as_view(), name="api-agenda"),
     path("sponsors", commitments.Sponsors.as_view(), name="api-sponsors"),
     path("commitments", commitments.Commitments.as_view(), name="api-commitments"),
     path(COMMITMENT, commitments.CommitmentView.as_view(), name="api-commitment"),

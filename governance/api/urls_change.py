@@ -16,6 +16,7 @@ CHANGES = [
     path(f"{PROPOSAL}/reject", proposals.Reject.as_view(), name="api-proposal-reject"),
     path(f"{PROPOSAL}/withdraw", proposals.Withdraw.as_view(), name="api-proposal-withdraw"),
     path(f"{VERSION}/review", agreeing.Review.as_view(), name="api-review"),
+    path(f"{VERSION}/adoption", agreeing.Adoption.as_view(), name="api-adoption"),
     path(f"{VERSION}/submit", agreeing.Submit.as_view(), name="api-submit"),
     path(f"{VERSION}/extend", agreeing.Extend.as_view(), name="api-extend"),
     path(f"{VERSION}/end-round", agreeing.EndRound.as_view(), name="api-end-round"),

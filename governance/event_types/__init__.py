@@ -9,6 +9,7 @@ from governance.event_types import (  # noqa: F401
     comments,
     commitments,
     controls,
+    critical,
     links,
     opinions,
     skills,
@@ -22,6 +23,8 @@ from governance.event_types.findings import FindingReopened as FindingReopened
 from governance.event_types.findings import ModelChecked as ModelChecked
 from governance.event_types.moving import ModelInFlightChosen as ModelInFlightChosen
 from governance.event_types.rates import RateKept as RateKept
+from governance.event_types.reviews import ElementReviewed as ElementReviewed
+from governance.event_types.reviews import PointTaken as PointTaken
 
 
 @dataclass(frozen=True, kw_only=True)

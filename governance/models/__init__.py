@@ -4,6 +4,7 @@ from governance.models.comments import ElementComment
 from governance.models.commitments import Commitment, SponsorSign
 from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
 from governance.models.controls import ControlResult, RunFinding
+from governance.models.critical import CoverageReason, FeasibilityRating
 from governance.models.decisions import Decision
 from governance.models.delegations import Delegation
 from governance.models.findings import FindingSpell, KeptFinding
@@ -22,6 +23,7 @@ from governance.models.people import (
 )
 from governance.models.programs import Program
 from governance.models.rates import ExchangeRate
+from governance.models.reviews import AgendaNote, Review
 from governance.models.roles import Role, RoleAssignment
 from governance.models.skills import SkillHolding
 from governance.models.versions import ModelElement, ModelVersion
@@ -31,6 +33,7 @@ from governance.models.waivers import Waiver
 __all__ = [
     "Absence",
     "Acknowledgement",
+    "AgendaNote",
     "AgreementSignature",
     "AskedOpinion",
     "CalendarException",
@@ -40,12 +43,14 @@ __all__ = [
     "ConsentAnswer",
     "ConsentRound",
     "ControlResult",
+    "CoverageReason",
     "Decision",
     "DecisionLink",
     "Delegation",
     "Department",
     "ElementComment",
     "ExchangeRate",
+    "FeasibilityRating",
     "FindingClosing",
     "FindingSpell",
     "InFlightPolicy",
@@ -59,6 +64,7 @@ __all__ = [
     "PeopleImport",
     "Person",
     "Program",
+    "Review",
     "Role",
     "RoleAssignment",
     "RunFinding",

@@ -124,6 +124,11 @@ def _levels(people: People) -> core.Levels:
     return core.levels_of(one for one in people.skills if people.standing.active(one.person))
 
 
+def levels_now(bp: Blueprint) -> core.Levels:
+    """What those who are here are able to do, and how well."""
+    return _levels(_people(bp))
+
+
 def known_to(user: Account) -> frozenset[str] | None:
     """References of the people whose skills an account may know; None stands for everybody."""
     if reach_of(user).everything:

@@ -1,6 +1,7 @@
 """The ratchet asked of versions: which findings keep one from following what is in force."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.lint import NOTHING, Finding
@@ -34,19 +35,29 @@ def left_in_the_way(
     return [one for one in left if not (signed and one.rule == SIGNED)]
 
 
-def seen_in_the_way(version: ModelVersion, former: ModelVersion | None) -> list[Finding]:
+@dataclass(frozen=True)
+class Looked:
+    """A version beside what is in force, with the findings that keep it from following."""
+
+    before: Blueprint
+    bp: Blueprint
+    left: tuple[Finding, ...]
+
+
+def look(version: ModelVersion, former: ModelVersion | None) -> Looked:
     """The same for pages, from what is kept of both; looked for anew only where it changed.
 
     Signatures are asked of people here.
     """
-    if version.kind == ModelVersion.Kind.AS_IS:
-        return []
     bp, found = draft_checked(version, NOTHING)
     before = Blueprint.from_raw({})
     inherited: Sequence[Finding] = ()
     if former is not None:
         before, inherited = draft_checked(former, NOTHING)
-    return [one for one in _left(before, bp, inherited, found) if one.rule != SIGNED]
+    if version.kind == ModelVersion.Kind.AS_IS:
+        return Looked(before, bp, ())
+    left = _left(before, bp, inherited, found)
+    return Looked(before, bp, tuple(one for one in left if one.rule != SIGNED))
 
 
 def _left(

@@ -1,7 +1,8 @@
 """Everything that keeps a version from being submitted, agreed or published, and who clears it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from django.urls import reverse
@@ -15,14 +16,15 @@ from governance.blueprint.lint.owner import owner_of
 from governance.models import (
     AgreementSignature,
     ChangeProposal,
+    ConsentAnswer,
+    ConsentRound,
     ModelVersion,
     Objection,
     Person,
     RoleAssignment,
 )
 from governance.selectors import change_rules, gate, proposals, rounds
-from governance.selectors.drafts import draft_blueprint
-from governance.selectors.versions import blueprint, published
+from governance.selectors.versions import published
 from governance.selectors.wording import element_name
 
 Step = Literal["submit", "agree", "publish", "force"]
@@ -69,7 +71,7 @@ class _Found:
     kind: str
     sentence: str
     roles: tuple[str, ...] = ()
-    people: tuple[int, ...] = ()
+    people: tuple[str, ...] = ()
     steward: bool = False
     url: str = ""
     part: str = ""
@@ -81,13 +83,31 @@ def outdated(version: ModelVersion, former: ModelVersion | None) -> bool:
     return former is not None and begun is not None and begun not in (former.pk, version.pk)
 
 
-def of_version(version: ModelVersion, step: Step) -> list[Hindrance]:
+@dataclass(frozen=True)
+class Known:
+    """What is known of a version already, so that it is not asked for twice."""
+
+    former: ModelVersion | None
+    looked: gate.Looked
+    consent: ConsentRound | None
+    answers: Sequence[ConsentAnswer]
+    objections: Sequence[Objection]
+
+
+def known_of(version: ModelVersion) -> Known:
+    """All of it, read now."""
+    former, consent = published(), rounds.open_round(version)
+    answers = rounds.answers_of(consent) if consent is not None else ()
+    looked = gate.look(version, former)
+    return Known(former, looked, consent, answers, rounds.open_objections(version))
+
+
+def of_version(version: ModelVersion, step: Step, known: Known | None = None) -> list[Hindrance]:
     """All that keeps a version from a step, the gravest first."""
-    former = published()
-    before = blueprint(former) if former is not None else Blueprint.from_raw({})
-    seen = _Seen(version, former, before, draft_blueprint(version))
+    known = known or known_of(version)
+    seen = _Seen(version, known)
     found = list(getattr(seen, step)())
-    return _named(found, before if len(before) else seen.bp)
+    return _named(found, seen.before if len(seen.before) else seen.bp)
 
 
 def as_data(found: Iterable[Hindrance]) -> list[dict[str, object]]:
@@ -108,9 +128,25 @@ class _Seen:
     """A version beside what is in force."""
 
     version: ModelVersion
-    former: ModelVersion | None
-    before: Blueprint
-    bp: Blueprint
+    known: Known
+
+    @property
+    def former(self) -> ModelVersion | None:
+        """What is in force."""
+        return self.known.former
+
+    @property
+    def before(self) -> Blueprint:
+        """What it holds."""
+        return self.known.looked.before
+
+    @property
+    def bp(self) -> Blueprint:
+        """What the version holds."""
+        return self.known.looked.bp
+
+    def _open(self) -> list[Objection]:
+        return [one for one in self.known.objections if one.open]
 
     def submit(self) -> Iterator[_Found]:
         """What keeps a draft from being put to those whom it changes."""
@@ -126,15 +162,17 @@ class _Seen:
             yield _Found("unchanged", "It holds exactly what is in force.", steward=True)
         yield from self._vacant()
         yield from self._blockers()
-        for row in rounds.open_objections(self.version):
+        for row in self._open():
             if row.state in (Objection.State.VALID, Objection.State.INTEGRATING):
                 yield self._objection(row, "is not worked in yet")
-        for proposal in self.version.proposals.exclude(state__in=ChangeProposal.ENDED):
+        for proposal in self.version.proposals.exclude(
+            state__in=ChangeProposal.ENDED
+        ).select_related("author"):
             for asked in proposals.unanswered_of(proposal, self.bp):
                 yield _Found(
                     "proposal",
                     f"{proposal.ref} lacks an answer. {asked.sentence}",
-                    people=(proposal.author_id,),
+                    people=(proposal.author.name,),
                     steward=True,
                     url=reverse("proposal", args=[proposal.number]),
                 )
@@ -142,8 +180,8 @@ class _Seen:
     def agree(self) -> Iterator[_Found]:
         """What keeps a round from being taken to whoever decides."""
         yield from self._whole()
-        consent = rounds.open_round(self.version)
-        for row in rounds.open_objections(self.version):
+        consent = self.known.consent
+        for row in self._open():
             yield self._objection(row, f"is {row.get_state_display()}")
         if consent is not None:
             yield from self._answers(consent)
@@ -153,7 +191,7 @@ class _Seen:
     def publish(self) -> Iterator[_Found]:
         """What keeps a version from being put in force."""
         yield from self._whole()
-        for row in rounds.open_objections(self.version):
+        for row in self._open():
             yield self._objection(row, f"is {row.get_state_display()}")
         if self.version.kind == ModelVersion.Kind.TO_BE:
             if self.version.state != State.AGREED:
@@ -169,7 +207,7 @@ class _Seen:
     def force(self) -> Iterator[_Found]:
         """What keeps a version from being put in force where nobody has to agree to it."""
         yield from self._whole()
-        for row in rounds.open_objections(self.version):
+        for row in self._open():
             yield self._objection(row, f"is {row.get_state_display()}")
         yield from self._blockers()
 
@@ -195,7 +233,7 @@ class _Seen:
         return reverse("model-version", args=[self.version.code])
 
     def _blockers(self) -> Iterator[_Found]:
-        for one in gate.seen_in_the_way(self.version, self.former):
+        for one in self.known.looked.left:
             yield _Found(
                 one.severity,
                 one.sentence,
@@ -208,7 +246,7 @@ class _Seen:
         return _Found(
             "objection",
             f"Objection {row.number} of {row.person.name} {how}.",
-            people=(row.person_id,),
+            people=(row.person.name,),
             steward=True,
             url=reverse("objection", args=[self.version.code, row.number]),
         )
@@ -224,8 +262,8 @@ class _Seen:
                     "vacant", f"{name} must agree, and nobody holds that role.", steward=True
                 )
 
-    def _answers(self, consent: rounds.ConsentRound) -> Iterator[_Found]:
-        standing = rounds.standing_of(consent, clock.now())
+    def _answers(self, consent: ConsentRound) -> Iterator[_Found]:
+        standing = rounds.standing_of(consent, clock.now(), self.known.answers)
         url = reverse("model-review", args=[self.version.code])
         for row in standing.missing:
             yield _Found(
@@ -236,9 +274,10 @@ class _Seen:
             )
         if standing.waiting:
             left = standing.asked - standing.answered
+            last = consent.deadline - timedelta(seconds=1)
             yield _Found(
                 "deadline",
-                f"{left} of those asked may still answer until {consent.deadline:%d %b %Y}.",
+                f"{left} of those asked may still answer until {last:%d %b %Y}.",
                 url=url,
             )
 
@@ -279,14 +318,9 @@ def _names(roles: Collection[str]) -> dict[str, list[str]]:
 
 
 def _named(found: list[_Found], bp: Blueprint) -> list[Hindrance]:
-    """With the names of who can clear each; at most three queries."""
+    """With the names of who can clear each; at most two queries."""
     roles = {role for one in found for role in one.roles if role}
     holders = _names(roles) if roles else {}
-    people = dict(
-        Person.objects.filter(pk__in={pk for one in found for pk in one.people}).values_list(
-            "pk", "name"
-        )
-    )
     stewards = tuple(steward_names()) if any(one.steward for one in found) else ()
     named = []
     for one in found:
@@ -297,7 +331,7 @@ def _named(found: list[_Found], bp: Blueprint) -> list[Hindrance]:
         ]
         if one.people:
             said = "Who raised it" if one.kind == "objection" else "Who wrote it"
-            clearers.append(Clearer(said, tuple(people[pk] for pk in one.people)))
+            clearers.append(Clearer(said, one.people))
         if one.steward:
             clearers.append(Clearer(STEWARD, stewards))
         named.append(Hindrance(one.kind, one.sentence, tuple(clearers), one.url))

@@ -1,4 +1,4 @@
-"""What the checks of a model have to know of the people there are: six queries at most."""
+"""What the checks of a model have to know of the people there are: seven queries at most."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from governance.blueprint.lint import Facts
 from governance.blueprint.lint.facts import People, ProgramFacts, SkillHeld, TeamFacts
 from governance.blueprint.rights import Delegation, Holding, Person
 from governance.blueprint.rights.findings import Standing
-from governance.models import Absence, Membership, Program, RoleAssignment, SkillHolding
+from governance.models import Absence, Membership, Program, Review, RoleAssignment, SkillHolding
 from governance.models import Delegation as DelegationRow
 from governance.models import Person as PersonRow
 from governance.registries import flow_at
@@ -33,6 +33,7 @@ def facts_now(bp: Blueprint) -> Facts:
     skills = skills_held(people)
     return Facts(
         today=today_of(bp),
+        reviewed=reviewed(),
         people=People(
             standing=standing,
             teams=teams,
@@ -42,6 +43,12 @@ def facts_now(bp: Blueprint) -> Facts:
             programs=programs,
         ),
     )
+
+
+def reviewed() -> dict[tuple[str, str], date]:
+    """By kind and key the day until which somebody said last that an element holds; one query."""
+    rows = Review.objects.order_by("kind", "key", "-pk").distinct("kind", "key")
+    return {(kind, key): due for kind, key, due in rows.values_list("kind", "key", "next_due")}
 
 
 def today_of(bp: Blueprint) -> date:

@@ -66,4 +66,8 @@ class Tab:
 def tabs_of(proposal: ChangeProposal, questions: Sequence[tuple[str, str, str]]) -> list[Tab]:
     """The four answers in their order."""
     texts = proposal.texts
-    return [Tab(key, name, question, texts[key]) for key, name, question in questions]
+    asked = {key: question.partition(": ")[2] for key, _name, question in questions}
+    return [
+        Tab(key, name, asked[key][:1].upper() + asked[key][1:], texts[key])
+        for key, name, _question in questions
+    ]

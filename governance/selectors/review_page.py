@@ -22,10 +22,10 @@ from governance.models import (
     Objection,
     Person,
 )
-from governance.selectors import change_record, hindrances, proposals, rounds, signatures
+from governance.selectors import change_record, gate, hindrances, proposals, rounds, signatures
 from governance.selectors.change_record import Step as Happened
 from governance.selectors.drafts import draft_blueprint
-from governance.selectors.hindrances import Hindrance, Step
+from governance.selectors.hindrances import Hindrance, Known, Step
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.roles import role_keys, stand_ins
 from governance.selectors.signatures import ToSign
@@ -33,6 +33,8 @@ from governance.selectors.versions import blueprint, published
 
 State, Answer = ModelVersion.State, ConsentAnswer.Answer
 Next = Literal["submit", "end", "decided", "schedule", "publish", "wait", ""]
+# Whose taking up is followed.
+FOLLOWED = (State.AGREED, State.PUBLISHED, State.RETIRED)
 # Fewer people of a department than this are told together with the others.
 FEWEST = 5
 
@@ -113,6 +115,7 @@ class ReviewPage:
     former: ModelVersion | None
     steward: bool
     round: RoundShown | None
+    answers: tuple[ConsentAnswer, ...]
     past: tuple[ConsentRound, ...]
     objections: tuple[Objection, ...]
     sides: tuple[ToSign, ...]
@@ -120,6 +123,7 @@ class ReviewPage:
     next: Next
     steps: tuple[Happened, ...]
     proposals: tuple[ChangeProposal, ...] = ()
+    follows: bool = False
 
     @property
     def primary(self) -> NextStep | None:
@@ -155,25 +159,29 @@ def objection_for(user: Account, code: str, number: int) -> Objection | None:
 
 def page(user: Account, version: ModelVersion) -> ReviewPage:
     """The page of a version for an account that may read it."""
-    former = published()
-    before = blueprint(former) if former is not None else Blueprint.from_raw({})
-    going_on = version.state in (State.DRAFT, State.IN_REVIEW, State.AGREED)
-    sides = signatures.sides(before, draft_blueprint(version)) if going_on else []
-    consent = rounds.last_round(version)
+    former, asked = published(), rounds.rounds_of(version)
+    consent = asked[0] if asked else None
     answers = rounds.answers_of(consent) if consent is not None else []
-    step = _step(version, consent)
+    objections, looked = objections_of(version), gate.look(version, former)
+    going_on = version.state in (State.DRAFT, State.IN_REVIEW, State.AGREED)
+    sides = signatures.sides(looked.before, looked.bp) if going_on else []
+    is_open = consent is not None and consent.closed_at is None
+    known = Known(former, looked, consent if is_open else None, answers, objections)
+    step = _step(version)
     return ReviewPage(
         version=version,
         former=former,
         steward=facts_for(user).steward,
         round=_round(consent, answers) if consent is not None else None,
-        past=tuple(ConsentRound.objects.filter(version=version, closed_at__isnull=False)),
-        objections=tuple(objections_of(version)),
+        answers=tuple(answers),
+        past=tuple(one for one in reversed(asked) if one.closed_at is not None),
+        objections=tuple(objections),
         sides=tuple(sides),
-        hindrances=tuple(hindrances.of_version(version, step)) if step else (),
+        hindrances=tuple(hindrances.of_version(version, step, known)) if step else (),
         next=_next(version, consent),
         steps=tuple(change_record.of_version(version)),
         proposals=tuple(proposals.visible_to(user).filter(version=version)),
+        follows=version.state in FOLLOWED and facts_for(user).sees_all_departments,
     )
 
 
@@ -184,7 +192,7 @@ def _stands_for(person_id: int, answers: Iterable[ConsentAnswer]) -> list[Consen
     return [row for row in agreeing if row.person_id in mine]
 
 
-def _step(version: ModelVersion, consent: ConsentRound | None) -> Step | None:
+def _step(version: ModelVersion) -> Step | None:
     """What is kept back by what stands in the way."""
     if version.kind == ModelVersion.Kind.AS_IS:
         return "force" if version.state == State.DRAFT else None
@@ -226,7 +234,7 @@ def by_department(said: Iterable[tuple[int, str]]) -> list[DepartmentAnswers]:
     for person, word in rows:
         found[where.get(person, 0)][word] += 1
     known = Department.objects.in_bulk([pk for pk in found if pk])
-    few = _few({pk: counts.total() for pk, counts in found.items()})
+    few = few_of({pk: counts.total() for pk, counts in found.items()})
     shown = [
         DepartmentAnswers(known[pk], counts.total(), counts)
         for pk, counts in found.items()
@@ -239,7 +247,7 @@ def by_department(said: Iterable[tuple[int, str]]) -> list[DepartmentAnswers]:
     return shown
 
 
-def _few(sizes: dict[int, int]) -> set[int]:
+def few_of(sizes: dict[int, int]) -> set[int]:
     """Departments told together: those of few, and one more where these are few together."""
     few = {pk for pk, size in sizes.items() if pk == 0 or size < FEWEST}
     if few and sum(sizes[pk] for pk in few) < FEWEST:
@@ -303,12 +311,20 @@ class AskedOf:
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def asked_of(user: Account, version: ModelVersion, back: str) -> AskedOf | None:
+def asked_of(
+    user: Account, version: ModelVersion, back: str, page: ReviewPage | None = None
+) -> AskedOf | None:
     """What an account is asked about a version: their own answer, else for whom they stand in."""
-    consent, person = rounds.open_round(version), person_for(user)
-    if consent is None or person is None or consent.decision_id is not None:
+    person = person_for(user)
+    if person is None or version.state != State.IN_REVIEW:
         return None
-    answers = rounds.answers_of(consent)
+    if page is not None:
+        consent, answers = page.round.row if page.round else None, list(page.answers)
+    else:
+        consent = rounds.open_round(version)
+        answers = rounds.answers_of(consent) if consent is not None else []
+    if consent is None or consent.decision_id is not None:
+        return None
     mine = next((row for row in answers if row.person_id == person.pk), None)
     others = _stands_for(person.pk, answers)
     row = mine if mine is not None and not (mine.answer and others) else None

@@ -22,6 +22,12 @@ def last_round(version: ModelVersion) -> ConsentRound | None:
     return rows.select_related("version", "decision", "opened_by").first()
 
 
+def rounds_of(version: ModelVersion) -> list[ConsentRound]:
+    """All rounds of a version, the newest first."""
+    rows = ConsentRound.objects.filter(version=version).order_by("-number")
+    return list(rows.select_related("version", "decision", "opened_by"))
+
+
 def open_objections(version: ModelVersion) -> list[Objection]:
     """Objections that keep a version from being agreed."""
     rows = Objection.objects.filter(version=version, state__in=Objection.OPEN)

@@ -12,6 +12,7 @@ from esm.common.errors import Invalid, NotAllowed, NotFound, ServiceError
 from governance.models import ModelVersion, Person
 from governance.selectors import review_page
 from governance.selectors.people import actor_for, person_for
+from governance.selectors.review_page import AskedOf
 from governance.services import acknowledging, consenting, signing
 from governance.views.asking import Typed, answer, kept
 from governance.views.people import ASKS
@@ -61,15 +62,13 @@ def _back(request: HttpRequest, version: ModelVersion) -> str:
 def _said_wrong(request: HttpRequest, version: ModelVersion, refused: ServiceError) -> HttpResponse:
     """The review again with what was typed and what is wrong with it."""
     errors = getattr(refused, "errors", None) or {"": [refused.sentence]}
-    asked = review_page.asked_of(request.user, version, request.POST.get("back", "review"))
-    if asked is not None:
-        typed = request.POST
-        asked = replace(
-            asked, answer=typed.get("answer", ""), text=typed.get("text", ""), errors=errors
-        )
-    else:
-        messages.error(request, refused.sentence)
-    return page(request, version, asked, refused.status)
+    typed = request.POST
+
+    def put(asked: AskedOf) -> AskedOf:
+        answer, text = typed.get("answer", ""), typed.get("text", "")
+        return replace(asked, answer=answer, text=text, errors=errors)
+
+    return page(request, version, put, refused.status)
 
 
 def _person(request: HttpRequest) -> Person:

@@ -59,15 +59,23 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
     person = person_for(request.user)
     if person is not None:
         consenting.note_seen(version, person)
-    return page(request, version, review_page.asked_of(request.user, version, "review"))
+    return page(request, version)
 
 
 def page(
-    request: HttpRequest, version: ModelVersion, asked: AskedOf | None, status: int = 200
+    request: HttpRequest,
+    version: ModelVersion,
+    refused: Callable[[AskedOf], AskedOf] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The review, with what somebody typed where it was refused."""
+    """The review; ``refused`` puts into the form of an answer what was typed and is wrong."""
+    found = review_page.page(request.user, version)
+    back = request.POST.get("back") or "review"
+    asked = review_page.asked_of(request.user, version, back, found)
+    if asked is not None and refused is not None:
+        asked = refused(asked)
     shown: dict[str, Any] = {
-        "page": review_page.page(request.user, version),
+        "page": found,
         "version": version,
         "crumbs": crumbs(version),
         "asked": asked,

@@ -91,7 +91,17 @@ def register() -> None:
 
 
 def _register_agreed() -> None:
-    """What was agreed about rules and skills."""
+    """What was agreed about rules and skills, and what is to be talked about."""
+    nav.register(
+        nav.NavEntry(
+            key="agenda",
+            group="agree",
+            label=_("Agenda"),
+            url="/agenda/",
+            icon="list-check",
+            order=27,
+        )
+    )
     nav.register(
         nav.NavEntry(
             key="controls",

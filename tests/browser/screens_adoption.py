@@ -10,6 +10,14 @@ def adoption_shots(find: Any) -> list[tuple[str, str, str, str]]:
     stream = "/commitments/brief/contract-to-signature/"
     open_one = find.link(SPONSOR, "/commitments/", r"/commitments/\d+/done/$")
     return [
+        ("adoption", "adoption", STEWARD, "/adoption/"),
+        ("critical", "critical", STEWARD, "/adoption/critical/"),
+        ("critical-reason", "critical-reason", STEWARD, "/adoption/critical/reason/"),
+        *(
+            (f"critical-{verb}", f"critical-{verb}", STEWARD,
+             f"/adoption/critical/contract-to-signature/{verb}/")
+            for verb in ("rate", "mark", "release")
+        ),
         ("commitments", "commitments", STEWARD, "/commitments/"),
         ("stream-brief", "stream-brief", STEWARD, stream),
         ("stream-support", "stream-support", SPONSOR, f"{stream}support/"),

@@ -67,6 +67,10 @@ CHANGE = [
     Row("model-restore", "version", {"reason": "It was better."},
         get="in  no  no  no  no  ok  no  no  in",
         post="in  no  no  no  no  go  no  no  in"),
+    Row("model-adoption", "in-review",
+        get="in  no  no  no  ok  ok  ok  no  in"),
+    Row("api-adoption", "in-review",
+        get="un  no  no  no  ok  ok  ok  no  no"),
     # Raised by the decider; the steward tests it, whoever decides on the model may overrule it.
     Row("objection", "objection",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),

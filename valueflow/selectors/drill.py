@@ -90,6 +90,7 @@ def _keys(rows: QuerySet[FactRequest]) -> QuerySet[FactRequest, int]:
 
 KINDS: dict[str, Kind] = {
     "finished": Kind(gettext_lazy("Finished requests"), population.finished),
+    "crossing": Kind(gettext_lazy("Finished across departments"), population.crossing),
     "sent": Kind(gettext_lazy("Requests sent"), population.sent),
     "in-flight": Kind(gettext_lazy("Requests in flight"), population.in_flight),
     "late": Kind(gettext_lazy("Requests in flight and late"), population.late),

@@ -67,6 +67,11 @@ def finished(scope: FlowScope) -> QuerySet[FactRequest]:
     )
 
 
+def crossing(scope: FlowScope) -> QuerySet[FactRequest]:
+    """Fulfilled in the period, after at least two departments had them."""
+    return finished(scope).filter(departments__len__gte=2)
+
+
 def sent(scope: FlowScope) -> QuerySet[FactRequest]:
     """Submitted in the period."""
     return within(scope).filter(submitted_at__gte=scope.start, submitted_at__lt=scope.end)

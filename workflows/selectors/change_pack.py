@@ -1,22 +1,33 @@
 """What goes with a version that people are asked about, on one page and as a document."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Max
+
+from esm.common import clock
 from governance.blueprint.findings import Finding
 from governance.models import ModelVersion
-from governance.selectors.impact import Impact, base_of, impact_of
+from governance.selectors.impact import Impact, base_of, impact_of, read
 from governance.selectors.impact_page import Asked, ImpactPage, impact_page, line_of
 from governance.selectors.model_page import WordedChange, worded
 from governance.selectors.people import Account
 from governance.selectors.plans import changes_between, findings_of_both
 from governance.selectors.wording import element_name
+from workflows.models import Request
 from workflows.selectors import requests as seen
 from workflows.selectors.replaying import DecisionRow, Replay, RequestRow, replay
 
 State = ModelVersion.State
 SHOWN = 200
+REMEMBERED_S = 600
+MOST_REMEMBERED = 8
+
+_replays: OrderedDict[tuple[bytes, int | None, int], Replay] = OrderedDict()
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -75,10 +86,29 @@ def change_pack(
 
 
 def replay_of(version: ModelVersion) -> Replay | None:
-    """The last 90 days under a version that is not in force and never was; else None."""
+    """The last 90 days under a version that is not in force and never was; else None.
+
+    Remembered by its content for some minutes, or until something else is asked for.
+    """
     if version.state in (State.PUBLISHED, State.RETIRED):
         return None
-    return replay(version)
+    latest = Request.objects.aggregate(latest=Max("pk"))["latest"]
+    moment = int(clock.now().timestamp()) // REMEMBERED_S
+    mark = (read(version).content_hash, latest, moment)
+    with _lock:
+        found = _replays.get(mark)
+    if found is None:
+        found = replay(version)
+        with _lock:
+            _replays[mark] = found
+            while len(_replays) > MOST_REMEMBERED:
+                _replays.popitem(last=False)
+    return found
+
+
+def forget() -> None:
+    """Drop what is remembered (tests)."""
+    _replays.clear()
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ class Deciding:
         self.sorts: Counter[str] = Counter()
         self.rows: list[DecisionRow] = []
         self._same: dict[tuple[int, str], bool] = {}
+        self._places: dict[tuple[object, ...], bool] = {}
         for one in self.replayed:
             self._look(one)
 
@@ -90,8 +91,16 @@ class Deciding:
         mark = (one.version_id, one.type_key)
         if mark not in self._same:
             self._same[mark] = _same_rules(bp, self.after, one.type_key)
-        places = [scope_of(model, *_where(model, one, self.answers)) for model in (bp, self.after)]
-        return self._same[mark] and places[0] == places[1]
+        return self._same[mark] and self._same_place(bp, one)
+
+    def _same_place(self, bp: Blueprint, one: Decision) -> bool:
+        """Whether a case lies in the same scope in both models; remembered for cases alike."""
+        offering = self.answers.get(one.subject_id, {}).get("offering")
+        mark = (*_told_of(one), offering)
+        if mark not in self._places:
+            scopes = [scope_of(m, *_where(m, one, self.answers)) for m in (bp, self.after)]
+            self._places[mark] = scopes[0] == scopes[1]
+        return self._places[mark]
 
     def asked(self, bp: Blueprint, one: Decision) -> Resolution:
         """Who decides it by the rules of a model and the facts of then."""
@@ -120,6 +129,10 @@ class Deciding:
             beneficiary=f"P-{one.beneficiary_id}" if one.beneficiary_id is not None else None,
             counterparty=party_of(spec, values),
         )
+
+
+def _told_of(one: Decision) -> tuple[object, ...]:
+    return one.version_id, one.type_key, one.department_key, one.service_key, one.team_id
 
 
 def sort_of(was: Resolution, now: Resolution) -> str:

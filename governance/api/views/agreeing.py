@@ -5,6 +5,8 @@ from rest_framework.response import Response
 
 from esm.accounts.api.scoped import ScopedView
 from esm.common.api import match
+from esm.common.api.pagination import page_of_list, page_response
+from esm.common.api.serializers import PageQuery
 from esm.common.api.views import operation, told
 from esm.common.errors import NotAllowed, NotFound
 from governance.api.serializers import VersionOut
@@ -20,12 +22,14 @@ from governance.api.serializers_change import (
     SignatureOut,
     SignIn,
     SubmitVersionIn,
+    UptakeOut,
     WithdrawIn,
 )
 from governance.api.views.model import version_of, version_told
 from governance.locks import lock_version
 from governance.models import ModelVersion, Person
 from governance.selectors import review_page
+from governance.selectors.adoption import adoption
 from governance.selectors.people import actor_for, person_for
 from governance.services import (
     acknowledging,
@@ -220,3 +224,17 @@ class Acknowledge(_Version):
             version, self.person(request), concern=said, actor=actor_for(request.user)
         )
         return told(AcknowledgementOut, row)
+
+
+class Adoption(ScopedView):
+    """How a version is taken up."""
+
+    scopes = SCOPES
+
+    @operation("version_adoption", tag="model", answer=UptakeOut, query=PageQuery, page=True)
+    def get(self, request: Request, code: str) -> Response:
+        """Count who was told, opened it, read it, is trained and works by it, by department."""
+        found = adoption(request.user, version_of(request, code)).groups
+        name = f"adoption {code} {request.user.pk}"
+        page = page_of_list(list(found), name=name, key=lambda one: (one.key,), query=self.query)
+        return page_response(request, page, UptakeOut)

@@ -28,6 +28,7 @@ from governance.blueprint.kinds.base import (
 from governance.blueprint.weeks import WeekDate, WeekDay
 
 Code = Annotated[str, Field(max_length=20)]
+Percent = Annotated[int, Field(ge=0, le=100)] | None
 _INTERVAL = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)$")
 
 
@@ -53,7 +54,9 @@ def day_intervals(texts: tuple[str, ...] | list[str]) -> list[tuple[int, int]]:
 class Organisation(ElementSpec):
     """The one organisation of an installation.
 
-    ``critical_limit`` is how many value streams may be critical at once.
+    ``critical_limit`` is how many value streams may be critical at once, ``critical_share`` what
+    they are to cover of the requests that cross departments, in per cent. The three weights say,
+    in per cent, what counts how much where they are chosen.
     """
 
     name: Name
@@ -62,6 +65,10 @@ class Organisation(ElementSpec):
     default_calendar: CalendarRef
     last_resort: RoleRef
     critical_limit: Annotated[int, Field(ge=1, le=50)] | None = None
+    critical_share: Percent = None
+    importance_weight: Percent = None
+    dysfunction_weight: Percent = None
+    feasibility_weight: Percent = None
     terminology: dict[str, str] = {}
 
 

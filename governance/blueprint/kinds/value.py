@@ -79,13 +79,17 @@ class Technology(ElementSpec):
 
 
 class Objective(ElementSpec):
-    """Something the organisation wants to reach; ``no_technology`` says why it needs none."""
+    """Something the organisation wants to reach; ``no_technology`` says why it needs none.
+
+    ``weight`` says from 1 to 5 how much it matters beside the others; 3 where it is empty.
+    """
 
     code: Annotated[str, Field(max_length=20)]
     title: Name
     owner_role: RoleRef
     parent: ObjectiveRef | None = None
     period: Annotated[str, Field(max_length=60)] = ""
+    weight: Annotated[int, Field(ge=1, le=5)] | None = None
     no_technology: Text = ""
 
 

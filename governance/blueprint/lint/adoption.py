@@ -53,7 +53,7 @@ def mostly_technology(bp: Blueprint, _: Facts) -> Iterator[Finding]:
     if len(live) < MIN_SERVICES:
         return
     departments = bp.find(Department)
-    theirs = sum(_runs_technology(departments, one.department) for one in live)
+    theirs = sum(runs_technology(departments, one.department) for one in live)
     if theirs * 100 > MAX_TECHNOLOGY_SHARE * len(live):
         subject = next(iter(bp.keys(Organisation.__name__)), "")
         sentence = (
@@ -63,7 +63,7 @@ def mostly_technology(bp: Blueprint, _: Facts) -> Iterator[Finding]:
         yield found("ADO03", Organisation, subject, sentence)
 
 
-def _runs_technology(departments: Mapping[str, Department], key: str) -> bool:
+def runs_technology(departments: Mapping[str, Department], key: str) -> bool:
     """Whether a department, or one it is part of, runs systems for the others."""
     seen: set[str] = set()
     at: str | None = key

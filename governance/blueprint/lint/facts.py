@@ -148,11 +148,19 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the model; ``today`` is the day in the organisation's zone."""
+    """What is known beside the model; ``today`` is the day in the organisation's zone.
+
+    ``reviewed`` is by kind and key the day until which somebody said that an element holds.
+    """
 
     today: date | None = None
     people: People | None = None
     flow: Flow | None = None
+    reviewed: Mapping[tuple[str, str], date] = field(default_factory=dict)
+
+    def review_due(self, kind: str, key: str, due: date) -> date:
+        """The day that counts of one in the model: a later one of a review comes instead."""
+        return max(due, self.reviewed.get((kind, key), due))
 
 
 NOTHING = Facts()
