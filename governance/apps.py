@@ -20,6 +20,7 @@ class GovernanceConfig(AppConfig):
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
+            assessment_wiring,
             comment_notices,
             commitment_wiring,
             delegation_notices,
@@ -38,6 +39,7 @@ class GovernanceConfig(AppConfig):
         register_kinds(webhook_notices.KINDS)
         register_kinds(delegation_notices.KINDS)
         register_kinds(comment_notices.KINDS)
+        assessment_wiring.register(consumers.tell_assessment)
         commitment_wiring.register(consumers.tell_commitment)
         said = comment_notices.EVENTS
         registry.subscribe(said, "governance.comment", consumers.tell_comment)

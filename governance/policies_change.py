@@ -66,6 +66,8 @@ RULES: dict[str, Rule] = {
     "acknowledgement.give": _personal("Only who was asked to read it says so."),
     "training.done": _holder_or_steward("Only who is trained, and stewards, say it is done."),
     "review.confirm": _holder_or_steward("Only who answers for it, and stewards, re-confirm it."),
+    "assessment.run": _steward("Only a steward plans, opens, closes and publishes assessments."),
+    "assessment.answer": _personal("Only who is asked answers, in their own name."),
     "stream.rate": _holder_or_steward("Only the owner of a stream, and stewards, rate it."),
     "commitment.give": _personal("Only a sponsor commits to something, in their own name."),
     "commitment.settle": _holder_or_steward("Only who committed, and stewards, say what came."),
@@ -84,6 +86,7 @@ PERSONAL = frozenset(
         "acknowledgement.give",
         "commitment.give",
         "stream.rate",
+        "assessment.answer",
     }
 )
 # Judged from the actor and the scope alone.
@@ -96,5 +99,6 @@ NO_FACTS = frozenset(
         "agreement.sign",
         "acknowledgement.give",
         "commitment.give",
+        "assessment.answer",
     }
 )

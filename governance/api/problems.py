@@ -33,6 +33,8 @@ WHO: dict[str, str] = {
     "model.edit": "change the operating model",
     "model.publish": "publish the operating model",
     "finding.acknowledge": "take note of a finding that somebody else answers for",
+    "assessment.run": "run assessments",
+    "assessment.answer": "answer for somebody else",
     "stream.rate": "say how feasible it is to change this stream",
     "commitment.give": "commit to something for this stream",
     "commitment.settle": "say what came of somebody else's commitment",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from governance.api.views import (
     absences,
+    assessments,
     commitments,
     day_imports,
     decisions,
@@ -29,6 +30,7 @@ from governance.api.views import (
 PERSON = "people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 DELEGATION = "delegations/<int:number>"
+ASSESSMENT = "assessments/<int:number>"
 COMMITMENT = "commitments/<int:number>"
 PROGRAM = "programs/<slug:key>"
 ACCOUNT = f"{PERSON}/accounts/<int:number>"
@@ -90,6 +92,12 @@ urlpatterns = [
     path("findings", findings.Findings.as_view(), name="api-kept-findings"),
     path("findings/<int:number>", findings.FindingView.as_view(), name="api-kept-finding"),
     path("findings/<int:number>/note", findings.Note.as_view(), name="api-kept-finding-note"),
+    path("assessments", assessments.Assessments.as_view(), name="api-assessments"),
+    path(ASSESSMENT, assessments.AssessmentView.as_view(), name="api-assessment"),
+    path(f"{ASSESSMENT}/open", assessments.Open.as_view(), name="api-assessment-open"),
+    path(f"{ASSESSMENT}/close", assessments.Close.as_view(), name="api-assessment-close"),
+    path(f"{ASSESSMENT}/publish", assessments.Publish.as_view(), name="api-assessment-publish"),
+    path(f"{ASSESSMENT}/answer", assessments.Answer.as_view(), name="api-assessment-answer"),
     path("sponsors", commitments.Sponsors.as_view(), name="api-sponsors"),
     path("commitments", commitments.Commitments.as_view(), name="api-commitments"),
     path(COMMITMENT, commitments.CommitmentView.as_view(), name="api-commitment"),

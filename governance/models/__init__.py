@@ -1,3 +1,4 @@
+from governance.models.assessments import Assessment, AssessmentAnswer
 from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
 from governance.models.comments import ElementComment
 from governance.models.commitments import Commitment, SponsorSign
@@ -33,6 +34,8 @@ __all__ = [
     "Acknowledgement",
     "AgreementSignature",
     "AskedOpinion",
+    "Assessment",
+    "AssessmentAnswer",
     "CalendarException",
     "CalendarImport",
     "ChangeProposal",
