@@ -20,9 +20,8 @@ class GovernanceConfig(AppConfig):
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
-            assessment_wiring,
+            adoption_wiring,
             comment_notices,
-            commitment_wiring,
             delegation_notices,
             projecting,
             waiver_wiring,
@@ -39,8 +38,7 @@ class GovernanceConfig(AppConfig):
         register_kinds(webhook_notices.KINDS)
         register_kinds(delegation_notices.KINDS)
         register_kinds(comment_notices.KINDS)
-        assessment_wiring.register(consumers.tell_assessment)
-        commitment_wiring.register(consumers.tell_commitment)
+        adoption_wiring.register(consumers.tell_commitment, consumers.tell_assessment)
         said = comment_notices.EVENTS
         registry.subscribe(said, "governance.comment", consumers.tell_comment)
         over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]

@@ -46,8 +46,9 @@ def plan(staff, **values):
 @pytest.fixture
 def crowd(staff, published):
     """The staff and two more, so that five can answer."""
-    for name in ("Nils Nord", "Rita Roe"):
-        people.create_person(name=name, email=f"{name[:4].lower()}@bakery.example", actor=SYSTEM)
+    for key in ("fifth-baker", "sixth-baker"):
+        name = key.replace("-", " ").title()
+        people.create_person(key=key, name=name, email=f"{key}@bakery.example", actor=SYSTEM)
     return {person.key: person for person in Person.objects.all()}
 
 

@@ -51,6 +51,11 @@ def register() -> None:
             match=("/benefits/",),
         )
     )
+    _register_changing()
+
+
+def _register_changing() -> None:
+    """How the way of working is taken on, and logs of other ways."""
     nav.register(
         nav.NavEntry(
             key="adoption",
