@@ -20,10 +20,13 @@ class ElementReviewed(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PointTaken(DomainEvent):
-    """A meeting took up a point of its agenda; what was said is private text."""
+    """A meeting took up a point of its agenda; what was said is private text.
+
+    ``council`` is the key of the governance body, empty for the agenda of all.
+    """
 
     TYPE: ClassVar[str] = "model.point_taken"
     version: str
-    body: str
+    council: str
     point: str
     decided: bool

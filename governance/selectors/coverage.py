@@ -17,7 +17,7 @@ from governance.blueprint.lint.facts import People
 from governance.blueprint.lint.people import holders_by_role
 from governance.models import Absence, ModelVersion, Person
 from governance.selectors.administration import Reach, reach_of, visible_people
-from governance.selectors.lint_facts import facts_now
+from governance.selectors.lint_facts import people_now
 from governance.selectors.people import Account, person_for
 from governance.selectors.versions import blueprint, published
 
@@ -115,7 +115,7 @@ def coverage_page(user: Account, skill: str = "") -> CoveragePage:
 
 
 def _people(bp: Blueprint) -> People:
-    people = facts_now(bp).people
+    people = people_now(bp)
     assert people is not None
     return people
 

@@ -42,7 +42,7 @@ def take_up(point: Point, *, body: str, text: str, decided: bool, actor: Actor) 
         )
         event = PointTaken(
             version=version.code,
-            body=body,
+            council=body,
             point=point.id,
             decided=decided,
             private={"title": point.title, "text": words},

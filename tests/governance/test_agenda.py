@@ -110,7 +110,7 @@ def test_what_a_meeting_made_of_a_point_stays_with_it(full, staff):
     note = take_up(point, body="council", text="Olga reads it.", decided=True, actor=actor("olga"))
     assert (note.title, note.taken_by, note.decided) == (point.title, staff["olga"], True)
     (event,) = events_of(versions.published(), ["model.point_taken"])
-    assert (event.data["point"], event.data["body"]) == (point.id, "council")
+    assert (event.data["point"], event.data["council"]) == (point.id, "council")
     (again,) = next(one.points for one in of("ben").sections if one.key == "reviews")
     assert again.notes == (note,)
     assert of("olga", "council").earlier == (note,)
