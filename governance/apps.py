@@ -19,9 +19,9 @@ class GovernanceConfig(AppConfig):
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
+            adoption_wiring,
             change_wiring,
             comment_notices,
-            commitment_wiring,
             delegation_wiring,
             projecting,
             waiver_wiring,
@@ -37,7 +37,7 @@ class GovernanceConfig(AppConfig):
         shell.register()
         register_kinds(webhook_notices.KINDS)
         register_kinds(comment_notices.KINDS)
-        commitment_wiring.register(consumers.tell_commitment)
+        adoption_wiring.register(consumers.tell_commitment, consumers.tell_assessment)
         said = comment_notices.EVENTS
         registry.subscribe(said, "governance.comment", consumers.tell_comment)
         over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]

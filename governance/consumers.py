@@ -2,6 +2,7 @@
 
 from esm.events.registry import EventRow
 from governance.services import (
+    assessment_notices,
     change_notices,
     comment_notices,
     commitment_notices,
@@ -44,3 +45,8 @@ def tell_change(event: EventRow) -> None:
 def tell_commitment(event: EventRow) -> None:
     """What a sponsor committed to comes due, was missed or ended: they hear of it."""
     commitment_notices.tell(event)
+
+
+def tell_assessment(event: EventRow) -> None:
+    """An assessment opened, closed or was published: those who are asked hear of it."""
+    assessment_notices.tell(event)

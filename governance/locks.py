@@ -13,6 +13,7 @@ from django.db.models import Q
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
 from governance.models import (
+    Assessment,
     CalendarImport,
     ChangeProposal,
     Commitment,
@@ -179,6 +180,15 @@ def lock_finding(pk: int) -> KeptFinding:
 def lock_finding_of(mark: str) -> KeptFinding | None:
     """The finding with this mark, if it was ever kept; its waiver is locked before it."""
     return KeptFinding.objects.select_for_update().filter(fingerprint=mark).first()
+
+
+def lock_assessment(pk: int) -> Assessment:
+    """One assessment. Raises NotFound."""
+    row = Assessment.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such assessment.")
+    mark_locked(row)
+    return row
 
 
 def lock_commitment(pk: int) -> Commitment:

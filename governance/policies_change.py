@@ -67,6 +67,8 @@ RULES: dict[str, Rule] = {
     "training.done": _holder_or_steward("Only who is trained, and stewards, say it is done."),
     "review.confirm": _holder_or_steward("Only who answers for it, and stewards, re-confirm it."),
     "agenda.note": _holder_or_steward("Only who sits in the body, and stewards, keep its minutes."),
+    "assessment.run": _steward("Only a steward plans, opens, closes and publishes assessments."),
+    "assessment.answer": _personal("Only who is asked answers, in their own name."),
     "stream.rate": _holder_or_steward("Only the owner of a stream, and stewards, rate it."),
     "commitment.give": _personal("Only a sponsor commits to something, in their own name."),
     "commitment.settle": _holder_or_steward("Only who committed, and stewards, say what came."),
@@ -87,6 +89,7 @@ PERSONAL = frozenset(
         "agenda.note",
         "commitment.give",
         "stream.rate",
+        "assessment.answer",
     }
 )
 # Judged from the actor and the scope alone.
@@ -99,5 +102,6 @@ NO_FACTS = frozenset(
         "agreement.sign",
         "acknowledgement.give",
         "commitment.give",
+        "assessment.answer",
     }
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from governance.blueprint.adoption.maturity import Practice
 from governance.blueprint.kinds import KINDS
 from governance.blueprint.lint import Rule
 from governance.blueprint.lint.facts import Flow
@@ -128,6 +129,8 @@ class Measured:
         return max(0.0, self.stay_s - self.touch_s)
 
 
+# (what a scope is of, its key) → how far what happened there follows the model.
+PracticeOf = Callable[[str, str], Practice]
 # (account that looks, workflow) → what is measured by stage, and the page that shows it.
 Measuring = Callable[[Any, str], tuple[Mapping[str, "Measured"], str]]
 
@@ -149,6 +152,7 @@ class _Registry:
     focus: dict[str, Any] = field(default_factory=dict)
     observers: dict[str, Observer] = field(default_factory=dict)
     flow_parts: dict[str, FlowPart] = field(default_factory=dict)
+    practice: dict[str, PracticeOf] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     using: dict[str, Using] = field(default_factory=dict)
 
@@ -330,3 +334,15 @@ def using(version_id: int, people: Any) -> set[int]:
     for name in sorted(_registry.using):
         found |= _registry.using[name](version_id, people)
     return found
+
+
+def register_practice(name: str, practice: PracticeOf) -> None:
+    """``practice(of, key)`` says how far what happened follows the model, for assessments."""
+    _put(_registry.practice, name, practice)
+
+
+def practice_of(of: str, key: str) -> Practice:
+    """What the apps above say of a scope; nothing where none does."""
+    for name in sorted(_registry.practice):
+        return _registry.practice[name](of, key)
+    return Practice()

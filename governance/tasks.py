@@ -7,6 +7,7 @@ from celery import shared_task
 from esm.events.services.jobs import run_slot
 from esm.events.services.offset import follow_clock
 from governance.services import (
+    assessments,
     commitments,
     delegations_ending,
     detecting,
@@ -51,8 +52,13 @@ def check_model() -> bool:
     return run_slot("governance.check_model", timedelta(days=1), findings.keep_findings) or fresh
 
 
+def _adopt() -> None:
+    commitments.sweep_commitments()
+    assessments.sweep_assessments()
+
+
 @shared_task(name="governance.tasks.sweep_commitments", ignore_result=True)
 def sweep_commitments() -> bool:
-    """Once a day: what sponsors missed, and what they are to do within a week."""
+    """Once a day: what sponsors missed or do within a week; assessments whose time is over."""
     follow_clock()
-    return run_slot("governance.commitments", timedelta(days=1), commitments.sweep_commitments)
+    return run_slot("governance.commitments", timedelta(days=1), _adopt)

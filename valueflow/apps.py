@@ -11,8 +11,13 @@ class ValueflowConfig(AppConfig):
     def ready(self) -> None:
         from esm.common import invariants
         from esm.events import registry
-        from governance.registries import register_flow, register_measuring, register_places
-        from valueflow.selectors import lint_flow, lint_places, lint_value, workshop
+        from governance.registries import (
+            register_flow,
+            register_measuring,
+            register_places,
+            register_practice,
+        )
+        from valueflow.selectors import lint_flow, lint_places, lint_value, practice, workshop
         from valueflow.services import invariants as checks
         from valueflow.services import project
         from valueflow.views import shell
@@ -21,6 +26,7 @@ class ValueflowConfig(AppConfig):
         shell.register()
         register_flow("requests", lint_flow.flow_part)
         register_measuring("requests", workshop.measured)
+        register_practice("requests", practice.practice)
         register_places(lint_places.CODES, lint_places.place_of)
         register_places(lint_value.CODES, lint_value.place_of)
         registry.register_projector(Request.CHAIN, project.project_requests)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from demo.services.acting import Cast
+from demo.services.agreeing import Agreeing
 from demo.services.counting import Cost
 from demo.story import Action
 from esm.common import clock
@@ -85,6 +86,7 @@ class Replay:
     end: datetime
     progress: Progress | None = None
     observe: Callable[[datetime], object] | None = None
+    story: Agreeing | None = None
 
     def run(self) -> None:
         """Live until ``end``. Raises ReplayError."""
@@ -112,7 +114,8 @@ class Replay:
             while day < self.end:
                 days.append(day)
                 day += DAY
-        moments = sorted({*days, *self.changes})
+        steps = self.story.moments if self.story is not None else []
+        moments = sorted({*days, *self.changes, *steps})
         plain = ((action.at, action) for action in self.actions)
         marks = ((moment, None) for moment in moments if moment <= self.end)
         return heapq.merge(marks, plain, key=lambda item: (item[0], item[1] is not None))
@@ -150,6 +153,8 @@ class Replay:
         if stale_decisions(clock.now(), 1):
             self.stage.cost.count("reassignment", len(reassigning.sweep_reassign()))
         self.stage.cost.count("closing", closing.close_silent())
+        if self.story is not None:
+            self.stage.cost.count("agreeing", self.story.run(clock.now()))
         if published or clock.now().weekday() == MONDAY:
             self._look()
 

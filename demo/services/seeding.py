@@ -11,7 +11,7 @@ from django.db import connection
 
 from demo import world
 from demo.scenario import Scenario
-from demo.services import desk, observing, reference_rates
+from demo.services import agreeing, desk, observing, reference_rates
 from demo.services.acting import Cast
 from demo.services.counting import Cost, measured
 from demo.services.replay import Replay, Stage, forget_caches, injected, project_all
@@ -89,15 +89,16 @@ def seed(
     )
     found = Seeded()
     diary = observing.diary_of(directory, setting.end)
+    story = agreeing.agreeing_of(directory, week_one, zone.key, setting.end)
     stage = Stage(setting.effective[scenario.phases[0].model], found.cost)
     with injected(stage), quick_commits():
         with measured(found.cost):
-            _organise(setting, directory, stage, week_one, models, say)
+            asked = {name: one for name, one in models.items() if name not in story.models}
+            _organise(setting, directory, stage, week_one, asked, say)
         if history:
-            _live(setting, directory, stage, seed, scale, found, diary, say)
+            _live(setting, directory, stage, seed, scale, found, (diary, story), say)
         else:
-            stage.now = setting.end
-            publishing.sweep_effective()
+            _skip_to(setting, stage, story)
         desk.fill(directory)
         reference_rates.fill(directory, day=setting.end.date(), actor=ACTOR)
         diary.write(setting.end)
@@ -134,11 +135,12 @@ def _organise(
     models: Mapping[str, ModelFiles],
     say: Say,
 ) -> None:
-    """The first version, the people, then each later version agreed before it takes effect."""
+    """The first version, the people, then each later one that nobody was asked about."""
     scenario = setting.scenario
     forget_caches()
     versions.clear_caches()
-    for number, phase in enumerate(scenario.phases):
+    phases = [phase for phase in scenario.phases if phase.model in models]
+    for number, phase in enumerate(phases):
         moment = setting.effective[phase.model]
         stage.now = max(stage.now, moment if number == 0 else moment - AGREED_BEFORE)
         applied = drafting.apply_files(
@@ -151,6 +153,16 @@ def _organise(
             stage.cost.count("people")
     forget_caches()
     stage.now = min(setting.begin, stage.now)
+
+
+def _skip_to(setting: Setting, stage: Stage, story: agreeing.Agreeing) -> None:
+    """To the end without any work: only versions come into force, and people agree."""
+    moments = {*setting.effective.values(), *story.moments, setting.end}
+    for moment in sorted(one for one in moments if stage.now <= one <= setting.end):
+        stage.now = moment
+        if publishing.sweep_effective():
+            forget_caches()
+        story.run(moment)
 
 
 def sample(cases: list[Case], seed: int, scale: float) -> list[Case]:
@@ -173,9 +185,10 @@ def _live(
     seed: int,
     scale: float,
     found: Seeded,
-    diary: observing.Diary,
+    beside: tuple[observing.Diary, agreeing.Agreeing],
     say: Say,
 ) -> None:
+    diary, story = beside
     everything = simulate(setting, seed)
     cases = sample(everything, seed, scale)
     say(f"{len(cases)} of {len(everything)} requests are lived through the services")
@@ -192,7 +205,7 @@ def _live(
     with measured(stage.cost):
         cast = Cast(setting.scenario, directory, {case.number: case for case in cases})
         changes = [moment for moment in setting.effective.values() if moment >= stage.now]
-        Replay(stage, cast, actions, changes, setting.end, progress, diary.write).run()
+        Replay(stage, cast, actions, changes, setting.end, progress, diary.write, story).run()
         reading.mark_past_read(before=setting.end - READ_AFTER)
     with measured(found.projection):
         project_all(found.projection)

@@ -47,6 +47,8 @@ WHO: dict[str, str] = {
     "review.confirm": "confirm what somebody else answers for",
     "agenda.note": "keep the minutes of this body",
     "finding.acknowledge": "take note of a finding that somebody else answers for",
+    "assessment.run": "run assessments",
+    "assessment.answer": "answer for somebody else",
     "stream.rate": "say how feasible it is to change this stream",
     "commitment.give": "commit to something for this stream",
     "commitment.settle": "say what came of somebody else's commitment",

@@ -6,6 +6,7 @@ from governance.api.urls_change import CHANGES
 from governance.api.views import (
     absences,
     agenda,
+    assessments,
     changes,
     commitments,
     day_imports,
@@ -32,6 +33,7 @@ from governance.api.views import (
 PERSON = "people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
 DELEGATION = "delegations/<int:number>"
+ASSESSMENT = "assessments/<int:number>"
 COMMITMENT = "commitments/<int:number>"
 PROGRAM = "programs/<slug:key>"
 ACCOUNT = f"{PERSON}/accounts/<int:number>"
@@ -97,6 +99,12 @@ urlpatterns = [
     path("reviews", agenda.Reviews.as_view(), name="api-element-reviews"),
     path("reviews/<str:kind>/<str:key>", agenda.ReviewOf.as_view(), name="api-element-review"),
     path("agenda", agenda.Agenda.as_view(), name="api-agenda"),
+    path("assessments", assessments.Assessments.as_view(), name="api-assessments"),
+    path(ASSESSMENT, assessments.AssessmentView.as_view(), name="api-assessment"),
+    path(f"{ASSESSMENT}/open", assessments.Open.as_view(), name="api-assessment-open"),
+    path(f"{ASSESSMENT}/close", assessments.Close.as_view(), name="api-assessment-close"),
+    path(f"{ASSESSMENT}/publish", assessments.Publish.as_view(), name="api-assessment-publish"),
+    path(f"{ASSESSMENT}/answer", assessments.Answer.as_view(), name="api-assessment-answer"),
     path("sponsors", commitments.Sponsors.as_view(), name="api-sponsors"),
     path("commitments", commitments.Commitments.as_view(), name="api-commitments"),
     path(COMMITMENT, commitments.CommitmentView.as_view(), name="api-commitment"),

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from esm.events.types import DomainEvent
 from governance.event_types import (  # noqa: F401
+    assessments,
     change,
     comments,
     commitments,

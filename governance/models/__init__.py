@@ -1,3 +1,4 @@
+from governance.models.assessments import Assessment, AssessmentAnswer
 from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
 from governance.models.closing import FindingClosing
 from governance.models.comments import ElementComment
@@ -36,6 +37,8 @@ __all__ = [
     "AgendaNote",
     "AgreementSignature",
     "AskedOpinion",
+    "Assessment",
+    "AssessmentAnswer",
     "CalendarException",
     "CalendarImport",
     "ChangeProposal",

@@ -6,7 +6,7 @@ from typing import Any
 from esm.events.registries import Sight
 from esm.events.registry import EventRow
 from governance.models import Person
-from governance.selectors import commitments, people, proposals, waivers
+from governance.selectors import assessments, commitments, people, proposals, waivers
 
 
 def names(refs: Collection[str]) -> Mapping[str, str]:
@@ -43,8 +43,14 @@ def _of_commitments(user: Any, ids: Collection[int]) -> Collection[int]:
     return set(rows.values_list("pk", flat=True))
 
 
+def _of_assessments(user: Any, ids: Collection[int]) -> Collection[int]:
+    rows = assessments.visible_to(user).filter(pk__in=ids)
+    return set(rows.values_list("pk", flat=True))
+
+
 # Who keeps or audits people reads their history whole; drafts of the model are for stewards.
 PEOPLE = Sight(seen=_of_people, heard=_all)
+ASSESSMENTS = Sight(seen=_of_assessments, heard=_all)
 COMMITMENTS = Sight(seen=_of_commitments, heard=_all)
 WAIVERS = Sight(seen=_of_waivers, heard=_all)
 MODEL = Sight(seen=_of_model, heard=_all)

@@ -124,6 +124,16 @@ def _register_agreed() -> None:
     )
     nav.register(
         nav.NavEntry(
+            key="assessments",
+            group="see",
+            label=_("Assessments"),
+            url="/assessments/",
+            icon="list-check",
+            order=27,
+        )
+    )
+    nav.register(
+        nav.NavEntry(
             key="skills",
             group="agree",
             label=_("Skills"),

@@ -11,6 +11,8 @@ def adoption_shots(find: Any) -> list[tuple[str, str, str, str]]:
     open_one = find.link(SPONSOR, "/commitments/", r"/commitments/\d+/done/$")
     return [
         ("adoption", "adoption", STEWARD, "/adoption/"),
+        ("assessments", "assessments", STEWARD, "/assessments/"),
+        ("assessment-new", "assessment-new", STEWARD, "/assessments/new/"),
         ("critical", "critical", STEWARD, "/adoption/critical/"),
         ("critical-reason", "critical-reason", STEWARD, "/adoption/critical/reason/"),
         *(

@@ -16,6 +16,7 @@ from workflows.models import Request
 
 pytestmark = pytest.mark.django_db
 KEYS = [
+    "C1", "C2", "C3",
     "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I15", "I16",
     "I17", "I18", "I19", "I20", "I27", "M3", "M7", "M9", "M12", "Q1", "Q2", "Q3", "W1", "W2",
 ]  # fmt: skip
@@ -28,6 +29,13 @@ WAIVER = (
     " SELECT date '2026-01-01', 0, '', 'control', 'x', 'x', 'error', '', '', 'x', 'x', 'x',"
     " version_id, requester_id, now(), now() + interval '9 days', id, 'active', now()"
     " FROM governance_decision WHERE subject_id = {done} AND state = 'decided' LIMIT 1"
+)
+ROUND = (
+    "INSERT INTO governance_consentround (version_id, number, opened_at, opened_by_id, deadline,"
+    " silence_consents, content_hash, reach, outcome, reason, closed_at)"
+    " SELECT v.id, 1, now(), p.id, now() + interval '5 days', false, v.content_hash, '', '{how}',"
+    " '', now() FROM governance_modelversion v, governance_person p"
+    " WHERE v.state = 'published' ORDER BY p.id LIMIT 1"
 )
 PLANTED: dict[str, tuple[str, str]] = {
     "a promise beside its clock": (
@@ -261,6 +269,18 @@ PLANTED: dict[str, tuple[str, str]] = {
         "UPDATE workflows_stagevisit SET asleep = true, follow_up_at = '2026-01-05T09:00Z'"
         " WHERE request_id = {open} AND state = 'active'",
     ),
+    "an objection that is open although its version is in force": (
+        "C1",
+        f"WITH r AS ({ROUND.format(how='returned')} RETURNING *)"
+        " INSERT INTO governance_objection (version_id, round_id, number, person_id, role_key,"
+        " text, state, raised_at, test_reason, settlement)"
+        " SELECT version_id, id, 1, opened_by_id, '', 'Harm.', 'raised', now(), '', '' FROM r",
+    ),
+    "a version in review about which nobody is asked": (
+        "C2",
+        "UPDATE governance_modelversion SET state = 'in_review' WHERE state = 'published'",
+    ),
+    "a version agreed without a decision": ("C3", ROUND.format(how="agreed")),
     "a waiver that no decision of its own granted": ("W1", WAIVER),
     "two waivers of one thing at once": (
         "W2",
@@ -272,7 +292,9 @@ PLANTED: dict[str, tuple[str, str]] = {
     ),
 }
 GUARDED = (
+    "governance_consentround",
     "governance_decision",
+    "governance_objection",
     "governance_vote",
     "governance_waiver",
     "events_event",

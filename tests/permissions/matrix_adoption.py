@@ -1,7 +1,11 @@
-"""Rows of the matrix: sponsors and what they commit to."""
+"""Rows of the matrix: sponsors, the critical few, the path of adopting, assessments."""
 
+from governance.blueprint.adoption.questions import QUESTIONS
 from tests.permissions.asking import Row
-from tests.permissions.making_adoption import given
+from tests.permissions.making_adoption import given, to_plan, to_plan_told
+
+ANSWERS = {one.code: "3" for one in QUESTIONS}
+LEVELS = {"levels": dict.fromkeys(ANSWERS, 3)}
 
 # fmt: off
 ADOPTION = [
@@ -38,6 +42,40 @@ ADOPTION = [
     Row("critical-reason", send={"text": "They hurt most"},
         get="in  no  no  no  no  ok  no  no  in",
         post="in  no  no  no  no  go  no  no  in"),
+    Row("assessments",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("assessment-new", send=to_plan,
+        get="in  no  no  no  no  ok  no  no  in",
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("assessment", "assessment",
+        get="in  ok  --  --  --  ok  ok  --  in"),
+    Row("assessment", "closed-assessment",
+        get="in  ok  --  --  --  ok  ok  --  in"),
+    Row("assessment-answer", "assessment", ANSWERS,
+        get="in  ok  --  --  --  --  --  --  in",
+        post="in  go  --  --  --  --  --  --  in"),
+    Row("assessment-open", "planned-assessment", {"reason": ""},
+        get="in  no  no  no  no  ok  no  no  in",
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("assessment-close", "assessment", {"reason": ""},
+        get="in  no  no  no  no  ok  no  no  in",
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("assessment-publish", "closed-assessment", {"reason": ""},
+        get="in  no  no  no  no  ok  no  no  in",
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("api-assessments", send=to_plan_told,
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok",
+        post="un  no  no  no  no  ok  no  no  no"),
+    Row("api-assessment", "closed-assessment",
+        get="un  ok  --  --  --  ok  ok  --  --"),
+    Row("api-assessment-open", "planned-assessment",
+        post="un  --  --  --  --  ok  no  --  no"),
+    Row("api-assessment-close", "assessment",
+        post="un  no  --  --  --  ok  no  --  no"),
+    Row("api-assessment-publish", "closed-assessment",
+        post="un  no  --  --  --  ok  no  --  no"),
+    Row("api-assessment-answer", "assessment", LEVELS,
+        post="un  ok  --  --  --  --  --  --  no"),
     Row("api-sponsors",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-commitments", send=given,

@@ -9,6 +9,7 @@ from governance.blueprint.adoption import critical as pure
 from governance.blueprint.completeness import checks, score
 from governance.blueprint.kinds import ValueStream
 from governance.models import ModelVersion
+from governance.selectors import assessments
 from governance.selectors.gaps import gap_rows
 from governance.selectors.people import actor_for, person_for
 from governance.selectors.versions import blueprint, load_blueprint, published
@@ -18,6 +19,7 @@ from tests.valueflow.test_promises import STREAM, _walked, clinic
 from valueflow.models import FactRequest
 from valueflow.selectors import adoption, drill, flow, naming
 from valueflow.selectors import critical as chosen
+from valueflow.selectors.practice import practice
 from valueflow.selectors.scope import parse
 from valueflow.services.critical import mark_stream
 
@@ -126,3 +128,20 @@ def test_blank_cells_say_who_answers_and_when(clinic):
     assert sum(cell.score.missing for cell in cells) == score(checks(bp)).missing > 0
     for cell in cells:
         assert bool(cell.owner) <= bool(cell.score.missing)
+
+
+def test_practice_is_what_the_dashboard_says(clinic):
+    summary = flow.summary(parse({}), user("livia"))
+    seen = practice("organisation", "")
+    assert seen.work and seen.shares["promise"] == summary.promise.share
+    assert seen.shares["first_time"] == 1 - summary.handoffs.rate
+    assert seen.shares["on_model"] == 1.0
+    # Of three promises one came true; of the stream the two that are measured count.
+    assert seen.shares["benefits"] == pytest.approx(1 / 3) and seen.improved
+    assert practice("stream", STREAM).shares["benefits"] == 0.5
+    nowhere = practice("department", "none")
+    assert not nowhere.work and nowhere.shares["promise"] is nowhere.shares["on_model"] is None
+    facts = assessments.computed_now(blueprint(published()), "stream", STREAM)
+    assert facts["process-promise"].followed == seen.shares["promise"]
+    kept = seen.shares["promise"] >= 0.8
+    assert (facts["process-promise"].level > 2) is kept

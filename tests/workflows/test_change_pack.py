@@ -2,8 +2,10 @@
 
 import json
 import re
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from esm.accounts.models import User
 from esm.events.actors import SYSTEM
@@ -91,3 +93,14 @@ def test_the_pack_holds_it_all_on_paper_as_file_and_over_the_api(review):
     assert api["replay"]["decided_otherwise"] == 1
     rows = client(STEWARD).get("/api/v1/changes/OM-3/replay").json()["items"]
     assert [(row["of"], row["sort"]) for row in rows] == [("decision", "role"), ("request", "")]
+
+
+def test_the_command_says_the_same_of_all(review):
+    out = StringIO()
+    call_command("replay_version", "OM-3", stdout=out)
+    assert out.getvalue() == (
+        "50 % of 2 requests with a decision would have gone to another decider, "
+        "50 % of 2 requests another way.\n  Finance approval: newly in 1, no longer in 0\n"
+    )
+    with pytest.raises(CommandError, match="There is no version OM-77"):
+        call_command("replay_version", "OM-77")

@@ -82,6 +82,9 @@ def test_the_invariants_hold_along_a_journey(demo):
         found = {i.key: invariants.violations(i) for i in invariants.invariants()}
         assert found == {key: [] for key in found}
     expected = [
+        "C1",
+        "C2",
+        "C3",
         "I1",
         "I2",
         "I3",

@@ -28,6 +28,7 @@ from workflows.selectors.replaying_decisions import Deciding, DecisionRow
 DAYS = 90
 # What a page looks back on; the whole is for the command and the benchmark.
 MOST = 2_000
+Offers = tuple[kinds.Offering | None, kinds.Offering | None]
 WHATS = ("steps", "promise", "teams", "ended", "problem")
 
 
@@ -95,7 +96,7 @@ def replay(version: ModelVersion, *, days: int = DAYS, most: int | None = MOST) 
     """The last days under a version; of each sort at most ``most``, the latest."""
     until = clock.now()
     since = until - timedelta(days=days)
-    after = read(version).kept()
+    after = read(version)
     decided = _decisions(since, until, most)
     asked = _requests(since, until, most)
     deciding = Deciding(after, decided, since, until)
@@ -145,12 +146,13 @@ class _Going:
         self.newly: Counter[str] = Counter()
         self.no_longer: Counter[str] = Counter()
         self._ways: dict[object, Way] = {}
+        self._moves: dict[object, tuple[tuple[str, str, str], ...]] = {}
+        self._offers: dict[object, Offers] = {}
 
     def row(self, one: dict[str, Any]) -> RequestRow | None:
         """What would be different for a request; None for nothing."""
         bp = blueprint(one["version_id"])
-        was = bp.peek(kinds.Offering, one["offering_key"])
-        now = self.after.peek(kinds.Offering, one["offering_key"])
+        was, now = self._offerings(bp, one["version_id"], one["offering_key"])
         known = now or was
         name = known.name if known is not None else one["offering_key"]
         base = (one["pk"], f"R-{one['number']}", one["submitted_at"], name)
@@ -160,7 +162,11 @@ class _Going:
         before = self._way(bp, one["version_id"], one["workflow_key"], values)
         after = self._way(self.after, 0, now.workflow, values)
         found = difference(before, after)
-        moved = tuple(_moved(bp, one["workflow_key"], self.after, now.workflow, before, after))
+        mark = (one["version_id"], one["workflow_key"], now.workflow, before, after)
+        moved = self._moves.get(mark)
+        if moved is None:
+            moved = tuple(_moved(bp, one["workflow_key"], self.after, now.workflow, before, after))
+            self._moves[mark] = moved
         promise = (was.promise_s, now.promise_s) if was.promise_s != now.promise_s else None
         problem = after.problem if after.problem and not before.problem else ""
         if found.none and not moved and promise is None and not problem:
@@ -170,6 +176,13 @@ class _Going:
         self.newly.update(newly)
         self.no_longer.update(gone)
         return RequestRow(*base, newly, gone, promise, moved, problem=problem)
+
+    def _offerings(self, bp: Blueprint, version: int, key: str) -> Offers:
+        mark = (version, key)
+        if mark not in self._offers:
+            found = bp.peek(kinds.Offering, key), self.after.peek(kinds.Offering, key)
+            self._offers[mark] = found
+        return self._offers[mark]
 
     def _way(self, bp: Blueprint, version: int, workflow: str, values: dict[str, Any]) -> Way:
         graph = bp.workflow_graph(workflow)

@@ -68,9 +68,7 @@ def _terms(spec: HandoffAgreement, base: Claim) -> Iterator[Claim]:
     yield replace(base, place=topic, value=override, mark=None, degree=2)
     for one in spec.criteria:
         place = base.place._replace(topic=f"{side}.criterion", part=one.key)
-        said = _criterion(one)
-        what = f"{base.what}: {said}"
-        yield replace(base, place=place, what=what, value=said, mark=None, degree=2)
+        yield replace(base, place=place, value=_criterion(one), mark=None, degree=2)
     for reason in spec.return_reasons:
         place = base.place._replace(topic=f"{side}.reason", part=reason.key)
         text = words.short(reason.text)

@@ -71,8 +71,8 @@ PATTERNS: dict[str, Pattern] = {
     "gives.accepted": _attribute(f"{{what}} accepts what you hand over {_NOW}."),
     "gives.override": _attribute(f"You may hand over to {{what}} incomplete: {_NOW}."),
     "gives.criterion": Pattern(
-        "have to see to it before you hand over to {what}", "",
-        "Before you hand over this has to hold: {now}. Before: {was}.",
+        "have to see to it before you hand over to {what}: {value}", "",
+        "Before you hand over to {what} this has to hold: {now}. Before: {was}.",
     ),
     "gives.reason": Pattern(
         "may get work back because: {what}", "", "You may get work back because: {now}; was: {was}."
@@ -83,8 +83,8 @@ PATTERNS: dict[str, Pattern] = {
     "receives.accepted": _attribute(f"What comes from {{what}} is accepted {_NOW}."),
     "receives.override": _attribute(f"{{what}} may hand over incomplete: {_NOW}."),
     "receives.criterion": Pattern(
-        "can count on it when work comes from {what}", "",
-        "When work comes to you this has to hold: {now}. Before: {was}.",
+        "can count on it when work comes from {what}: {value}", "",
+        "When work comes from {what} this has to hold: {now}. Before: {was}.",
     ),
     "receives.reason": Pattern(
         "may give work back because: {what}", "",
