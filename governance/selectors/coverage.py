@@ -115,9 +115,7 @@ def coverage_page(user: Account, skill: str = "") -> CoveragePage:
 
 
 def _people(bp: Blueprint) -> People:
-    people = people_now(bp)
-    assert people is not None
-    return people
+    return people_now(bp)
 
 
 def _levels(people: People) -> core.Levels:

@@ -79,7 +79,13 @@ def state_of(request: Request) -> dict[str, Any]:
     }
 
 
+# All but those of whole versions and of the ledger, which no move touches and which take long.
+MOVED = ("I1", "I2", "I3", "I7", "I8", "I10", "I11", "I13", "I14", "M3", "M7", "M9", "M12", "Q1",
+         "Q2", "Q3")  # fmt: skip
+
+
 def sound() -> None:
-    """Every invariant of the installation holds."""
-    found = {i.key: invariants.violations(i) for i in invariants.invariants()}
+    """Every invariant of running work holds."""
+    checks = [one for one in invariants.invariants() if one.key in MOVED]
+    found = {one.key: invariants.violations(one) for one in checks}
     assert found == {key: [] for key in found}

@@ -196,3 +196,19 @@ def test_an_open_decision_goes_on_where_nothing_of_it_changed(desk: World) -> No
     migrating.migrate_request(sent.pk, actor=SYSTEM)
     assert Decision.objects.get(subject_id=sent.pk, state="open") == first
     sound()
+
+
+def test_nobody_reads_an_answer_by_a_move_who_did_not_before(desk: World) -> None:
+    sent = at(desk, 1)
+
+    def opened(spec: dict[str, Any]) -> None:
+        for section in spec["form"]["sections"]:
+            for field in section["fields"]:
+                if field["key"] == "counter_party":
+                    field.update(privacy="personal", visible_at=["legal-review"])
+
+    next_version(offer=opened)
+    before = state_of(sent)
+    with pytest.raises(Invalid, match="would be read by others in OM-3"):
+        migrating.migrate_request(sent.pk, actor=SYSTEM)
+    assert state_of(sent) == before

@@ -10,6 +10,7 @@ from governance.models import Person
 from governance.policies import RoleFacts
 from governance.selectors import versions
 from workflows.models import Request, StageVisit
+from workflows.selectors import pins
 from workflows.selectors.variables import values_of
 
 
@@ -67,7 +68,12 @@ class Checklist:
 
 
 def of_visit(blueprint: Blueprint, request: Request, visit: StageVisit) -> Checklist:
-    """The checklist of a visit in the pinned version, without the names of people; no query."""
+    """The checklist of a visit, without the names of people; no query.
+
+    Of one that was done under another version than the request follows now, what that asked.
+    """
+    if visit.version_id is not None:
+        blueprint = pins.blueprint_of(request, visit)
     stage = blueprint.stage(request.workflow_key, visit.stage_key)
     if not stage.checklist:
         return Checklist()

@@ -17,8 +17,8 @@ from workflows.models import Clock, Request, StageVisit
 
 BATCH = 500
 # Hindrances beyond those of the engine: what was asked for is not offered any more, the workflow is
-# gone, a decision would be asked anew although votes were cast.
-OFFERING, WORKFLOW, VOTED = "offering", "workflow", "voted"
+# gone, a decision would be asked anew although votes were cast, answers would be read by others.
+OFFERING, WORKFLOW, VOTED, FORM = "offering", "workflow", "voted", "form"
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,7 @@ def _look(
         and target.otherwise(request.version_id, found.type_key)
     ]
     voted = [Hindrance(VOTED, visit.stage_key) for visit, found in anew if found.voted]
+    voted += [Hindrance(FORM)] if _read_otherwise(request, target) else []
     return Look(
         request,
         moved,
@@ -170,6 +171,26 @@ def _lacking(request: Request, target: Target) -> Hindrance | None:
     if target.blueprint.peek(Offering, request.offering.key) is None:
         return Hindrance(OFFERING)
     return None
+
+
+def _read_otherwise(request: Request, target: Target) -> bool:
+    """Whether an answer would be read by others there, or by nobody: whoever gave it was told who.
+
+    No query.
+    """
+    before = versions.blueprint(request.version_id).get(Offering, request.offering.key)
+    after = target.blueprint.get(Offering, request.offering.key)
+    if before.form == after.form:
+        return False
+    old = {field.key: field for field in before.form.all_fields()}
+    new = {field.key: field for field in after.form.all_fields()}
+    for key in request.data.keys() & old.keys():
+        if key not in new or old[key].privacy != new[key].privacy:
+            return True
+        steps = {target.mapping.get(step, step) for step in old[key].visible_at}
+        if steps != set(new[key].visible_at):
+            return True
+    return False
 
 
 def _live(visit: StageVisit, decision: OpenDecision | None) -> Live:

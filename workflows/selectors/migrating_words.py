@@ -11,6 +11,9 @@ _SENTENCES = {
     "unsound": gettext_lazy("The workflow of %(version)s cannot be run; mend it first."),
     "workflow": gettext_lazy("%(version)s does not have this workflow."),
     "offering": gettext_lazy("What was asked for is not offered in %(version)s."),
+    "form": gettext_lazy(
+        "What was answered would be read by others in %(version)s than whoever answered was told."
+    ),
     "gone": gettext_lazy("%(version)s has no step “%(stage)s”; choose where its work goes on."),
     "nowhere": gettext_lazy("“%(stage)s” is to go on at a step that %(version)s does not have."),
     "kind": gettext_lazy("“%(other)s” is another kind of step than “%(stage)s”."),
