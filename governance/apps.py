@@ -15,14 +15,14 @@ class GovernanceConfig(AppConfig):
         from governance import consumers
         from governance.models import Department, Team
         from governance.registries import register_focus, register_projector
-        from governance.selectors import delegation_invariants as given_checks
         from governance.selectors import followed, programs, recipients
         from governance.selectors import live as beats
         from governance.selectors import vote_invariants as vote_checks
         from governance.services import (
             adoption_wiring,
+            change_wiring,
             comment_notices,
-            delegation_notices,
+            delegation_wiring,
             projecting,
             waiver_wiring,
             webhook_notices,
@@ -36,7 +36,6 @@ class GovernanceConfig(AppConfig):
         )
         shell.register()
         register_kinds(webhook_notices.KINDS)
-        register_kinds(delegation_notices.KINDS)
         register_kinds(comment_notices.KINDS)
         adoption_wiring.register(consumers.tell_commitment, consumers.tell_assessment)
         said = comment_notices.EVENTS
@@ -44,17 +43,11 @@ class GovernanceConfig(AppConfig):
         over = ["webhook.resumed", "webhook.recovered", "webhook.ended"]
         registry.subscribe(["webhook.tripped"], "governance.tell", consumers.tell_tripped)
         registry.subscribe(over, "governance.settle", consumers.settle_tripped)
-        given = delegation_notices.EVENTS
-        for check in (
-            given_checks.decided_within_what_was_given,
-            given_checks.voted_within_what_was_given,
-            given_checks.counted_once_accepted,
-        ):
-            invariants.register("I17", given_checks.SENTENCE, check)
         for key, sentence, vote_check in vote_checks.ALL:
             invariants.register(key, sentence, vote_check)
-        registry.subscribe(given, "governance.delegation", consumers.tell_delegation)
+        delegation_wiring.register(consumers.tell_delegation)
         waiver_wiring.register(consumers.tell_waiver)
+        change_wiring.register(consumers.tell_change)
         register_programs(programs.leave_of)
         registry.register_naming(followed.names)
         registries.register_sight("person", followed.PEOPLE)

@@ -3,6 +3,7 @@
 from esm.events.registry import EventRow
 from governance.services import (
     assessment_notices,
+    change_notices,
     comment_notices,
     commitment_notices,
     delegation_notices,
@@ -34,6 +35,11 @@ def tell_waiver(event: EventRow) -> None:
 def tell_comment(event: EventRow) -> None:
     """Something was said on an element of the model: whoever takes part hears of it."""
     comment_notices.tell(event)
+
+
+def tell_change(event: EventRow) -> None:
+    """A change of the model moved on: whoever is asked, objected, signs or decides hears of it."""
+    change_notices.tell(event)
 
 
 def tell_commitment(event: EventRow) -> None:

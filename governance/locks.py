@@ -1,5 +1,5 @@
 """The only place of this app that takes row locks. Order: subject, uploaded file, versions by pk,
-persons by pk, roles by pk, a delegation, a program.
+proposals by pk, persons by pk, roles by pk, a delegation, a program.
 
 A decision is locked after its subject, whose lock the subject's app registers.
 """
@@ -15,6 +15,7 @@ from esm.events.locks import mark_locked
 from governance.models import (
     Assessment,
     CalendarImport,
+    ChangeProposal,
     Commitment,
     Decision,
     DecisionLink,
@@ -49,6 +50,24 @@ def lock_version(pk: int) -> ModelVersion:
         raise NotFound("There is no such version of the model.")
     mark_locked(version)
     return version
+
+
+def lock_proposal(pk: int) -> ChangeProposal:
+    """One proposal, its version locked before it where it has one. Raises NotFound."""
+    row = ChangeProposal.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such proposal.")
+    mark_locked(row)
+    return row
+
+
+def lock_proposals_of(version: ModelVersion) -> list[ChangeProposal]:
+    """The proposals a locked version carries, by pk."""
+    rows = ChangeProposal.objects.select_for_update(of=("self",)).filter(version=version)
+    found = list(rows.order_by("pk"))
+    for row in found:
+        mark_locked(row)
+    return found
 
 
 def lock_persons(pks: Iterable[int]) -> dict[int, Person]:

@@ -135,6 +135,10 @@ PracticeOf = Callable[[str, str], Practice]
 Measuring = Callable[[Any, str], tuple[Mapping[str, "Measured"], str]]
 
 
+# (id of a version, ids of people) → those of them who did something under it.
+Using = Callable[[int, Any], "set[int]"]
+
+
 @dataclass
 class _Registry:
     measuring: dict[str, Measuring] = field(default_factory=dict)
@@ -150,6 +154,7 @@ class _Registry:
     flow_parts: dict[str, FlowPart] = field(default_factory=dict)
     practice: dict[str, PracticeOf] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    using: dict[str, Using] = field(default_factory=dict)
 
 
 _registry = _Registry()
@@ -328,3 +333,16 @@ def practice_of(of: str, key: str) -> Practice:
     for name in sorted(_registry.practice):
         return _registry.practice[name](of, key)
     return Practice()
+
+
+def register_using(name: str, using: Using) -> None:
+    """``using(version_id, people)`` says who of these people worked under a version."""
+    _put(_registry.using, name, using)
+
+
+def using(version_id: int, people: Any) -> set[int]:
+    """Who of these people worked under a version, as far as the apps above tell."""
+    found: set[int] = set()
+    for name in sorted(_registry.using):
+        found |= _registry.using[name](version_id, people)
+    return found

@@ -1,15 +1,22 @@
 """Pages about decisions and the model they are made under, and about people and what they hold."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import SlugConverter
 
+from governance.blueprint.kinds import FOLDERS
 from governance.views import (
     absences,
     accounts,
+    adoption,
+    agenda,
+    asked,
     assessments,
     audit,
     blueprint,
     calendars,
     canvas,
+    changes,
+    closing,
     commitments,
     day_imports,
     decisions,
@@ -19,24 +26,29 @@ from governance.views import (
     element_comments,
     evidence,
     findings,
+    first,
     health,
     mailed,
     mending,
     model,
+    objections,
     people,
     people_csv,
     printing,
     profile,
     programs,
+    proposals,
     rates,
     rebasing,
     records,
+    reviewing,
     rights,
     role_card,
     roles,
     separation,
     several,
     skills,
+    starting,
     support,
     teams,
     tokens,
@@ -47,12 +59,33 @@ from governance.views import (
 
 PERSON = "admin/people/<slug:key>"
 WEBHOOK = "webhooks/<slug:key>"
+PROPOSAL = "proposals/<int:number>"
+OBJECTION = "objections/<str:code>/<int:number>"
 
-ELEMENT = "model/<str:code>/<slug:folder>/<slug:key>"
+
+class FolderConverter(SlugConverter):
+    """The folder of a kind; other words below a version are pages, also of other apps."""
+
+    def to_python(self, value: str) -> str:
+        """Refuse what is none, so that the search for a page goes on."""
+        if value not in FOLDERS:
+            raise ValueError(value)
+        return value
+
+
+register_converter(FolderConverter, "folder")
+ELEMENT = "model/<str:code>/<folder:folder>/<slug:key>"
 COMMENT = "model/<str:code>/comments/<int:number>"
 PROGRAM = "admin/programs/<slug:key>"
 
 urlpatterns = [
+    path("first/<str:key>/", first.open_first, name="first-account"),
+    path("start/publish/", starting.publish, name="start-publish"),
+    path("start/holders/", starting.seats, name="start-seats"),
+    path("start/accounts/", starting.sign_ins, name="start-accounts"),
+    path("start/parts/<slug:name>/", starting.part, name="start-part"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/<str:code>/", changes.change, name="change"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/several/", several.several, name="decisions-several"),
     path("decisions/by-mail/<str:token>/", mailed.by_mail, name="decision-by-mail"),
@@ -97,16 +130,50 @@ urlpatterns = [
     path("model/findings.csv", findings.export, name="findings-export"),
     path("model/findings/", findings.listing, name="findings"),
     path("model/findings/<int:number>/", findings.one, name="finding"),
+    path("model/findings/<int:number>/close/", closing.close, name="finding-close"),
     path("model/findings/<int:number>/note/", findings.note, name="finding-note"),
+    path("model/reviews/", agenda.listing, name="reviews"),
+    path(
+        "model/reviews/<folder:folder>/<slug:key>/confirm/", agenda.confirm, name="review-confirm"
+    ),
+    path("agenda/", agenda.agenda, name="agenda"),
+    path("agenda/note/", agenda.note, name="agenda-note"),
+    path("agenda/<slug:key>/", agenda.agenda, name="agenda-body"),
     path("model/new-draft/", drafts.begin, name="model-draft-new"),
     path("model/<str:code>/discard/", drafts.discard, name="model-draft-discard"),
     path("model/<str:code>/rebase/", rebasing.rebase, name="model-rebase"),
     path("model/<str:code>/take-back/", mending.take_back, name="model-take-back"),
     path("model/<str:code>/remedies/<slug:mark>/", mending.remedy, name="model-remedy"),
+    path("proposals/", proposals.listing, name="proposals"),
+    path("proposals/new/", proposals.new, name="proposal-new"),
+    path(f"{PROPOSAL}/", proposals.one, name="proposal"),
+    path(f"{PROPOSAL}/edit/", proposals.edit, name="proposal-edit"),
+    path(f"{PROPOSAL}/open/", proposals.open_up, name="proposal-open"),
+    path(f"{PROPOSAL}/attach/", proposals.attach, name="proposal-attach"),
+    path(f"{PROPOSAL}/reject/", proposals.reject, name="proposal-reject"),
+    path(f"{PROPOSAL}/withdraw/", proposals.withdraw, name="proposal-withdraw"),
+    path("model/<str:code>/review/", reviewing.review, name="model-review"),
+    path("model/<str:code>/answer/", asked.say, name="model-answer"),
+    path("model/<str:code>/submit/", reviewing.submit, name="model-submit"),
+    path("model/<str:code>/extend/", reviewing.extend, name="model-extend"),
+    path("model/<str:code>/end-round/", reviewing.end, name="model-end-round"),
+    path("model/<str:code>/return/", reviewing.back, name="model-return"),
+    path("model/<str:code>/publish/", reviewing.publish, name="model-publish"),
+    path("model/<str:code>/sign/", asked.sign, name="model-sign"),
+    path("model/<str:code>/acknowledge/", asked.acknowledge, name="model-acknowledge"),
+    path("model/<str:code>/adoption/", adoption.funnel, name="model-adoption"),
+    path("model/<str:code>/restore/", reviewing.restore, name="model-restore"),
+    path(f"{OBJECTION}/", objections.one, name="objection"),
+    path(f"{OBJECTION}/test/", objections.test, name="objection-test"),
+    path(f"{OBJECTION}/integrate/", objections.integrate, name="objection-integrate"),
+    path(f"{OBJECTION}/resolve/", objections.resolve, name="objection-resolve"),
+    path(f"{OBJECTION}/withdraw/", objections.withdraw, name="objection-withdraw"),
+    path(f"{OBJECTION}/overrule/", objections.overrule, name="objection-overrule"),
+    path("model/<str:code>/impact/", changes.everybody, name="model-impact"),
     path("model/<str:code>/", model.version, name="model-version"),
-    path("model/<str:code>/<slug:folder>/", model.kind, name="model-kind"),
-    path("model/<str:code>/<slug:folder>/new/", editing.new, name="model-element-new"),
-    path("model/<str:code>/<slug:folder>/<slug:key>/", model.element, name="model-element"),
+    path("model/<str:code>/<folder:folder>/", model.kind, name="model-kind"),
+    path("model/<str:code>/<folder:folder>/new/", editing.new, name="model-element-new"),
+    path("model/<str:code>/<folder:folder>/<slug:key>/", model.element, name="model-element"),
     path("model/<str:code>/workflow/<slug:key>/canvas/", canvas.table, name="model-canvas"),
     path(f"{ELEMENT}/comments/", element_comments.say, name="model-comment"),
     path(f"{COMMENT}/settle/", element_comments.settle, name="model-comment-settle"),

@@ -22,7 +22,7 @@ from governance.services import deciding, drafting
 from governance.services.people_file import apply_people
 from tests.snapshots import once
 from workflows.models import Handoff, Request, StageVisit
-from workflows.selectors import calendars, identities
+from workflows.selectors import calendars, change_pack, identities
 from workflows.services import follow_ups, handoffs, requests, stages, timers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +46,7 @@ def client(name: str) -> Client:
 
 def forget() -> None:
     """Nothing is remembered of another world whose ids come back."""
-    for remembered in (identities, calendars):
+    for remembered in (identities, calendars, change_pack):
         remembered.forget()
     # Persons come back with the ids they had; how often they called before does not.
     cache.clear()

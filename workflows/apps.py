@@ -20,16 +20,8 @@ class WorkflowsConfig(AppConfig):
         from workflows import consumers, event_types  # noqa: F401
         from workflows.engine import findings
         from workflows.engine.graph import compile_workflow
-        from workflows.selectors import (
-            clock_invariants,
-            listing,
-            outlook,
-            pinned_invariants,
-            sight,
-            similar,
-            told,
-        )
         from workflows.selectors import invariants as checks
+        from workflows.selectors import listing, outlook, sight, similar, told
         from workflows.selectors import live as beats
         from workflows.selectors import observed as steps
         from workflows.services import (
@@ -66,14 +58,12 @@ class WorkflowsConfig(AppConfig):
             registries.register_lint_rule(name, rule)
         use_compiler(compile_workflow)
         case.before_save(clock_rules.write)
-        registries.register_projector("ValueStream", projection.value_streams)
-        registries.register_projector("Workflow", projection.workflows)
         registries.register_visibility("workflows.request", visibility.refresh)
-        for part in (steps, shell, subjects, leaving, recounting, late, migration_runs):
+        for part in (projection, steps, shell, subjects, leaving, recounting, late, migration_runs):
             part.register()
         events.subscribe(["handoff.offered"], "workflows.route", consumers.route_offer)
         events.subscribe(["decision.reassigned"], "workflows.show", consumers.show_to_new_decider)
         events.subscribe(["clock.breached"], "workflows.escalate", consumers.escalate_silence)
         events.subscribe(announce.types(), "workflows.tell", consumers.tell, wants=announce.wants)
-        for key, sentence, check in (*checks.ALL, *clock_invariants.ALL, *pinned_invariants.ALL):
-            invariants.register(key, sentence, check)
+        for check in checks.EVERY:
+            invariants.register(*check)

@@ -66,6 +66,14 @@ class InvalidState(ServiceError):
     code = "wrong-state"
 
 
+class Hindered(InvalidState):
+    """Something stands in the way; ``extra["hindrances"]`` lists all of it: what kind of thing, the
+    sentence, who can clear it, and where.
+    """
+
+    code = "hindered"
+
+
 class Retired(ServiceError):
     """The definition was ended by the model; ``extra["in_force"]`` says what is in force now."""
 

@@ -4,11 +4,12 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from esm.common.api.fields import NamedField
+from esm.common.api.fields import MaybeNamedField, NamedField
 from esm.common.api.serializers import Out, PageQuery, Strict
 from governance.blueprint.lint import SEVERITIES
-from governance.models import KeptFinding
+from governance.models import FindingClosing, KeptFinding
 from governance.selectors.findings import AREAS, STATES
+from governance.services.closing_findings import MAX_WHAT
 from governance.services.findings import MAX_NOTE
 
 
@@ -29,12 +30,27 @@ class FindingsQuery(PageQuery):
     stream = serializers.CharField(required=False, default="", allow_blank=True, max_length=100)
     state = serializers.ChoiceField(
         choices=[*STATES], required=False, default="counted",
-        help_text="`counted` is open or acknowledged; `fixed` is mended.",
+        help_text="`counted` is open or acknowledged; `closed` is being mended, `fixed` is mended.",
     )  # fmt: skip
     on = serializers.DateField(
         required=False, default=None, allow_null=True,
         help_text="Those open at the end of a day, in whatever state they are now.",
     )  # fmt: skip
+
+
+class FindingClosingOut(Out):
+    """What is done about a finding: who by when, or which proposal; what came of it."""
+
+    how = serializers.ChoiceField(choices=FindingClosing.How.choices)
+    what = serializers.CharField()
+    who = MaybeNamedField()
+    due = serializers.DateField(allow_null=True)
+    proposal = serializers.CharField(source="proposal.ref", allow_null=True, default=None)
+    closed_by = NamedField()
+    closed_at = serializers.DateTimeField()
+    outcome = serializers.CharField(
+        help_text="Empty until it is looked at again, then `held` or `found_again`."
+    )
 
 
 class FindingOut(Out):
@@ -74,9 +90,24 @@ class FindingOut(Out):
     )
     note = serializers.CharField(source="row.note")
     noted_by = NamedField(source="row.acknowledged_by", allow_null=True)
+    closing = FindingClosingOut(allow_null=True, help_text="How it was closed last.")
 
 
 class NoteIn(Strict):
     """What becomes of it."""
 
     note = serializers.CharField(max_length=MAX_NOTE)
+
+
+class CloseIn(Strict):
+    """What is done about it: who by when, or which proposal (a new one where none is named)."""
+
+    how = serializers.ChoiceField(choices=FindingClosing.How.values)
+    what = serializers.CharField(max_length=MAX_WHAT)
+    who = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=100, help_text="Key of a person."
+    )
+    due = serializers.DateField(required=False, default=None, allow_null=True)
+    proposal = serializers.IntegerField(
+        required=False, default=None, allow_null=True, min_value=1, max_value=2_000_000_000
+    )

@@ -2,9 +2,12 @@
 
 from django.urls import path
 
+from governance.api.urls_change import CHANGES
 from governance.api.views import (
     absences,
+    agenda,
     assessments,
+    changes,
     commitments,
     day_imports,
     decisions,
@@ -98,6 +101,10 @@ urlpatterns = [
     path(f"{ASSESSMENT}/close", assessments.Close.as_view(), name="api-assessment-close"),
     path(f"{ASSESSMENT}/publish", assessments.Publish.as_view(), name="api-assessment-publish"),
     path(f"{ASSESSMENT}/answer", assessments.Answer.as_view(), name="api-assessment-answer"),
+    path("findings/<int:number>/close", findings.Close.as_view(), name="api-kept-finding-close"),
+    path("reviews", agenda.Reviews.as_view(), name="api-element-reviews"),
+    path("reviews/<str:kind>/<str:key>", agenda.ReviewOf.as_view(), name="api-element-review"),
+    path("agenda", agenda.Agenda.as_view(), name="api-agenda"),
     path("sponsors", commitments.Sponsors.as_view(), name="api-sponsors"),
     path("commitments", commitments.Commitments.as_view(), name="api-commitments"),
     path(COMMITMENT, commitments.CommitmentView.as_view(), name="api-commitment"),
@@ -126,6 +133,10 @@ urlpatterns = [
         model_drafts.DraftElement.as_view(),
         name="api-element",
     ),
+    path("model/versions/<str:code>/impact", changes.Impact.as_view(), name="api-impact"),
+    path("changes", changes.Changes.as_view(), name="api-changes"),
+    path("changes/<str:code>", changes.Change.as_view(), name="api-change"),
+    *CHANGES,
     path("model/versions/<str:code>/diff", model.Diff.as_view(), name="api-diff"),
     path("model/files", model_files.ModelFiles.as_view(), name="api-model-files"),
     path("model/kinds", model.Kinds.as_view(), name="api-kinds"),

@@ -6,6 +6,7 @@ from typing import ClassVar
 from esm.events.types import DomainEvent
 from governance.event_types import (  # noqa: F401
     assessments,
+    change,
     comments,
     commitments,
     controls,
@@ -18,9 +19,13 @@ from governance.event_types import (  # noqa: F401
 from governance.event_types.drafts import ModelDiscarded as ModelDiscarded
 from governance.event_types.drafts import ModelRebased as ModelRebased
 from governance.event_types.findings import FindingAcknowledged as FindingAcknowledged
+from governance.event_types.findings import FindingClosed as FindingClosed
+from governance.event_types.findings import FindingReopened as FindingReopened
 from governance.event_types.findings import ModelChecked as ModelChecked
 from governance.event_types.moving import ModelInFlightChosen as ModelInFlightChosen
 from governance.event_types.rates import RateKept as RateKept
+from governance.event_types.reviews import ElementReviewed as ElementReviewed
+from governance.event_types.reviews import PointTaken as PointTaken
 
 
 @dataclass(frozen=True, kw_only=True)

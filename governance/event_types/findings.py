@@ -20,6 +20,36 @@ class ModelChecked(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FindingClosed(DomainEvent):
+    """It was said what becomes of a finding: ``how`` is behaviour (who, by when) or model (which
+    proposal). What is done stands in the private part."""
+
+    TYPE: ClassVar[str] = "model.finding_closed"
+    version: str
+    finding: str
+    mark: str
+    rule: str
+    owner: str
+    how: str
+    who: str
+    due: str | None
+    proposal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingReopened(DomainEvent):
+    """A finding that was closed was found again after its day, or when its proposal was over."""
+
+    TYPE: ClassVar[str] = "model.finding_reopened"
+    version: str
+    finding: str
+    mark: str
+    rule: str
+    owner: str
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FindingAcknowledged(DomainEvent):
     """Somebody takes note of a finding; what they say stands in the private part."""
 

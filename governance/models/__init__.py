@@ -1,5 +1,6 @@
 from governance.models.assessments import Assessment, AssessmentAnswer
 from governance.models.change import ChangeProposal, ConsentAnswer, ConsentRound, Objection
+from governance.models.closing import FindingClosing
 from governance.models.comments import ElementComment
 from governance.models.commitments import Commitment, SponsorSign
 from governance.models.consenting import Acknowledgement, AgreementSignature, TrainingTask
@@ -23,6 +24,7 @@ from governance.models.people import (
 )
 from governance.models.programs import Program
 from governance.models.rates import ExchangeRate
+from governance.models.reviews import AgendaNote, Review
 from governance.models.roles import Role, RoleAssignment
 from governance.models.skills import SkillHolding
 from governance.models.versions import ModelElement, ModelVersion
@@ -32,6 +34,7 @@ from governance.models.waivers import Waiver
 __all__ = [
     "Absence",
     "Acknowledgement",
+    "AgendaNote",
     "AgreementSignature",
     "AskedOpinion",
     "Assessment",
@@ -51,6 +54,7 @@ __all__ = [
     "ElementComment",
     "ExchangeRate",
     "FeasibilityRating",
+    "FindingClosing",
     "FindingSpell",
     "InFlightPolicy",
     "KeptFinding",
@@ -63,6 +67,7 @@ __all__ = [
     "PeopleImport",
     "Person",
     "Program",
+    "Review",
     "Role",
     "RoleAssignment",
     "RunFinding",

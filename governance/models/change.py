@@ -58,6 +58,15 @@ class ChangeProposal(ChainParent):
     measures = ArrayField(
         models.CharField(max_length=100), default=list, blank=True, help_text="Keys of measures."
     )
+    rights = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="Keys, or “none”."
+    )
+    handoffs = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="Keys, or “none”."
+    )
+    skills = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, help_text="Keys, or “none”."
+    )
     benefit = models.TextField(blank=True, help_text="What it is expected to bring.")
     version = models.ForeignKey(
         ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="proposals"
@@ -127,6 +136,7 @@ class ConsentRound(models.Model):
     deadline = models.DateTimeField()
     silence_consents = models.BooleanField(default=False)
     content_hash = models.BinaryField(max_length=32)
+    reach = models.CharField(max_length=100, blank=True, help_text="Risk class of the decision.")
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     reason = models.TextField(blank=True, help_text="Why it was taken back.")
@@ -191,6 +201,17 @@ class ConsentAnswer(models.Model):
         null=True, blank=True, help_text="How much it changes for them, from 0 to 5, as they say."
     )
     answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who stood in for them.",
+    )
+    excused = models.CharField(
+        max_length=200, blank=True, help_text="Why the round went on without their answer."
+    )
     carried = models.BooleanField(default=False, help_text="Given in an earlier round.")
 
     class Meta:

@@ -25,6 +25,7 @@ class KeptFinding(models.Model):
         OPEN = "open", "open"
         ACKNOWLEDGED = "acknowledged", "noted"
         WAIVED = "waived", "waived"
+        CLOSED = "closed", "closed"
         FIXED = "fixed", "mended"
 
     # What counts as definition debt.

@@ -31,6 +31,14 @@ class ModelVersion(ChainParent):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TO_BE)
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
+    restores = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="An older version it brings back.",
+    )
     author = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(default=clock.now)
     effective_from = models.DateTimeField(null=True, blank=True)

@@ -19,7 +19,13 @@ from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.lint import CODES, SEVERITIES
 from governance.blueprint.lint.stake import gravest_first
-from governance.models import FindingSpell, KeptFinding, ModelVersion, RoleAssignment
+from governance.models import (
+    FindingClosing,
+    FindingSpell,
+    KeptFinding,
+    ModelVersion,
+    RoleAssignment,
+)
 from governance.models.findings import COUNTED
 from governance.selectors.finding_remedies import Remedies, Remedy, remedies_for
 from governance.selectors.people import Account, facts_for, person_for, standing_for
@@ -38,6 +44,7 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "open": ("open",),
     "acknowledged": ("acknowledged",),
     "waived": ("waived",),
+    "closed": ("closed",),
     "fixed": ("fixed",),
     "all": tuple(KeptFinding.State.values),
 }
@@ -84,6 +91,7 @@ class FindingRow:
     remedy: Remedy | None
     days: int
     may_note: bool
+    closing: FindingClosing | None = None
 
     @property
     def back(self) -> bool:
@@ -253,6 +261,7 @@ def shown(
         remedies = remedies_for(user, bp, version, [row for row in found if row.fixed_at is None])
     mine, steward = own_roles(user), facts_for(user).steward
     person = person_for(user)
+    closings = _closings(found)
     rows = [
         FindingRow(
             row=row,
@@ -261,10 +270,18 @@ def shown(
             remedy=_remedy(remedies, row),
             days=((row.fixed_at or clock.now()) - row.opened_at).days,
             may_note=row.open and person is not None and (steward or row.owner_role in mine),
+            closing=closings.get(row.pk),
         )
         for row in found
     ]
     return sorted(rows, key=_order)
+
+
+def _closings(found: Sequence[KeptFinding]) -> dict[int, FindingClosing]:
+    """By finding, how it was closed last; a query where one is closed, or was before."""
+    ids = [row.pk for row in found if row.state in ("closed", "open", "acknowledged")]
+    rows = FindingClosing.objects.filter(finding__in=ids).order_by("pk")
+    return {row.finding_id: row for row in rows.select_related("who", "proposal", "closed_by")}
 
 
 def _order(one: FindingRow) -> tuple[object, ...]:

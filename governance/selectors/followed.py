@@ -6,7 +6,7 @@ from typing import Any
 from esm.events.registries import Sight
 from esm.events.registry import EventRow
 from governance.models import Person
-from governance.selectors import assessments, commitments, people, waivers
+from governance.selectors import assessments, commitments, people, proposals, waivers
 
 
 def names(refs: Collection[str]) -> Mapping[str, str]:
@@ -34,6 +34,10 @@ def _of_waivers(user: Any, ids: Collection[int]) -> Collection[int]:
     return set(waivers.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
+def _of_proposals(user: Any, ids: Collection[int]) -> Collection[int]:
+    return set(proposals.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
 def _of_commitments(user: Any, ids: Collection[int]) -> Collection[int]:
     rows = commitments.visible_to(user).filter(pk__in=ids)
     return set(rows.values_list("pk", flat=True))
@@ -50,3 +54,4 @@ ASSESSMENTS = Sight(seen=_of_assessments, heard=_all)
 COMMITMENTS = Sight(seen=_of_commitments, heard=_all)
 WAIVERS = Sight(seen=_of_waivers, heard=_all)
 MODEL = Sight(seen=_of_model, heard=_all)
+PROPOSALS = Sight(seen=_of_proposals, heard=_all)

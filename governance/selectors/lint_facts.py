@@ -1,4 +1,4 @@
-"""What the checks of a model have to know of the people there are: six queries at most."""
+"""What the checks of a model have to know of the people there are: seven queries at most."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,8 +15,9 @@ from governance.blueprint.lint import Facts
 from governance.blueprint.lint.facts import People, ProgramFacts, SkillHeld, TeamFacts
 from governance.blueprint.rights import Delegation, Holding, Person
 from governance.blueprint.rights.findings import Standing
-from governance.models import Absence, Membership, Program, RoleAssignment, SkillHolding
+from governance.models import Absence, Membership, Program, Review, RoleAssignment, SkillHolding
 from governance.models import Delegation as DelegationRow
+from governance.models import Person as PersonRow
 from governance.registries import flow_at
 from governance.selectors.rights_facts import delegation_of
 
@@ -32,6 +33,7 @@ def facts_now(bp: Blueprint) -> Facts:
     skills = skills_held(people)
     return Facts(
         today=today_of(bp),
+        reviewed=reviewed(),
         people=People(
             standing=standing,
             teams=teams,
@@ -43,6 +45,12 @@ def facts_now(bp: Blueprint) -> Facts:
     )
 
 
+def reviewed() -> dict[tuple[str, str], date]:
+    """By kind and key the day until which somebody said last that an element holds; one query."""
+    rows = Review.objects.order_by("kind", "key", "-pk").distinct("kind", "key")
+    return {(kind, key): due for kind, key, due in rows.values_list("kind", "key", "next_due")}
+
+
 def today_of(bp: Blueprint) -> date:
     """The day it is in the organisation's zone; a draft may be without one for a while."""
     at = clock.now()
@@ -52,7 +60,21 @@ def today_of(bp: Blueprint) -> date:
 
 def facts_with_flow(bp: Blueprint) -> Facts:
     """The same with what happened until now, as far as the apps above count it."""
-    return replace(facts_now(bp), flow=flow_at(bp, clock.now()))
+    facts, flow = facts_now(bp), flow_at(bp, clock.now())
+    return replace(facts, people=_known(facts.people, flow.overdue), flow=flow)
+
+
+def _known(people: People | None, refs: Iterable[str]) -> People | None:
+    """People with the names of more; a query where there is somebody to name."""
+    if people is None:
+        return None
+    wanted = [int(ref[2:]) for ref in refs if ref not in people.standing.people]
+    if not wanted:
+        return people
+    rows = PersonRow.objects.filter(pk__in=wanted)
+    more = {row.ref: Person(row.ref, row.name, row.active) for row in rows}
+    known = {**people.standing.people, **more}
+    return replace(people, standing=replace(people.standing, people=known))
 
 
 def _holdings(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from esm.common import clock
 from governance.blueprint import kinds
@@ -50,3 +51,9 @@ def owned_by(user: Account) -> Owned:
 def _holds(held: Collection[tuple[str, str, str]], role: str, kind: str, key: str) -> bool:
     """A role held without a focus holds everywhere."""
     return (role, "", "") in held or (role, kind, key) in held
+
+
+def holds(person_id: int | None, role: str, at: datetime) -> bool:
+    """Whether somebody holds a role at a moment; one query."""
+    rows = RoleAssignment.objects.filter(role__key=role, person=person_id, valid__contains=at)
+    return bool(person_id) and rows.exists()

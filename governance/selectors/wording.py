@@ -72,6 +72,7 @@ WORDS: dict[str, str] = {
     "rule": "decides by",
     "rules": "moved by events",
     "signed_by": "signed by",
+    "silence_consents": "silence counts as consent",
     "split_days": "days that are added up",
     "supports": "supports",
     "test": "kept when",

@@ -55,10 +55,11 @@ def create_draft(
     kind: str = ModelVersion.Kind.TO_BE,
     based_on: ModelVersion | None = None,
     copy: bool = True,
+    restores: ModelVersion | None = None,
     release_note: str = "",
     actor: Actor,
 ) -> ModelVersion:
-    """Begin a draft; with ``copy`` it holds all elements of its base.
+    """Begin a draft; with ``copy`` it holds all elements of its base, or of what it ``restores``.
 
     Raises NotAllowed, and Conflict when the number or code is taken.
     """
@@ -73,13 +74,15 @@ def create_draft(
             title=title,
             kind=kind,
             based_on=based_on,
+            restores=restores,
             author_id=actor.person_id,
             release_note=release_note,
         )
         copied = 0
-        if copy and based_on is not None:
+        source = restores or based_on
+        if copy and source is not None:
             with connection.cursor() as cursor:
-                cursor.execute(COPY, [version.pk, based_on.pk])
+                cursor.execute(COPY, [version.pk, source.pk])
                 copied = cursor.rowcount
         version = lock_version(version.pk)
         event = ModelDrafted(

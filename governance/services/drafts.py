@@ -20,7 +20,8 @@ MAX_TITLE = 200
 def begin_draft(*, title: str, actor: Actor) -> ModelVersion:
     """A draft that holds what is in force, under the next free number.
 
-    Raises Invalid, NotAllowed, and InvalidState where nothing is in force.
+    Where nothing is in force and no draft is begun it is the first, empty, and says what is found.
+    Raises Invalid, NotAllowed, and InvalidState where there is such a draft already.
     """
     title = " ".join(title.replace("\x00", "").split())
     if not title or len(title) > MAX_TITLE:
@@ -30,11 +31,17 @@ def begin_draft(*, title: str, actor: Actor) -> ModelVersion:
         locked = lock_versions()
         require(actor, "model.edit", Scope())
         base = next((v for v in locked.values() if v.state == State.PUBLISHED), None)
-        if base is None:
-            raise InvalidState("Nothing is in force to begin from; apply a model from files first.")
+        first = next((v for v in locked.values() if v.state != State.DISCARDED), None)
+        if base is None and first is not None:
+            raise InvalidState(f"Nothing is in force yet; go on in {first.code}, and publish it.")
         last = ModelVersion.objects.aggregate(last=Max("number"))["last"] or 0
         return drafting.create_draft(
-            number=last + 1, code=f"OM-{last + 1}", title=title, based_on=base, actor=actor
+            number=last + 1,
+            code=f"OM-{last + 1}",
+            title=title,
+            kind=ModelVersion.Kind.TO_BE if base else ModelVersion.Kind.AS_IS,
+            based_on=base,
+            actor=actor,
         )
 
 

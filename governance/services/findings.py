@@ -7,7 +7,6 @@ then what is kept. Running again changes nothing but the day on which each was l
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db import transaction
 
@@ -23,13 +22,21 @@ from governance.blueprint.lint.owner import owner_of, streams_of
 from governance.blueprint.lint.stake import evidence_of, stake_of
 from governance.event_types import FindingAcknowledged, ModelChecked
 from governance.locks import lock_finding, lock_finding_of, lock_findings, lock_versions
-from governance.models import FindingSpell, KeptFinding, ModelVersion, RoleAssignment, Waiver
+from governance.models import (
+    FindingClosing,
+    FindingSpell,
+    KeptFinding,
+    ModelVersion,
+    Waiver,
+)
 from governance.policies import Scope, require
 from governance.selectors.happened import found_in_what_happened
 from governance.selectors.lint_facts import facts_with_flow
+from governance.selectors.owning import holds
 from governance.selectors.plans import findings_of
 from governance.selectors.versions import blueprint
 from governance.selectors.waivers import active_of_findings
+from governance.services.closing_findings import local_day, open_closings, reopened_event
 
 State = KeptFinding.State
 MAX_NOTE = 2000
@@ -82,8 +89,9 @@ class _Run:
         self.version, self.bp, self.flow = version, bp, flow
         self.now = clock.now()
         self.done = Checked()
-        self.began: list[KeptFinding] = []
-        self.ended: list[KeptFinding] = []
+        self.today = local_day(bp, self.now)
+        self.closings: dict[int, FindingClosing] = {}
+        self.reopened: list[FindingClosing] = []
 
     def write(self, findings: Sequence[Finding]) -> Checked:
         """Bring what is kept in line with what was found."""
@@ -94,6 +102,7 @@ class _Run:
         for row in fresh:
             known[row.fingerprint] = row
         before = {mark: (row.state, row.severity) for mark, row in known.items()}
+        self.closings = open_closings()
         for mark, one in found.items():
             self._seen(known[mark], one, waived.get(mark), new=known[mark].pk is None)
         gone = [row for mark, row in known.items() if mark not in found and row.fixed_at is None]
@@ -103,6 +112,8 @@ class _Run:
         kept = [known[mark] for mark in found if known[mark] not in fresh]
         KeptFinding.objects.bulk_update([*kept, *gone], SEEN, batch_size=500)
         self._spells(list(known.values()), before, {row.fingerprint for row in fresh})
+        over = [one for one in self.closings.values() if one.ended_at is not None]
+        FindingClosing.objects.bulk_update(over, ["outcome", "ended_at"])
         self._record()
         return self.done
 
@@ -144,12 +155,29 @@ class _Run:
             row.state = State.WAIVED
         elif row.state == State.WAIVED:
             row.state = State.ACKNOWLEDGED if row.acknowledged_at else State.OPEN
+        closing = self.closings.get(row.pk)
+        if closing is not None and waiver is None:
+            self._closed(row, closing)
         if row.open:
             self.done.open[row.severity] += 1
+
+    def _closed(self, row: KeptFinding, closing: FindingClosing) -> None:
+        """What was closed stays so until its day, or its proposal, is over; then it is open."""
+        due = closing.due is not None and closing.due < self.today
+        if not due and not closing.over:
+            row.state = State.CLOSED
+            return
+        row.state, row.note = State.OPEN, ""
+        row.acknowledged_at = row.acknowledged_by = None
+        closing.outcome, closing.ended_at = FindingClosing.Outcome.FOUND_AGAIN, self.now
+        self.reopened.append(closing)
 
     def _gone(self, row: KeptFinding) -> None:
         self.done.fixed.append(row.fingerprint)
         row.state, row.fixed_at, row.waiver = State.FIXED, self.now, None
+        closing = self.closings.get(row.pk)
+        if closing is not None:
+            closing.outcome, closing.ended_at = FindingClosing.Outcome.HELD, self.now
 
     def _spells(
         self,
@@ -171,7 +199,10 @@ class _Run:
         FindingSpell.objects.bulk_create(began)
 
     def _record(self) -> None:
-        """One event for all that changed, none where nothing did."""
+        """One event for all that changed, and one for each that is open again; none for nothing."""
+        if self.reopened:
+            again = [reopened_event(self.version, one) for one in self.reopened]
+            ledger.record(self.version, again, actor=SYSTEM)
         if not self.done.changed:
             ModelVersion.objects.filter(pk=self.version.pk).update(checked_at=self.now)
             return
@@ -238,12 +269,6 @@ def follow_waiver(waiver: Waiver) -> None:
         row.waiver = None
         FindingSpell.objects.create(finding=row, severity=row.severity, began_at=now)
     row.save(update_fields=["state", "waiver"])
-
-
-def holds(person_id: int | None, role: str, at: datetime) -> bool:
-    """Whether somebody holds a role at a moment; one query."""
-    rows = RoleAssignment.objects.filter(role__key=role, person=person_id, valid__contains=at)
-    return bool(person_id) and rows.exists()
 
 
 def _in_force(versions: Mapping[int, ModelVersion]) -> ModelVersion:

@@ -28,6 +28,7 @@ from governance.event_types import (
 from governance.locks import lock_import, lock_persons
 from governance.models import Membership, PeopleImport, Person, RoleAssignment
 from governance.policies import Scope, require
+from governance.selectors.versions import published
 from governance.services import leaving
 from governance.services.csv_columns import Columns, guess
 from governance.services.csv_plan import Plan, RowPlan, plan_people
@@ -36,6 +37,8 @@ from governance.services.periods import begins, end_row, ends, period
 from governance.services.reasons import with_reason
 
 KEPT = timedelta(days=7)
+# What rows say of teams, roles and skills, which come with the first model in force.
+OF_THE_MODEL = ("department", "team", "lead", "role", "skills")
 HEADER = ("key", "name", "mail", "department", "team", "lead", "role", "skills", "zone", "active")
 
 
@@ -58,8 +61,15 @@ def keep_file(content: bytes, *, file_name: str, user: User, actor: Actor) -> Pe
     old.delete()
     name = "".join(c for c in file_name if c.isprintable())[-200:] or "people.csv"
     return PeopleImport.objects.create(
-        user=user, file_name=name, content=content, columns=guess(table.columns)
+        user=user, file_name=name, content=content, columns=_known(guess(table.columns))
     )
+
+
+def _known(columns: Columns) -> Columns:
+    """Without what only a model in force can name: the same file gives it later."""
+    if published() is not None:
+        return columns
+    return {meaning: name for meaning, name in columns.items() if meaning not in OF_THE_MODEL}
 
 
 def look(content: bytes, columns: Columns | None = None, *, actor: Actor) -> Looked:

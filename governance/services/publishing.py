@@ -5,7 +5,7 @@ successor, the former and all identity rows change in one transaction. What is r
 touched: it keeps the version it pinned.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -18,18 +18,19 @@ from esm.events.models import Event
 from esm.events.services import ledger
 from esm.events.types import moment_text
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.lint import NOTHING, Finding
-from governance.blueprint.lint.gate import in_the_way
 from governance.event_types import ModelAgreed, ModelPublished, ModelRetired
 from governance.locks import lock_versions
-from governance.models import ModelVersion, Person
+from governance.models import ChangeProposal, ModelVersion, Person
 from governance.policies import Scope, require
-from governance.selectors.plans import findings_of, findings_of_both
+from governance.selectors.gate import left_in_the_way
+from governance.selectors.hindrances import outdated
 from governance.selectors.versions import forget, load_blueprint, published
-from governance.selectors.waivers import active_of_findings
+from governance.services import following, proposing
 from governance.services.controls import on_record
 from governance.services.controls_people import hold_publishing
+from governance.services.hindered import must_be_clear
 from governance.services.projecting import project
+from governance.services.reasons import with_reason
 
 State = ModelVersion.State
 # What changes elements of a draft, each with kind and key.
@@ -43,64 +44,90 @@ def publish(
     at: datetime | None = None,
     actor: Actor,
     without_consent: bool = False,
+    reason: str = "",
 ) -> ModelVersion:
     """Publish a draft or an agreed version as of ``at`` (default: its own date, else now).
 
     A version that describes what is (as_is) needs no consent; another one is refused until it is
-    agreed, or recorded as published without consent. With ``at`` in the future it becomes agreed
-    and the sweep publishes it at that instant. Raises NotAllowed, InvalidState, Invalid.
+    agreed, or recorded as published without consent, which takes a person a ``reason``. With ``at``
+    in the future it waits and the sweep publishes it at that instant. Raises NotAllowed,
+    InvalidState, Hindered with all that stands in the way, Invalid.
     """
     pk = version if isinstance(version, int) else version.pk
     forget(pk)
     try:
         with transaction.atomic():
-            return _publish(pk, at, actor, without_consent)
+            return _publish(pk, at, actor, _Way(without_consent, with_reason(reason)))
     except BaseException:
         # A version that could not be published may be published later with other content.
         forget(pk)
         raise
 
 
-def _publish(pk: int, at: datetime | None, actor: Actor, without_consent: bool) -> ModelVersion:
+@dataclass(frozen=True)
+class _Way:
+    """How a version is published: without consent or with it, and why."""
+
+    without_consent: bool
+    private: dict[str, str]
+
+
+def _publish(pk: int, at: datetime | None, actor: Actor, way: _Way) -> ModelVersion:
     locked = lock_versions()
     if pk not in locked:
         raise InvalidState("There is no such version of the model.")
     version = locked[pk]
     former = next((v for v in locked.values() if v.state == State.PUBLISHED), None)
     require(actor, "model.publish", Scope())
-    _must_be_publishable(version, without_consent)
+    _must_be_publishable(version, actor, way)
     bp = load_blueprint(pk).kept()
     before = Blueprint.from_raw({})
     if former is not None:
         before = load_blueprint(former.pk).kept()
         bp = before.followed_by(bp)
     _must_be_whole(version, bp)
-    _must_not_get_worse(version, before, bp)
+    _must_not_get_worse(version, before, bp, actor)
     passed = hold_publishing(version, former, bp, actor=actor)
     now = clock.now()
     effective = at or version.effective_from or now
     _must_follow(version, former, effective)
     if version.state == State.DRAFT:
-        version.without_consent = without_consent and version.kind == ModelVersion.Kind.TO_BE
+        version.without_consent = way.without_consent and version.kind == ModelVersion.Kind.TO_BE
     version.content_hash = bp.content_hash
     version.effective_from = effective
     if passed:
         ledger.record(version, passed, actor=actor)
+    if former is not None and _asks(version, actor):
+        following.prepare(version, former, effective, actor=actor)
     if effective > now:
-        return _agree(version, actor)
-    return _put_in_force(version, former, bp, moment=now, actor=actor)
+        return _wait(version, actor, way)
+    return _put_in_force(version, former, bp, moment=now, actor=actor, private=way.private)
 
 
-def _must_be_publishable(version: ModelVersion, without_consent: bool) -> None:
+def _asks(version: ModelVersion, actor: Actor) -> bool:
+    """Whether people are asked to read it: what was agreed, and what a steward forces."""
+    to_be = version.kind == ModelVersion.Kind.TO_BE
+    return to_be and (actor.kind == "person" or _consented(version))
+
+
+def _consented(version: ModelVersion) -> bool:
+    to_be = version.kind == ModelVersion.Kind.TO_BE
+    return to_be and version.state == State.AGREED and not version.without_consent
+
+
+def _must_be_publishable(version: ModelVersion, actor: Actor, way: _Way) -> None:
     if version.state not in (State.DRAFT, State.AGREED):
         raise InvalidState(f"{version.code} is {version.get_state_display()} already.", allowed=[])
-    to_be = version.kind == ModelVersion.Kind.TO_BE
-    if version.state == State.DRAFT and to_be and not without_consent:
-        raise InvalidState(
-            f"{version.code} changes how people work and nobody has agreed to it yet;"
-            " it can only be published and recorded as published without consent.",
-            allowed=["publish without consent"],
-        )
+    to_be, draft = version.kind == ModelVersion.Kind.TO_BE, version.state == State.DRAFT
+    if to_be and (_consented(version) or (draft and not way.without_consent)):
+        must_be_clear(version, "publish", ("publish without consent",) if draft else ())
+        return
+    if actor.kind != "person":
+        return
+    if to_be and draft and not way.private:
+        sentence = "Say why nobody is asked before; it stands on record and everybody reads it."
+        raise Invalid(sentence, {"reason": [sentence]})
+    must_be_clear(version, "force")
 
 
 def _must_be_whole(version: ModelVersion, bp: Blueprint) -> None:
@@ -111,22 +138,15 @@ def _must_be_whole(version: ModelVersion, bp: Blueprint) -> None:
         raise Invalid(f"{version.code} cannot be published: {problems[0]}.", {"": problems})
 
 
-def _must_not_get_worse(version: ModelVersion, before: Blueprint, bp: Blueprint) -> None:
+def _must_not_get_worse(
+    version: ModelVersion, before: Blueprint, bp: Blueprint, actor: Actor
+) -> None:
     """The ratchet: what describes today may hold any finding, a change may not.
 
     It is the definitions that must not get worse; who holds which role changes from day to day.
     """
-    if version.kind == ModelVersion.Kind.AS_IS:
-        return
-    inherited: Sequence[Finding] = ()
-    if len(before):
-        inherited, found = findings_of_both(before, bp)
-    else:
-        found = list(findings_of(bp, NOTHING))
-    known = {one.fingerprint for one in inherited}
-    marks = [one.fingerprint for one in found if one.severity in ("blocker", "error")]
-    waived = active_of_findings(marks) if marks else {}
-    if left := in_the_way(before, bp, known, found, waived):
+    signed = _consented(version) or actor.kind == "person"
+    if left := left_in_the_way(version, before, bp, signed=signed):
         sentences = [finding.sentence for finding in left]
         raise Invalid(f"{version.code} cannot be published: {sentences[0]}", {"": sentences})
 
@@ -141,8 +161,9 @@ def _must_follow(version: ModelVersion, former: ModelVersion | None, effective: 
     )
 
 
-def _agree(version: ModelVersion, actor: Actor) -> ModelVersion:
-    version.state = State.AGREED
+def _wait(version: ModelVersion, actor: Actor, way: _Way) -> ModelVersion:
+    """Agreed, with its moment ahead. What people agreed to is on record as agreed already."""
+    agreed, version.state = version.state == State.AGREED, State.AGREED
     version.save(update_fields=["state", "content_hash", "effective_from", "without_consent"])
     assert version.effective_from is not None and version.content_hash is not None
     event = ModelAgreed(
@@ -150,8 +171,10 @@ def _agree(version: ModelVersion, actor: Actor) -> ModelVersion:
         effective_from=moment_text(version.effective_from),
         without_consent=version.without_consent,
         content_hash=bytes(version.content_hash).hex(),
+        private=way.private,
     )
-    ledger.record(version, [event], actor=actor)
+    if not (agreed and _consented(version)):
+        ledger.record(version, [event], actor=actor)
     return version
 
 
@@ -162,6 +185,7 @@ def _put_in_force(
     *,
     moment: datetime,
     actor: Actor,
+    private: dict[str, str] | None = None,
 ) -> ModelVersion:
     """The former retires at the same moment, so that no instant has none or two."""
     if former is not None:
@@ -188,9 +212,24 @@ def _put_in_force(
         effective_from=moment_text(version.effective_from),
         without_consent=version.without_consent,
         content_hash=bp.content_hash.hex(),
+        private=private or {},
     )
     ledger.record(version, [event], actor=actor, at=moment)
+    _move_proposals(version, actor)
     return version
+
+
+def _move_proposals(version: ModelVersion, actor: Actor) -> None:
+    """What it carried is in force; what it undoes, bringing an older one back, is taken back."""
+    proposing.follow(version, ChangeProposal.State.ADOPTED, actor=actor)
+    old = version.restores
+    if old is None or old.published_at is None:
+        return
+    later = Q(published_at__gt=old.published_at)
+    later |= Q(published_at=old.published_at, number__gt=old.number)
+    undone = ModelVersion.objects.filter(later).exclude(pk=version.pk)
+    for other in undone.order_by("pk"):
+        proposing.take_back(other, actor=actor)
 
 
 def sweep_effective(now: datetime | None = None) -> list[ModelVersion]:
@@ -232,6 +271,9 @@ def _publish_due(pk: int, now: datetime) -> ModelVersion | None:
             # Another sweep was faster.
             return None
         former = next((v for v in locked.values() if v.state == State.PUBLISHED), None)
+        if _consented(version) and outdated(version, former):
+            # Something else came into force meanwhile and would be lost; a steward has to look.
+            return None
         bp = load_blueprint(pk)
         if bp.content_hash != bytes(version.content_hash or b""):
             raise Invalid(f"{version.code} is no longer what was agreed.")

@@ -33,6 +33,7 @@ def dated(one: Any) -> str:
     return _("from %(day)s to %(last)s") % {"day": moments.day(lower), "last": last(upper)}
 
 
+@register.filter("last_day")
 def last(upper: Any) -> str:
     """The last day before an end at midnight, else the moment of the end."""
     local = upper.astimezone(timezone.get_current_timezone())

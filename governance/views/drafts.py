@@ -22,7 +22,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     administration.check(request.user, "model.edit")
     base = versions.published()
     if base is None:
-        raise InvalidState("Nothing is in force to begin from; apply a model from files first.")
+        return redirect("start")
     form = Form(
         title=_("Begin a draft"),
         submit=_("Begin the draft"),

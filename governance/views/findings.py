@@ -43,12 +43,13 @@ STATE_WORDS = {
     "open": gettext_lazy("Open"),
     "acknowledged": gettext_lazy("Noted"),
     "waived": gettext_lazy("Waived"),
+    "closed": gettext_lazy("Closed"),
     "fixed": gettext_lazy("Mended"),
     "all": gettext_lazy("All"),
 }
 HEADER = (
     "finding", "code", "severity", "state", "owner", "kind", "key", "part", "days at stake",
-    "since", "first seen", "last seen", "sentence",
+    "since", "first seen", "last seen", "closed how", "by whom or which", "until", "sentence",
 )  # fmt: skip
 
 
@@ -219,8 +220,19 @@ def _cells(rows: list[known.FindingRow]) -> Iterator[list[str]]:
         yield [
             row.ref, row.rule, row.severity, row.state, row.owner_role, row.kind, row.key,
             row.part, "" if row.stake is None else str(row.stake), row.opened_at.isoformat(),
-            row.first_seen.isoformat(), row.last_seen.isoformat(), row.sentence,
+            row.first_seen.isoformat(), row.last_seen.isoformat(), *_closing_cells(one),
+            row.sentence,
         ]  # fmt: skip
+
+
+def _closing_cells(one: known.FindingRow) -> tuple[str, str, str]:
+    """How it is closed, who sees to it or which proposal does, and until when."""
+    closing = one.closing
+    if closing is None or closing.ended_at is not None:
+        return "", "", ""
+    by = closing.who.name if closing.who is not None else ""
+    by = closing.proposal.ref if closing.proposal is not None else by
+    return closing.how, by, closing.due.isoformat() if closing.due is not None else ""
 
 
 def find(request: HttpRequest, pk: int) -> KeptFinding:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from governance.blueprint.kinds import FOLDERS
-from governance.models import ModelVersion
+from governance.models import InFlightPolicy, ModelVersion
 from governance.selectors import versions
 from governance.selectors.administration import verdict
 from governance.selectors.controls_page import FindingsBeside, findings_beside
@@ -66,6 +66,10 @@ def _may_edit(user: Account, version: ModelVersion) -> bool:
     return version.state == ModelVersion.State.DRAFT and verdict(user, "model.edit").ok
 
 
+def _may_move(user: Account, version: ModelVersion) -> bool:
+    return version.state in InFlightPolicy.OPEN and verdict(user, "model.move").ok
+
+
 @login_required
 @require_GET
 def model(request: HttpRequest) -> HttpResponse:
@@ -99,6 +103,7 @@ def version(request: HttpRequest, code: str) -> HttpResponse:
         "newer": newer_than(found, known),
         "versions": known,
         "may_edit": _may_edit(request.user, found),
+        "may_move": _may_move(request.user, found),
         "others": [v for v in known if v.pk != found.pk],
     }
     return render(request, "governance/version.html", context)

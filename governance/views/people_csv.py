@@ -16,6 +16,7 @@ from esm.common.tables import MAX_BYTES, read_table
 from governance.models import PeopleImport
 from governance.selectors.administration import check, require_everything
 from governance.selectors.people import actor_for
+from governance.selectors.versions import published
 from governance.services import csv_columns, people_csv
 from governance.services.csv_plan import Plan
 from governance.services.lookups import look_at_everybody
@@ -117,7 +118,8 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             errors, status = {"": [refused.sentence]}, 409
         else:
             messages.success(request, _("Applied."))
-            return redirect("admin-import", pk=row.pk)
+            # While an installation is set up, the guide goes on.
+            return redirect("start-next") if published() is None else redirect(request.path)
     found = people_csv.look(bytes(row.content), columns, actor=actor)
     page = {
         "row": row,

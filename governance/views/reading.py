@@ -24,9 +24,9 @@ FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 
 def known_versions(user: Account) -> list[ModelVersion]:
-    """Versions somebody may read: what is or was in force; what is being written, stewards."""
+    """Versions somebody may read: all but drafts, which are for stewards while they are written."""
     steward = people.facts_for(user).steward
-    return [v for v in versions.versions() if steward or v.state in FINAL]
+    return [v for v in versions.versions() if steward or v.state != ModelVersion.State.DRAFT]
 
 
 def find_version(user: Account, code: str) -> ModelVersion:

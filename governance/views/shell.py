@@ -76,12 +76,32 @@ def register() -> None:
             order=20,
         )
     )
+    nav.register(
+        nav.NavEntry(
+            key="changes",
+            group="agree",
+            label=_("What changes for me"),
+            url="/changes/",
+            icon="git-pull-request",
+            order=21,
+        )
+    )
     _register_agreed()
     _register_administration()
 
 
 def _register_agreed() -> None:
-    """What was agreed about rules and skills."""
+    """What was agreed about rules and skills, and what is to be talked about."""
+    nav.register(
+        nav.NavEntry(
+            key="agenda",
+            group="agree",
+            label=_("Agenda"),
+            url="/agenda/",
+            icon="list-check",
+            order=27,
+        )
+    )
     nav.register(
         nav.NavEntry(
             key="controls",

@@ -33,6 +33,7 @@ from tests.browser.journey import Journey  # noqa: E402
 from tests.browser.screens_admin import admin_shots  # noqa: E402
 from tests.browser.screens_deciding import deciding_shots  # noqa: E402
 from tests.browser.screens_following import envelope_shots, following_shots  # noqa: E402
+from tests.browser.screens_start import SETTING_UP, start_shots  # noqa: E402
 from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violations, stack_of  # noqa: E402
 from tests.support import DEMO  # noqa: E402
 
@@ -41,10 +42,10 @@ SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
     "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
-    "admin-export", "live",
-    "separation-export", "flow-decisions-export", "blueprint-export",
+    "admin-export", "live", "separation-export", "flow-decisions-export", "blueprint-export",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe", "decision-by-mail",
+    *SETTING_UP,
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}
@@ -239,6 +240,7 @@ def shots(driver: Driver) -> list[tuple[str, str, str, str]]:
         ("team-load", "team-load", "ines", "/teams/commercial-legal/load/"),
         ("team-away", "team-away", "ines", "/teams/commercial-legal/away/"),
         *deciding_shots(),
+        *start_shots(),
     ]
 
 

@@ -7,6 +7,7 @@ from tests.browser.screens_blueprint import blueprint_shots
 from tests.browser.screens_delegations import delegation_shots
 from tests.browser.screens_editing import editing_shots
 from tests.browser.screens_findings import finding_shots
+from tests.browser.screens_moving import moving_shots
 from tests.browser.screens_outcomes import outcome_shots
 from tests.browser.screens_programs import program_shots
 from tests.browser.screens_skills import skill_shots
@@ -32,6 +33,7 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         *editing_shots(find),
         *skill_shots(find),
         *finding_shots(find),
+        *moving_shots(find),
         *outcome_shots(find),
         *blueprint_shots(),
         *adoption_shots(find),

@@ -23,5 +23,10 @@ def blueprint_shots() -> list[tuple[str, str, str, str]]:
         ("blueprint-retire-one", "blueprint-retire-one", STEWARD, "/blueprint/retire/ledger-line/"),
         ("blueprint-strategy", "blueprint-strategy", STEWARD, "/blueprint/strategy/"),
         ("blueprint-search", "blueprint-search", STEWARD, "/blueprint/search/?q=approval"),
+        ("changes", "changes", STEWARD, "/changes/"),
+        ("change", "change", STEWARD, "/changes/OM-3/"),
+        ("change-pack", "change-pack", STEWARD, "/changes/OM-3/pack/"),
+        ("change-replay", "change-replay", STEWARD, "/changes/OM-3/replay/"),
+        ("model-impact", "model-impact", STEWARD, "/model/OM-3/impact/"),
         ("blueprint-print", "blueprint-print", STEWARD, "/blueprint/print/"),
     ]

@@ -12,4 +12,5 @@ def finding_shots(find: Any) -> list[tuple[str, str, str, str]]:
         ("findings", "findings-none", steward, f"{listed}?owner=nobody"),
         ("finding", "finding", steward, one),
         ("finding-note", "finding-note", steward, f"{one}note/"),
+        ("finding-close", "finding-close", steward, f"{one}close/"),
     ]

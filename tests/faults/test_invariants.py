@@ -54,6 +54,16 @@ PLANTED: dict[str, tuple[str, str]] = {
         "UPDATE workflows_handoff SET state = 'accepted' WHERE request_id = {open}"
         " AND state = 'offered'",
     ),
+    "a version its record does not tell of": (
+        "M3",
+        "UPDATE events_event SET data = jsonb_set(data, '{{version}}', '\"elsewhere\"')"
+        " WHERE chain = 'request/{open}' AND type = 'request.submitted'",
+    ),
+    "a token in a step of no workflow": (
+        "M12",
+        "UPDATE workflows_request SET marking = jsonb_set(marking, '{{tokens}}',"
+        ' \'{{"1": "nowhere"}}\') WHERE id = {open}',
+    ),
     "a step of another version": (
         "I3",
         "UPDATE workflows_stagevisit SET stage_key = 'nowhere' WHERE request_id = {done}"

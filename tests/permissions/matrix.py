@@ -21,6 +21,8 @@ from tests.permissions.matrix_following import FOLLOWING
 from tests.permissions.matrix_inbound import INBOUND
 from tests.permissions.matrix_knowledge import KNOWLEDGE
 from tests.permissions.matrix_model import MODEL_ROWS
+from tests.permissions.matrix_moving import MOVING
+from tests.permissions.matrix_start import START
 from tests.permissions.matrix_votes import VOTES
 from tests.permissions.matrix_webhooks import WEBHOOKS
 from tests.permissions.sending import MISSED, a_request, columns, meant, return_reason
@@ -213,7 +215,9 @@ ROWS = [
         post="in  no  no  no  no  go  no  go  in"),
     *ADMIN,
     *AUDIT,
+    *MOVING,
     *VOTES,
+    *START,
     *ADMIN_API,
     Row("api-schema",
         get="ok  ok  ok  ok  ok  ok  ok  ok  ok"),

@@ -1,10 +1,12 @@
 """Rows of the matrix: drafts of the model, their elements, and findings."""
 
 from tests.permissions.asking import Row
+from tests.permissions.matrix_change import CHANGE
 from tests.permissions.matrix_findings import FINDINGS
 
 # fmt: off
 EDITING = [
+    *CHANGE,
     *FINDINGS,
     Row("model-draft-new", send={"title": "Shorter ways"},
         get="in  no  no  no  no  ok  no  no  in",

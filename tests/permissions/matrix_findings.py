@@ -2,6 +2,8 @@
 
 from tests.permissions.asking import Row
 
+CLOSE = {"how": "model", "what": "The right is written down."}
+
 # fmt: off
 FINDINGS = [
     Row("findings",
@@ -14,11 +16,16 @@ FINDINGS = [
     Row("finding-note", "finding", {"note": "I look at it."},
         get="in  no  no  no  ok  ok  no  no  in",
         post="in  no  no  no  go  go  no  no  in"),
+    Row("finding-close", "finding", {**CLOSE, "proposal": "new"},
+        get="in  no  no  no  ok  ok  no  no  in",
+        post="in  no  no  no  go  go  no  no  in"),
     Row("api-kept-findings",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-kept-finding", "finding",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("api-kept-finding-note", "finding", {"note": "I look at it."},
+        post="un  no  no  no  ok  ok  no  no  no"),
+    Row("api-kept-finding-close", "finding", CLOSE,
         post="un  no  no  no  ok  ok  no  no  no"),
 ]
 # fmt: on

@@ -70,6 +70,34 @@ MODEL_ROWS = [
             ("blueprint-search", ""),
             ("blueprint-print", ""),
             ("blueprint-export", ""),
+            ("changes", ""),
+            ("change", "version"),
+            ("model-impact", "version"),
+            ("change-pack", "version"),
+            ("change-pack-json", "version"),
+            ("change-replay", "version"),
+        )
+    ),
+    *(
+        Row(name, "new-version",
+            get="in  --  --  --  --  ok  --  --  in")
+        for name in (
+            "change", "model-impact", "change-pack", "change-pack-json", "change-replay",
+        )
+    ),
+    *(
+        Row(name, place,
+            get="un  ok  ok  ok  ok  ok  ok  ok  ok")
+        for name, place in (
+            ("api-changes", ""), ("api-change", "version"), ("api-impact", "version"),
+            ("api-change-pack", "version"), ("api-change-replay", "version"),
+        )
+    ),
+    *(
+        Row(name, "new-version",
+            get="un  --  --  --  --  ok  --  --  --")
+        for name in (
+            "api-change", "api-impact", "api-change-pack", "api-change-replay",
         )
     ),
 ]

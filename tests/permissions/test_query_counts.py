@@ -27,11 +27,15 @@ pytestmark = pytest.mark.django_db
 # Lists and pages of one thing, once each; what is only a question of a form is not shown twice.
 PAGES = [row for row in ROWS if "ok" in row.get.split() and "confidential" not in row.place]
 MORE = 3
-# Who can see something is asked of all accounts at once.
+# Who can see something is asked of all accounts at once; a change pack reads what counted
+# in 90 days.
 DEAREST = 15
 DEARER = {
-    "stream stream": 22, "flow": 19, "admin-import people-file": 16, "api-feed": 16,
+    "stream stream": 22, "flow": 19, "admin-import people-file": 16, "api-feed": 17,
+    "model-review in-review": 22, "model-review new-version": 17, "api-review in-review": 18,
     "api-person-in-hand colleague": 16, "decision-access decision:deciding": 26,
+    "change-pack new-version": 22, "change-pack-json new-version": 22,
+    "api-change-pack new-version": 22,
     "technology-why promise": 24, "adoption": 27,
 }  # fmt: skip
 # Whoever is in a team of the request, decides on it, reads it from outside, or asked for it.

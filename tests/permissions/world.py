@@ -31,7 +31,7 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services import drafting, leaving, people
 from governance.services.people_csv import keep_file as keep_people
-from tests.permissions import making, making_adoption, making_outcomes
+from tests.permissions import making, making_adoption, making_change, making_outcomes
 from tests.permissions.places import MODEL_PLACES
 from tests.permissions.talking import finish, talk
 from tests.support import DEMO, WEEK_ONE, World
@@ -306,6 +306,7 @@ PLACES: dict[str, Callable[[Stage, Any], dict[str, Any]]] = (
         "webhook-message": lambda stage, request: {"key": stage.webhook.key, "number": 1},
     }
     | making_outcomes.PLACES
+    | making_change.CHANGE_PLACES
     | making_adoption.PLACES
 )
 
@@ -378,6 +379,7 @@ def build(folder: Path) -> Stage:
     assert stage.article and stage.cookies and stage.template and stage.place("thread")
     assert stage.webhook and stage.source and stage.delegation and making.waiver_of(stage)
     assert making.finding_of(stage)
+    assert making_change.proposal_of(stage) and making_change.in_review(stage)
     assert making_outcomes.made(stage) and making_adoption.made(stage)
     return stage
 

@@ -12,6 +12,7 @@ from tests.valueflow.stories import Story
 from tests.valueflow.walker import Walker
 from valueflow.engine.facts import build
 from valueflow.engine.fold import fold
+from valueflow.models import FactDecision
 from valueflow.services import project
 from workflows.models import Clock, Pulse, Request
 from workflows.selectors.calendars import calendar_in
@@ -68,8 +69,8 @@ class Lived(Story):
         return self.fulfil(met=met)
 
 
-def live(like: Request, stories: list[Lived]) -> list[Request]:
-    """Rows and facts of these stories; requests like one there is."""
+def live(like: Request, stories: list[Lived], *, decided: bool = True) -> list[Request]:
+    """Rows and facts of these stories; requests like one there is, their cost accepted."""
     rows = []
     for story in stories:
         row = copy.copy(like)
@@ -84,6 +85,14 @@ def live(like: Request, stories: list[Lived]) -> list[Request]:
         for row, story in zip(rows, stories, strict=True)
     }
     project._write(facts)
+    if decided:
+        FactDecision.objects.bulk_create(
+            FactDecision(
+                fact_id=row.pk, number=1, type="accept-cost-risk", outcome="approve",
+                opened_at=row.submitted_at, decided_at=row.submitted_at,
+            )
+            for row in rows
+        )  # fmt: skip
     return rows
 
 

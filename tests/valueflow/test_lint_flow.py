@@ -21,6 +21,7 @@ from tests.valueflow import lived
 from tests.valueflow.lived import DAY, HOUR, Lived, answers, clocks, decided, live
 from tests.valueflow.walker import Walker
 from valueflow.models import FactVisit
+from workflows.models import Clock
 from workflows.services import off_model
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +198,33 @@ def test_other_than_what_was_agreed(like):
     ]
 
 
+def test_a_decision_that_was_passed_by_is_a_way_of_its_own(like):
+    """The answers of now lead to it, and nobody decided."""
+    several(like, (57, {}))
+    dear = [Lived(model(), 40_000 + n, NOW - 9 * DAY + n * HOUR).usual() for n in range(3)]
+    live(like, dear, decided=False)
+    (flow,) = flow_at(model(), NOW).offerings
+    assert (flow.fulfilled, flow.followed) == (60, 57)
+    assert flow.variants == {"“Cost risk” was passed by without a decision": 3}
+
+
+def test_an_agreement_nobody_meets_is_found(like):
+    (rows,) = several(like, (30, {}))
+    handoff = like.handoffs.exclude(agreement_key="").earliest("pk")
+    clocks(rows)
+    Clock.objects.filter(request__in=rows).update(handoff=handoff, ended_at=NOW - DAY)
+    assert found(None, "PRC09") == []
+    late = Clock.objects.filter(request__in=rows[:16]).values("pk")
+    Clock.objects.filter(pk__in=late).update(met=False)
+    flows = flow_at(model(), NOW).agreements
+    one = next(row for row in flows if row.agreement == handoff.agreement_key)
+    assert (one.ran, one.kept) == (32, 15)
+    assert [said for _code, _part, said in found(None, "PRC09")] == [
+        f"What Reception and Diagnostics agreed on was kept {one.kept} of {one.ran} times; nobody"
+        " can rely on it."
+    ]
+
+
 def test_a_step_of_another_team_is_a_way_of_its_own(like):
     (rows,) = several(like, (20, {}))
     FactVisit.objects.filter(fact__in=[r.pk for r in rows[:2]], stage="biometry").update(
@@ -351,5 +379,5 @@ def test_as_many_queries_whatever_happened(like):
         flow_at(bp, NOW)
     with CaptureQueriesContext(connection) as more:
         several_flow = flow_at(bp, NOW + timedelta(hours=1))
-    assert len(few) <= len(many) == len(more) <= 28
+    assert len(few) <= len(many) == len(more) <= 32
     assert several_flow.offerings

@@ -9,7 +9,8 @@ from django.db.utils import InternalError
 from esm.common.errors import Invalid, InvalidState, NotAllowed
 from esm.events.actors import SYSTEM
 from esm.events.selectors.chains import events_of
-from governance.models import Decision, ModelVersion
+from governance.models import Decision, ModelVersion, Person
+from governance.selectors import people
 from governance.services import deciding
 from tests.support import World
 from tests.workflows.moving_on import (

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.lint.facts import Flow
+from valueflow.selectors.lint_agreements import agreement_flows
 from valueflow.selectors.lint_decisions import decision_flows
 from valueflow.selectors.lint_handoffs import handoff_flows
 from valueflow.selectors.lint_offerings import offering_flows
@@ -22,6 +23,7 @@ def flow_part(bp: Blueprint, at: datetime, flow: Flow) -> Flow:
         flow,
         steps=step_flows(bp, at),
         handoffs=handoff_flows(at),
+        agreements=agreement_flows(at),
         decisions=decision_flows(at),
         offerings=offering_flows(bp, at),
         outside=outside_the_model(at),

@@ -3,25 +3,23 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from math import ceil
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.kinds import Offering, Team, Workflow
+from governance.blueprint.kinds import Offering, Workflow
 from governance.blueprint.lint.facts import OfferingFlow
-from governance.blueprint.paths import stages_by_key
-from governance.selectors import versions
 from valueflow.engine import figures
 from valueflow.engine.summary import CaseRow
-from valueflow.models import FactHandoff, FactRequest, FactVisit
+from valueflow.models import FactRequest
 from valueflow.selectors import felt, population
 from valueflow.selectors.lint_value import in_force_since
+from valueflow.selectors.lint_ways import strayed
 from valueflow.selectors.lint_windows import ASKED, FEW, FULFILLED_WITHIN, LAST_FULFILLED
 from workflows.engine.clockwork import RUN, STILL
 from workflows.models import Clock
@@ -93,7 +91,7 @@ def _known_since(moment: datetime) -> set[str]:
 def _counted(rows: QuerySet[FactRequest]) -> _Counted:
     pks = rows.values("pk")
     standing, broken = _clocks(pks)
-    return _Counted(standing, broken, _strayed(rows), felt.answers_to(pks))
+    return _Counted(standing, broken, strayed(rows), felt.answers_to(pks))
 
 
 def _clocks(pks: QuerySet[FactRequest, Any]) -> tuple[set[int], set[int]]:
@@ -111,50 +109,6 @@ def _clocks(pks: QuerySet[FactRequest, Any]) -> tuple[set[int], set[int]]:
             ran[request] += span["seconds"] if span["kind"] == RUN else 0
             stood[request] += span["seconds"] if span["kind"] == STILL else 0
     return {pk for pk, seconds in stood.items() if seconds > ran[pk]}, broken
-
-
-def _strayed(rows: QuerySet[FactRequest]) -> dict[int, set[str]]:
-    """Ways other than the definition a request was sent under, in words, by request.
-
-    The engine lets nobody pass where no way leads; what remains is work that was handed over
-    without what was agreed, and steps another team did than the one that is named. A variation
-    that was declared until a later day is no other way.
-    """
-    found: dict[int, set[str]] = defaultdict(set)
-    pinned = {pk: (v, w) for pk, v, w in rows.values_list("pk", "request__version_id", "workflow")}
-    offers = FactHandoff.objects.filter(fact__in=rows.values("pk"), incomplete=True).order_by()
-    for pk, stage, at in offers.values_list("fact_id", "to_stage", "offered_at"):
-        name, _own, declared = _stage(pinned[pk], stage)
-        if at < declared.get("", at):
-            continue
-        found[pk].add(f"“{name}” was offered without what was agreed")
-    visits = FactVisit.objects.filter(fact__in=rows.values("pk")).exclude(outcome="cancelled")
-    done = visits.order_by().values_list("fact_id", "stage", "team", "entered_at")
-    for pk, stage, team, at in done:
-        name, own, declared = _stage(pinned[pk], stage)
-        if own and own != team and at >= declared.get(team, at):
-            spec = versions.blueprint(pinned[pk][0]).peek(Team, team)
-            found[pk].add(f"“{name}” was done by {spec.name if spec else team}")
-    return found
-
-
-def _stage(pinned: tuple[int, str], key: str) -> tuple[str, str, Mapping[str, datetime]]:
-    """Name and team of a stage in the version a request was sent under, and what is allowed there.
-
-    By team, "" for what lacks, the moment from which it is no longer allowed.
-    """
-    bp = versions.blueprint(pinned[0])
-    workflow = bp.peek(Workflow, pinned[1])
-    stage = stages_by_key(workflow).get(key) if workflow is not None else None
-    if workflow is None or stage is None:
-        return key, "", {}
-    zone = ZoneInfo(bp.organisation().zone)
-    declared: dict[str, datetime] = {}
-    for one in workflow.variations:
-        if one.stage == key:
-            ends = datetime.combine(one.until + timedelta(days=1), time.min, zone)
-            declared[one.team or ""] = max(ends, declared.get(one.team or "", ends))
-    return stage.name, stage.team or "", declared
 
 
 def _flow(

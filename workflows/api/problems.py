@@ -4,6 +4,13 @@ from esm.common.api.explained import Explained
 
 PROBLEMS = (
     Explained(
+        "not-safe",
+        400,
+        "This request cannot follow the version in force as it is.",
+        "`reasons` says why, each in a sentence. Send `mapping` with the step at which work goes on"
+        " where its step is gone; what cannot be mapped ends under the version it began under.",
+    ),
+    Explained(
         "source-keep",
         403,
         "Only administrators say whose messages become requests.",

@@ -7,6 +7,7 @@ from workflows.api.views import (
     again,
     batch,
     bulk,
+    changes,
     evidence,
     files,
     following,
@@ -17,18 +18,22 @@ from workflows.api.views import (
     queues,
     replies,
     requests,
+    running,
     saved_views,
     search,
     teams,
 )
 
 ONE = "requests/<str:ref>"
+RUNNING = "model/versions/<str:code>/running"
 VISIT = f"{ONE}/visits/<int:seq>"
 HANDOFF = f"{ONE}/handoffs/<int:seq>"
 DECISION = f"{ONE}/decisions/<int:seq>"
 FILE = f"{ONE}/files/<int:seq>"
 
 urlpatterns = [
+    path("changes/<str:code>/pack", changes.Pack.as_view(), name="api-change-pack"),
+    path("changes/<str:code>/replay", changes.Replayed.as_view(), name="api-change-replay"),
     path("search", search.Search.as_view(), name="api-search"),
     path("requests", requests.Requests.as_view(), name="api-requests"),
     path("requests/batch", batch.Batch.as_view(), name="api-requests-batch"),
@@ -42,6 +47,11 @@ urlpatterns = [
     path(
         "offerings/<str:key>/similar", again.SimilarRequests.as_view(), name="api-offering-similar"
     ),
+    path(f"{ONE}/move", running.Move.as_view(), name="api-request-move"),
+    path(f"{ONE}/move-back", running.MoveBack.as_view(), name="api-request-move-back"),
+    path(RUNNING, running.Running.as_view(), name="api-running"),
+    path(f"{RUNNING}/<str:key>", running.RunningOf.as_view(), name="api-running-workflow"),
+    path(f"{RUNNING}/<str:key>/move", running.RunningMove.as_view(), name="api-running-move"),
     path(f"{ONE}/again", again.Again.as_view(), name="api-again"),
     path(f"{ONE}/comments", parts.Comments.as_view(), name="api-comments"),
     path(f"{ONE}/comments/<int:seq>", following.Comment.as_view(), name="api-comment"),

@@ -10,7 +10,7 @@ import esm.common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0023_what_becomes_of_running_requests"),
+        ("governance", "0024_what_becomes_of_running_requests"),
         ("workflows", "0034_queue_place"),
     ]
 

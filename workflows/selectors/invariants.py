@@ -14,7 +14,12 @@ from governance.selectors import versions
 from workflows.engine import soundness
 from workflows.models import Clock, Handoff, Request, RequestText, StageVisit, WorkSession
 from workflows.models.requests import FAR
-from workflows.selectors import clock_policies, clock_views
+from workflows.selectors import (
+    clock_invariants,
+    clock_policies,
+    clock_views,
+    pinned_invariants,
+)
 
 LATE = timedelta(seconds=15)
 
@@ -217,3 +222,5 @@ ALL = (
     ("Q1", "Queues agree with the clocks.", queues_agree_with_clocks),
     ("Q2", "Words are found by who sees the request.", words_know_who_sees),
 )
+
+EVERY = (*ALL, *clock_invariants.ALL, *pinned_invariants.ALL)

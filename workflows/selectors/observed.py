@@ -1,13 +1,15 @@
 """Steps that were completed, as controls that detect look at them at night."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from governance.blueprint.controls import Place, bound
 from governance.models import ModelVersion, Person
-from governance.registries import register_observer
+from governance.registries import register_observer, register_using
 from governance.selectors.versions import blueprint
 from workflows.models import StageVisit
 from workflows.selectors.variables import values_of
@@ -84,6 +86,14 @@ def _ref(person_id: int | None) -> str | None:
     return Person(pk=person_id).ref if person_id else None
 
 
+def worked_under(version_id: int, people: Collection[int]) -> set[int]:
+    """Who of these people finished a step under a version; one query."""
+    under = Q(version_id=version_id) | Q(version_id=None, request__version_id=version_id)
+    rows = StageVisit.objects.filter(under, holder_id__in=people, state=StageVisit.State.DONE)
+    return {pk for pk in rows.values_list("holder_id", flat=True).distinct() if pk is not None}
+
+
 def register() -> None:
-    """Controls look at steps; called once at start."""
+    """Controls look at steps, and so does who asks who works by a version; called at start."""
     register_observer("steps", steps)
+    register_using("steps", worked_under)

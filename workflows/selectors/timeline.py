@@ -227,6 +227,9 @@ def _special(row: EventRow, names: Names) -> tuple[str, tuple[str, ...], str, st
         return "pause", ("conversation",), "Stands still", who.get(data["party"], "")
     if row.type == "request.prioritised":
         return "bell", ("conversation",), "Changed the priority", names.priority(data["priority"])
+    if row.type in ("request.migrated", "request.migration_undone"):
+        again = "Now follows" if row.type == "request.migrated" else "Follows again"
+        return "arr", (), again, f"{data['version']}, before {data['before']}"
     if row.type == "visit.completed":
         return "check", (), "Finished", "a step"
     if row.type in ("checklist.ticked", "checklist.unticked"):

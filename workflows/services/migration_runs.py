@@ -20,9 +20,11 @@ from governance.locks import lock_version
 from governance.models import InFlightPolicy, ModelVersion
 from governance.policies import Scope
 from governance.selectors import versions
+from governance.services import in_flight
 from workflows.event_types.moving import ModelMigrationBegun
 from workflows.models import MigrationRun, Request
 from workflows.selectors import migrating as selected
+from workflows.selectors import running_page
 from workflows.services import migrating
 
 PIECE = 50
@@ -33,6 +35,30 @@ def register() -> None:
     """Called once at start."""
     events.register_sender(MOVE, move_piece, "outbox")
     events.subscribe(["model.published"], "workflows.in_flight", on_published)
+
+
+def choose_policy(
+    version: ModelVersion,
+    workflow: str,
+    *,
+    policy: str,
+    mapping: Mapping[str, str],
+    actor: Actor,
+) -> InFlightPolicy:
+    """Say what becomes of what runs in a workflow when a version is in force.
+
+    Where it moves, every step of today that the version does not have needs one at which its work
+    goes on. Raises Invalid with those that have none; else as ``in_flight.choose_policy``.
+    """
+    if policy == InFlightPolicy.Policy.MIGRATE:
+        missing = {
+            f"step-{choice.key}": [f"Choose the step at which the work of “{choice.name}” goes on."]
+            for choice in running_page.choices_now(version, workflow)
+            if choice.options and not mapping.get(choice.key)
+        }
+        if missing:
+            raise Invalid(next(iter(missing.values()))[0], missing)
+    return in_flight.choose_policy(version, workflow, policy=policy, mapping=mapping, actor=actor)
 
 
 def migrate_safe(
@@ -104,7 +130,7 @@ def move_piece(one: Outgoing) -> None:
     """Move the requests of one piece that can be moved without anybody deciding anything."""
     number, first, last = (int(part) for part in one.item.split(" "))
     with transaction.atomic():
-        run = MigrationRun.objects.select_for_update().select_related("version").get(pk=number)
+        run = MigrationRun.objects.select_related("version").get(pk=number)
         rows = Request.objects.filter(pk__gte=first, pk__lte=last, workflow_key=run.workflow_key)
         rows = rows.filter(is_open=True).exclude(version=run.version)
         moved = kept = 0
@@ -113,12 +139,9 @@ def move_piece(one: Outgoing) -> None:
                 moved += 1
             else:
                 kept += 1
-        MigrationRun.objects.filter(pk=run.pk).update(
-            moved=F("moved") + moved,
-            kept=F("kept") + kept,
-            pieces=F("pieces") - 1,
-            ended_at=clock.now() if run.pieces <= 1 else None,
-        )
+        done = MigrationRun.objects.filter(pk=run.pk)
+        done.update(moved=F("moved") + moved, kept=F("kept") + kept, pieces=F("pieces") - 1)
+        done.filter(pieces=0).update(ended_at=clock.now())
 
 
 def _moved(pk: int, run: MigrationRun) -> bool:

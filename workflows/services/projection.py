@@ -1,5 +1,6 @@
 """Identity rows of value streams and workflows, published from the model."""
 
+from governance import registries
 from governance.blueprint.blueprint import Blueprint
 from governance.models import ModelVersion
 from governance.registries import Projection
@@ -27,3 +28,9 @@ def workflows(version: ModelVersion, blueprint: Blueprint) -> Projection:
         for key, spec in blueprint.find("Workflow").items()
     }
     return upsert_rows(Workflow, rows, moment_of(version))
+
+
+def register() -> None:
+    """Called once at start; streams come before what belongs to them."""
+    registries.register_projector("ValueStream", value_streams)
+    registries.register_projector("Workflow", workflows)

@@ -22,6 +22,7 @@ from workflows.selectors import (
     history,
     knowledge,
     listing,
+    move_page,
     ranges,
     seers,
     timeline,
@@ -82,6 +83,7 @@ def detail(request: HttpRequest, ref: str) -> HttpResponse:
             "answers": answers.answers_for(request.user, found),
             "writes_up": knowledge.team_to_write_up(request.user, found, page.visits),
             "mark": len(told),
+            "moves": move_page.moves_of(request.user, found),
         },
     )
 

@@ -24,14 +24,17 @@ def mark_read(user: User | AnonymousUser, notice_ids: Iterable[int] | None = Non
     return rows.filter(read_at__isnull=True).update(read_at=clock.now())
 
 
-def settle(kind: str, chain: str, seq: int) -> int:
+def settle(kind: str, chain: str, seq: int, person_id: int | None = None) -> int:
     """Mark as read what everybody was told of this kind by events of a chain before one of them.
 
-    For things that were put right: nobody has to act any more. Returns how many were unread.
+    For things that were put right: nobody has to act any more, or one person has not. Returns how
+    many were unread.
     """
     rows = Notice.objects.filter(
         kind=kind, dedupe_key__startswith=f"{chain}:", read_at__isnull=True
     )
+    if person_id is not None:
+        rows = rows.filter(person_id=person_id)
     before = [
         pk
         for pk, key in rows.values_list("pk", "dedupe_key")

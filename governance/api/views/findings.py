@@ -10,15 +10,16 @@ from esm.common.api import match
 from esm.common.api.pagination import Page, page_of, page_response
 from esm.common.api.views import operation, told
 from esm.common.errors import NotFound
-from governance.api.serializers_findings import FindingOut, FindingsQuery, NoteIn
+from governance.api.serializers_findings import CloseIn, FindingOut, FindingsQuery, NoteIn
 from governance.blueprint.blueprint import Blueprint
 from governance.locks import lock_finding
-from governance.models import KeptFinding, ModelVersion
+from governance.models import ChangeProposal, KeptFinding, ModelVersion, Person
 from governance.selectors import findings as known
 from governance.selectors import versions
 from governance.selectors.findings import FindingRow, Wanted
 from governance.selectors.people import actor_for
-from governance.services import findings
+from governance.selectors.proposals import visible_to
+from governance.services import closing_findings, findings
 
 SCOPES = {"read": "model:read", "write": "decide"}
 RELATED = ("acknowledged_by", "waiver", "version")
@@ -95,3 +96,31 @@ class Note(_Finding):
         row, note = self.find(request, number), self.body(request)["note"]
         findings.acknowledge_finding(row.pk, note=note, actor=actor_for(request.user))
         return self.shown(request, self.find(request, number))
+
+
+class Close(_Finding):
+    """What becomes of it."""
+
+    @operation("finding_close", tag="model", answer=FindingOut, body=CloseIn)
+    def post(self, request: Request, number: int) -> Response:
+        """Close it with who does what by when, or with the proposal that changes the model."""
+        row, body = self.find(request, number), self.body(request)
+        closing_findings.close_finding(
+            row.pk,
+            how=body["how"],
+            what=body["what"],
+            who=Person.objects.filter(key=body["who"], active=True).first(),
+            due=body["due"],
+            proposal=_proposal(request, body["proposal"]),
+            actor=actor_for(request.user),
+        )
+        return self.shown(request, self.find(request, number))
+
+
+def _proposal(request: Request, number: int | None) -> ChangeProposal | None:
+    if number is None:
+        return None
+    found = visible_to(request.user).filter(number=number).first()
+    if found is None:
+        raise NotFound("There is no such proposal.")
+    return found

@@ -35,12 +35,12 @@ ROOT = "/api/v1/model"
 
 
 def visible_versions(request: Request) -> QuerySet[ModelVersion]:
-    """Everybody reads what is or was in force; what is being written, only stewards."""
+    """Everybody reads all but drafts, which are for stewards while they are written."""
     rows = ModelVersion.objects.exclude(state=ModelVersion.State.DISCARDED)
     rows = rows.select_related("based_on")
     if people.facts_for(request.user).steward:
         return rows
-    return rows.filter(state__in=[ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED])
+    return rows.exclude(state=ModelVersion.State.DRAFT)
 
 
 def version_of(request: Request, code: str) -> ModelVersion:

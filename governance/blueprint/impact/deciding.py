@@ -33,7 +33,6 @@ class Share:
     within: int
     beside: str
     beside_mark: str
-    touches: tuple[ElementId, ...]
 
     def value(self, topic: str) -> tuple[str, str]:
         """What is compared and what is read, by topic."""
@@ -77,31 +76,32 @@ class Side:
     def shares(self, scope: Scope, piece: Piece, part: str) -> dict[str, Share]:
         """What each role has of a part there."""
         found: dict[str, Share] = {}
-        parts = (part, "recommend", "agree") if part == "decide" else (part,)
-        marks = [self._marks(scope, piece, one) for one in parts]
-        touches: tuple[ElementId, ...] = (
-            ("DecisionType", self.key),
-            *(("DecisionRight", key) for keys in marks for key, _ in keys),
-        )
         beside = self._beside(scope, piece) if part == "decide" else ""
-        beside_mark = repr([[who for _, who in keys] for keys in marks[1:]])
+        mark = repr([self._marks(scope, piece, one) for one in ("recommend", "agree")])
         for key, right in self.in_piece(scope, piece, part):
             body = self.bp.peek(GovernanceBody, right.body)
             named = body.members if body is not None else (right.role,)
-            here = (*touches, *((("GovernanceBody", right.body),) if right.body else ()))
             within = right.latency_s or (self.kind.latency_s if self.kind is not None else 0)
             how = self._how(right, body)
             for role in named:
                 if role is not None:
-                    found[role] = Share(
-                        key, right.body or "", how, within, beside, beside_mark, here
-                    )
+                    found[role] = Share(key, right.body or "", how, within, beside, mark)
         return found
 
-    def _marks(self, scope: Scope, piece: Piece, part: str) -> list[tuple[str, str]]:
-        """Rights of a part that hold there, and whose they are, by key."""
+    def _marks(self, scope: Scope, piece: Piece, part: str) -> list[str]:
+        """Whose the rights of a part there are, by key."""
         rights = self.in_piece(scope, piece, part) or self.in_piece(WHOLE, piece, part)
-        return sorted((key, right.role or right.body or "") for key, right in rights)
+        return sorted(right.role or right.body or "" for _, right in rights)
+
+    def touches(self, scope: Scope, piece: Piece, part: str) -> set[ElementId]:
+        """The type, and rights and bodies that say who has a part anywhere in a piece."""
+        parts = (part, "recommend", "agree") if part == "decide" else (part,)
+        found: set[ElementId] = {("DecisionType", self.key)}
+        for key, right in (*self.rights.get(scope, ()), *self.rights.get(WHOLE, ())):
+            if right.part in parts and _meets(right, piece):
+                found.add(("DecisionRight", key))
+                found |= {("GovernanceBody", right.body)} if right.body is not None else set()
+        return found
 
     def _how(self, right: DecisionRight, body: GovernanceBody | None) -> str:
         if right.pre_authorised:
@@ -154,6 +154,12 @@ def _holds(right: DecisionRight, piece: Piece) -> bool:
     if right.max is not None and right.max <= low:
         return False
     return low <= piece[0] and (right.max is None or piece[0] < right.max)
+
+
+def _meets(right: DecisionRight, piece: Piece) -> bool:
+    low, high = piece
+    below = high is None or (right.min or Decimal(0)) < high
+    return below and (right.max is None or right.max > low)
 
 
 def index_of(bp: Blueprint) -> dict[str, list[tuple[str, DecisionRight]]]:
@@ -285,7 +291,10 @@ class Runs:
             self._said(self.old, piece, one), self._said(self.new, piece, other), degree,
             places=tuple((n, v) for n, v in narrows if n == DIMENSIONS[0]),
             touches=tuple(
-                sorted({item for share in (one, other) if share for item in share.touches})
+                sorted(
+                    self.old.touches(self.scope, piece, self.part)
+                    | self.new.touches(self.scope, piece, self.part)
+                )
             ),
         )  # fmt: skip
 

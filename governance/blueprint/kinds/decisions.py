@@ -43,6 +43,7 @@ class DecisionType(ElementSpec):
     say with whom it is done and of which risk it is; ``risk_classes`` are those that occur.
     Amounts below ``bulk_below`` may be decided several at once, without it one by one.
     ``about`` marks the types that change the model itself, grant waivers or change promises.
+    ``silence_consents`` takes who was asked, could be reached and said nothing as one who consents.
     """
 
     code: Annotated[str, Field(max_length=20)] = ""
@@ -59,6 +60,7 @@ class DecisionType(ElementSpec):
     requester_excluded: bool = True
     fallback_role: RoleRef | None = None
     bulk_below: Amount | None = None
+    silence_consents: Yes = None
 
     @model_validator(mode="before")
     @classmethod

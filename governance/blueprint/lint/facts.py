@@ -87,6 +87,16 @@ class HandoffFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementFlow:
+    """How often the times of a handoff agreement ran lately, and how often they were kept."""
+
+    agreement: str
+    ran: int = 0
+    kept: int = 0
+    stake: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionFlow:
     """What was decided of a type in one band; times in business seconds."""
 
@@ -124,6 +134,7 @@ class Flow:
 
     steps: Sequence[StepFlow] = ()
     handoffs: Sequence[HandoffFlow] = ()
+    agreements: Sequence[AgreementFlow] = ()
     decisions: Sequence[DecisionFlow] = ()
     offerings: Sequence[OfferingFlow] = ()
     periods_without: Mapping[str, int] = field(default_factory=dict)
@@ -137,17 +148,26 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the model; ``today`` is the day in the organisation's zone."""
+    """What is known beside the model; ``today`` is the day in the organisation's zone.
+
+    ``reviewed`` is by kind and key the day until which somebody said that an element holds.
+    """
 
     today: date | None = None
     people: People | None = None
     flow: Flow | None = None
+    reviewed: Mapping[tuple[str, str], date] = field(default_factory=dict)
+
+    def review_due(self, kind: str, key: str, due: date) -> date:
+        """The day that counts of one in the model: a later one of a review comes instead."""
+        return max(due, self.reviewed.get((kind, key), due))
 
 
 NOTHING = Facts()
 
 __all__ = [
     "NOTHING",
+    "AgreementFlow",
     "DecisionFlow",
     "Facts",
     "Flow",

@@ -14,7 +14,9 @@ from governance.blueprint.findings import Finding
 from governance.blueprint.kinds import (
     DecisionRight,
     DecisionType,
+    HandoffAgreement,
     Offering,
+    Team,
     Technology,
     ValueStream,
     Workflow,
@@ -30,6 +32,7 @@ MIN_REQUESTS, MIN_OFFERED, MIN_CASES, MIN_ESCALATED = 20, 30, 30, 30
 MIN_APPROVALS, MIN_DECISIONS = 50, 20
 # Percent.
 MAX_KEPT_BUT_LATE, MAX_RETURNED, MAX_TO_AND_FRO, MAX_FROM_BELOW = 5, 20, 10, 30
+MIN_MET = 50
 MIN_UNCHANGED, MAX_SKIPPED, MIN_FOLLOWED, MAX_VARIANT, MAX_STANDING = 98, 95, 80, 5, 20
 FULL, NEARLY_FULL = Decimal("0.9"), Decimal("0.8")
 GROWING_WEEKS = 4
@@ -71,6 +74,26 @@ def promises_not_kept(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
                 f" agreement on the way and missed the promise all the same."
             )
             yield found("PRC10", Offering, one.offering, sentence)
+
+
+@rule("PRC09", HandoffAgreement, Team, flow=True)
+def agreements_nobody_meets(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
+    """What two teams agreed on is kept more often than not."""
+    assert facts.flow is not None
+    for one in facts.flow.agreements:
+        spec = bp.peek(HandoffAgreement, one.agreement)
+        if spec is None or one.ran < MIN_OFFERED or one.kept * 100 >= MIN_MET * one.ran:
+            continue
+        giver, receiver = bp.peek(Team, spec.giver_team), bp.peek(Team, spec.receiver_team)
+        between = (
+            f"{giver.name if giver else spec.giver_team} and"
+            f" {receiver.name if receiver else spec.receiver_team}"
+        )
+        sentence = (
+            f"What {between} agreed on was kept {one.kept} of {one.ran} times; nobody can rely on"
+            f" it."
+        )
+        yield found("PRC09", HandoffAgreement, one.agreement, sentence)
 
 
 @rule("PRC22 PRC23 PRC27", Offering, flow=True)
@@ -214,6 +237,7 @@ def decisions_slow_or_idle(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
 
 RULES = (
     promises_not_kept,
+    agreements_nobody_meets,
     other_than_defined,
     handoffs_that_fail,
     stages_idle_or_full,

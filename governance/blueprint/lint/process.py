@@ -68,6 +68,7 @@ def reviews_overdue(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     for kind in (Workflow, HandoffAgreement, ValueStream, Service, Policy):
         for key, spec in bp.find(kind).items():
             due: date | None = getattr(spec, "review_due", None)
+            due = facts.review_due(kind.__name__, key, due) if due is not None else None
             if due is not None and due < facts.today:
                 sentence = f"It was to be looked at again by {due:%-d %B %Y}."
                 yield found("PRC21", kind, key, sentence)

@@ -43,6 +43,8 @@ def _part(one: Finding, flow: Flow) -> Any:
         return None
     if one.kind == "Offering":
         return next((o for o in flow.offerings if o.offering == one.key), None)
+    if one.kind == "HandoffAgreement":
+        return next((a for a in flow.agreements if a.agreement == one.key), None)
     if one.kind == "DecisionType":
         named = (one.key, one.part)
         return next((d for d in flow.decisions if (d.decision_type, d.right) == named), None)

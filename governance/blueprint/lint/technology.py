@@ -52,8 +52,11 @@ def technology_not_reviewed(bp: Blueprint, facts: Facts) -> Iterator[Finding]:
     """It was looked at again in time."""
     assert facts.today is not None
     for key, one in bp.find(Technology).items():
-        if one.review_due is not None and one.review_due < facts.today:
-            sentence = f"{one.name} was to be looked at again by {one.review_due:%-d %B %Y}."
+        if one.review_due is None:
+            continue
+        due = facts.review_due(Technology.__name__, key, one.review_due)
+        if due < facts.today:
+            sentence = f"{one.name} was to be looked at again by {due:%-d %B %Y}."
             yield found("TEC02", Technology, key, sentence, "review")
 
 

@@ -21,6 +21,7 @@ from esm.embedded.supervisor import Supervisor
 
 READY_WITHIN_SECONDS = 180
 STOP_WITHIN_SECONDS = 20
+FIRST_COMMAND = "first_account"
 SEED_COMMAND = "seed_demo"
 
 
@@ -198,6 +199,8 @@ class Command(BaseCommand):
         self.say(f"READY {address}")
         if settings.DEMO:
             self.say(f"Demo sign-ins: choose a person at {address}{settings.LOGIN_URL}")
+        if FIRST_COMMAND in get_commands():
+            call_command(FIRST_COMMAND, at=address)
         self.say(f"Data and logs: {self.folder.root}    Ctrl-C stops everything")
 
 

@@ -11,7 +11,7 @@ import esm.events.chains
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0023_what_becomes_of_running_requests"),
+        ("governance", "0025_findings_are_closed"),
     ]
 
     operations = [

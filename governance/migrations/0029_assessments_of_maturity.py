@@ -11,7 +11,7 @@ import esm.events.chains
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0025_critical_few"),
+        ("governance", "0028_critical_few"),
     ]
 
     operations = [

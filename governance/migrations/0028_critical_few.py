@@ -11,7 +11,7 @@ import esm.common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0024_commitments_of_sponsors"),
+        ("governance", "0027_elements_are_looked_at_again"),
     ]
 
     operations = [

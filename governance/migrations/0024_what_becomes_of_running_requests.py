@@ -10,7 +10,7 @@ import esm.common.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0022_change_is_agreed"),
+        ("governance", "0023_rounds_know_their_reach"),
     ]
 
     operations = [
