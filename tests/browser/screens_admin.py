@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.browser.screens_adoption import adoption_shots
 from tests.browser.screens_blueprint import blueprint_shots
+from tests.browser.screens_change import change_shots
 from tests.browser.screens_delegations import delegation_shots
 from tests.browser.screens_editing import editing_shots
 from tests.browser.screens_findings import finding_shots
@@ -33,6 +34,7 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         *editing_shots(find),
         *skill_shots(find),
         *finding_shots(find),
+        *change_shots(),
         *moving_shots(find),
         *outcome_shots(find),
         *blueprint_shots(),

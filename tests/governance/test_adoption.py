@@ -59,6 +59,7 @@ def test_each_stage_is_counted_and_late_is_a_fact_of_the_day(in_force, staff):
     assert len(late.names) == asked - 1
 
 
+@pytest.mark.claim("C15", "/model/<code>/adoption/")
 def test_names_are_for_stewards_and_departments_of_few_stand_together(in_force, staff, client):
     assert [one.key for one in adoption(staff["ben"].users.get(), in_force).groups] == ["few"]
     with pytest.raises(NotAllowed, match="Only stewards, auditors and executives"):

@@ -1,8 +1,10 @@
 """A version on its way: put to people, answered, objected to, signed, decided, published."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from esm.common import clock
 from esm.common.errors import Conflict, Hindered, Invalid, InvalidState, NotAllowed, NotFound
@@ -344,3 +346,15 @@ def test_a_proposal_goes_where_its_version_goes_and_comes_back_with_it(staff, pu
     row.refresh_from_db()
     assert (row.state, row.ended_at) == ("rolled_back", NOW)
     assert Decision.objects.filter(subject_kind="model_version", state="open").count() == 0
+
+
+def test_the_command_says_what_stands_in_the_way_and_who_clears_it(review, staff):
+    said = StringIO()
+    agreed.draft(number=3)
+    with pytest.raises(CommandError, match="nobody has agreed to it yet"):
+        call_command("model", "publish", "OM-3", stderr=said)
+    assert "Who can clear it: Steward (Olga Ostro)." in said.getvalue()
+    through(review)
+    said = StringIO()
+    call_command("model", "publish", "OM-2", stdout=said)
+    assert said.getvalue() == "OM-2 is published.\n"

@@ -63,6 +63,7 @@ def test_a_proposal_is_numbered_kept_and_opened(staff):
     assert types(row) == ["proposal.written", "proposal.moved"]
 
 
+@pytest.mark.claim("C10", "/proposals/<number>/open/")
 def test_a_technology_alone_is_refused_with_the_four_questions(measured, staff):
     alone = WHOLE | dict.fromkeys(FOUR, "") | {"measures": (), "rights": (), "skills": ()}
     row = agreed.proposal(staff["bruno"], **alone | {"technology_text": ""})

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from esm.common.errors import ServiceError
+from esm.common.errors import Hindered, ServiceError
 from esm.events.actors import Actor
 from governance.blueprint.files import (
     ModelFiles,
@@ -19,6 +19,7 @@ from governance.blueprint.files import (
 from governance.blueprint.weeks import first_week
 from governance.models import ModelVersion
 from governance.selectors import plans, versions
+from governance.services import publishing
 from governance.services.drafting import apply_files
 from governance.services.projecting import project_published
 
@@ -52,7 +53,7 @@ def week_one(options: dict[str, Any]) -> date | None:
 
 
 class Command(BaseCommand):
-    help = "Export, plan, apply or project the operating model."
+    help = "Export, plan, apply, publish or project the operating model."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -67,6 +68,9 @@ class Command(BaseCommand):
         apply.add_argument("--publish", action="store_true", help="and put it in force")
         apply.add_argument("--at", help="when it takes effect, ISO; default: model.yaml, else now")
         add_anchor(apply)
+        publish = verbs.add_parser("publish", help="put an agreed version in force")
+        publish.add_argument("code")
+        publish.add_argument("--at", help="when it takes effect, ISO; default: now")
         verbs.add_parser("project", help="rebuild the identity rows of the version in force")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -78,6 +82,10 @@ class Command(BaseCommand):
             count = len(error.problems)
             things = "one thing is" if count == 1 else f"{count} things are"
             raise CommandError(f"Nothing was changed: {things} wrong.") from error
+        except Hindered as error:
+            for line in error.extra["lines"]:
+                self.stderr.write(line)
+            raise CommandError(error.sentence) from error
         except ServiceError as error:
             for sentences in getattr(error, "errors", {}).values():
                 for sentence in sentences:
@@ -140,6 +148,14 @@ class Command(BaseCommand):
             f" {len(applied.removed)} removed"
         )
         self.stdout.write(_state(version))
+
+    def do_publish(self, options: dict[str, Any]) -> None:
+        """Publish a version that people agreed to; else say what stands in the way."""
+        version = versions.version_by_code(options["code"])
+        if version is None:
+            raise CommandError(f"There is no version {options['code']}.")
+        at = parse_moment(options["at"]) if options["at"] else None
+        self.stdout.write(_state(publishing.publish(version, at=at, actor=ACTOR)))
 
     def do_project(self, options: dict[str, Any]) -> None:
         """Rebuild identity rows; a second run changes nothing."""
