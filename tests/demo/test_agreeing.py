@@ -102,7 +102,7 @@ def test_most_have_read_the_third(seeded: None) -> None:
         return round(100 * read.filter(**where).count() / rows.filter(**where).count())
 
     department = "person__memberships__team__department__key"
-    # Of thirty whom it changes something for 27 are the nearest to 91 %, of eight six to 78 %.
+    # Of thirty whom it changes something for 27 are the nearest to 91 %, of twelve nine to 78 %.
     assert (rows.count(), share()) == (30, 90)
     assert share(**{department: "people-culture"}) == 100
     assert share(**{department: "operations-field"}) == 75
