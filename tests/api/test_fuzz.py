@@ -86,7 +86,8 @@ class Probe:
 
 
 # The key of a type of decision, a former version, a picture, a role that keeps
-# services, replies, views, articles, webhooks, delegations, waivers and sources of others,
+# services, replies, views, articles, webhooks, delegations, waivers, commitments, assessments and
+# sources of others,
 # what nobody observed or promised, evidence.
 NEVER_READ = {
     "/api/v1/who-decides",
@@ -104,6 +105,8 @@ NEVER_READ = {
     "/api/v1/webhooks/{key}/messages",
     "/api/v1/delegations/{number}",
     "/api/v1/waivers/{number}",
+    "/api/v1/commitments/{number}",
+    "/api/v1/assessments/{number}",
     "/api/v1/observations/{number}",
     "/api/v1/benefits/{key}",
     "/api/v1/sources/{key}",
