@@ -36,7 +36,7 @@ DEARER = {
     "api-person-in-hand colleague": 16, "decision-access decision:deciding": 26,
     "change-pack new-version": 22, "change-pack-json new-version": 22,
     "api-change-pack new-version": 22,
-    "technology-why promise": 24, "adoption": 27,
+    "technology-why promise": 24, "adoption": 27, "api-feed": 20,
 }  # fmt: skip
 # Whoever is in a team of the request, decides on it, reads it from outside, or asked for it.
 CALLERS = ("receiver", "decider", "auditor", "requester")
