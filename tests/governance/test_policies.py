@@ -199,6 +199,14 @@ CASES = [
     ("commitment.give", Scope(holder_id=8), STEWARD, False),
     ("commitment.settle", Scope(holder_id=8), STEWARD, True),
     ("commitment.settle", Scope(holder_id=8), EXECUTIVE, False),
+    ("stream.rate", Scope(holder_id=7), NONE, True),
+    ("stream.rate", Scope(), EXECUTIVE, False),
+    ("assessment.run", Scope(), STEWARD, True),
+    ("assessment.run", Scope(), EXECUTIVE, False),
+    ("assessment.answer", Scope(holder_id=7), NONE, True),
+    ("assessment.answer", Scope(holder_id=8), STEWARD, False),
+    ("agenda.note", Scope(holder_id=7), NONE, True),
+    ("agenda.note", Scope(holder_id=8), EXECUTIVE, False),
 ]
 
 
