@@ -14,7 +14,7 @@ from governance.blueprint.adoption.sponsoring import Action, Standing, standing
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Commitment, Person, RoleAssignment, SponsorSign
 from governance.selectors.lint_facts import today_of
-from governance.selectors.people import Account, facts_for, person_for
+from governance.selectors.people import Account, facts_for, person_for, standing_for
 from governance.selectors.roles import Holder, Wanted, holders_of
 from governance.selectors.versions import blueprint, published
 
@@ -120,12 +120,21 @@ def sees_everything(user: Account, mine: frozenset[str]) -> bool:
 
 def visible_to(user: Account) -> QuerySet[Commitment]:
     """Commitments whose words an account may read: one's own, and all for who sees everything."""
-    bp, person = in_force(), person_for(user)
+    person = person_for(user)
     rows = Commitment.objects.select_related("person", "ended_by")
-    mine = sponsored_by(person, bp) if bp is not None else frozenset()
-    if sees_everything(user, mine):
+    if sees_everything(user, frozenset()) or _sponsors(user):
         return rows
     return rows.filter(person=person) if person is not None else rows.none()
+
+
+def _sponsors(user: Account) -> bool:
+    """Whether an account's person sponsors anything; no query for who holds no such role."""
+    bp, found = in_force(), standing_for(user)
+    if bp is None or found is None:
+        return False
+    asked = {spec.sponsor_role for spec in bp.find(kinds.ValueStream).values()}
+    held = {role.key for role in found.roles}
+    return not held.isdisjoint(asked) and bool(sponsored_by(found.person, bp))
 
 
 def standing_is(rows: QuerySet[Commitment], state: str, today: date) -> QuerySet[Commitment]:

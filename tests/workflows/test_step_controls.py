@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from esm.common.errors import NotAllowed
 from esm.events.selectors import chains
-from governance.models import ControlResult, Decision, Person, Waiver
+from governance import registries
+from governance.models import ControlResult, Decision, ModelVersion, Person, Waiver
 from governance.services import deciding, waivers
 from workflows.models import Request
 from workflows.selectors import observed
@@ -92,3 +93,19 @@ def test_by_page_and_by_program_the_refusal_is_on_record_each_time(own, client):
 def test_without_a_detecting_control_no_step_is_looked_at(own):
     desk, _, _, _ = own
     assert observed.steps(desk.now - waivers.WARN, desk.now) == []
+
+
+def test_who_finished_a_step_works_by_the_version_it_was_done_under(own):
+    desk, sent, visit, _ = own
+    done = sent.visits.filter(state="done").exclude(holder=None)
+    workers = {one.holder_id for one in done}
+    assert workers
+    everybody = [*workers, visit.holder_id, desk.person("yusra").pk]
+    assert registries.using(sent.version_id, everybody) == workers
+    assert registries.using(sent.version_id, []) == set()
+    assert registries.using(sent.version_id + 1, everybody) == set()
+    # Where the request follows another version since, the step keeps that it was done under.
+    other = ModelVersion.objects.exclude(pk=sent.version_id).earliest("pk")
+    done.update(version=other)
+    assert registries.using(other.pk, everybody) == workers
+    assert registries.using(sent.version_id, everybody) == set()
