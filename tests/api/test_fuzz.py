@@ -119,8 +119,6 @@ NEVER_READ = {
     "/api/v1/model/versions/{code}/running",
     "/api/v1/model/versions/{code}/running/{key}",
     "/api/v1/reviews/{kind}/{key}",
-    "/api/v1/commitments/{number}",
-    "/api/v1/assessments/{number}",
 }
 
 
