@@ -51,6 +51,8 @@ class Remedies:
         kind, key, part = self._mended(row)
         if kind not in KINDS or (kind, key) not in self.bp:
             return None
+        if row.rule == "PRC21" or (row.rule == "TEC02" and part == "review"):
+            return self._review(kind, key)
         element = f"{folder_of(kind)}/{key}"
         if not self.steward:
             return Remedy(_("Look at it"), f"/model/{self.version.code}/{element}/")
@@ -58,6 +60,13 @@ class Remedies:
             return Remedy(said, f"/model/new-draft/?{urlencode({'title': row.sentence[:80]})}")
         query = f"?{urlencode({'part': part})}" if part else ""
         return Remedy(said, f"/model/{self.draft.code}/{element}/edit/{query}")
+
+    def _review(self, kind: str, key: str) -> Remedy:
+        """Stewards confirm it, others see whose it is."""
+        if self.steward:
+            where = reverse("review-confirm", args=[folder_of(kind), key])
+            return Remedy(_("Confirm it again"), where)
+        return Remedy(_("Look at it"), reverse("reviews"))
 
     def _mended(self, row: KeptFinding) -> tuple[str, str, str]:
         """The element in which it is mended, and its part: mostly the subject itself."""

@@ -20,7 +20,6 @@ from governance.selectors.people import Account
 from governance.selectors.versions import blueprint, in_force_on
 
 PUBLISHED = ModelVersion.State.PUBLISHED
-FINAL = (ModelVersion.State.PUBLISHED, ModelVersion.State.RETIRED)
 
 
 def known_versions(user: Account) -> list[ModelVersion]:

@@ -86,7 +86,8 @@ class Probe:
 
 
 # The key of a type of decision, a former version, a picture, a role that keeps
-# services, replies, views, articles, webhooks, delegations, waivers and sources of others,
+# services, replies, views, articles, webhooks, delegations, waivers, commitments, assessments and
+# sources of others,
 # what nobody observed or promised, evidence.
 NEVER_READ = {
     "/api/v1/who-decides",
@@ -107,6 +108,8 @@ NEVER_READ = {
     "/api/v1/proposals/{number}",
     "/api/v1/model/versions/{code}/objections/{number}",
     "/api/v1/model/versions/{code}/adoption",
+    "/api/v1/commitments/{number}",
+    "/api/v1/assessments/{number}",
     "/api/v1/observations/{number}",
     "/api/v1/benefits/{key}",
     "/api/v1/sources/{key}",

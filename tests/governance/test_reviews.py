@@ -96,3 +96,12 @@ def test_it_is_confirmed_on_its_page(published, staff, client):
     assert client.post(here, {"next_due": FAR.isoformat(), "note": "Read it."}).status_code == 302
     after = client.get("/model/reviews/").content.decode()
     assert "<b>0</b> overdue, <b>1</b> within 30 days" in after and here not in after
+
+
+def test_a_late_one_leads_from_its_finding_to_where_it_is_confirmed(published, staff, client):
+    findings.keep_findings()
+    row = KeptFinding.objects.get(rule="PRC21", key="four-eyes")
+    User.objects.filter(username="olga").update(is_steward=True)
+    client.force_login(User.objects.get(username="olga"))
+    page = client.get(f"/model/findings/{row.pk}/").content.decode()
+    assert "/model/reviews/policy/four-eyes/confirm/" in page and "Confirm it again" in page

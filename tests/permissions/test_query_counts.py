@@ -31,7 +31,7 @@ MORE = 3
 # in 90 days.
 DEAREST = 15
 DEARER = {
-    "stream stream": 22, "flow": 19, "admin-import people-file": 16, "api-feed": 17,
+    "stream stream": 22, "flow": 19, "admin-import people-file": 16, "api-feed": 21,
     "model-review in-review": 22, "model-review new-version": 17, "api-review in-review": 18,
     "api-person-in-hand colleague": 16, "decision-access decision:deciding": 26,
     "change-pack new-version": 22, "change-pack-json new-version": 22,

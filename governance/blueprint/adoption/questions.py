@@ -13,9 +13,9 @@ ANCHORS: tuple[str, ...] = (
     "Absent: nothing is said, and nothing of it is seen.",
     "Ad hoc: it is done somehow; the model says little about it.",
     "Defined: the model says at least 80 % of what is expected.",
-    "Followed: and at least 80 % of what happened went that way.",
-    "Measured: and a measure has its baseline and its target.",
-    "Improving: and within twelve months something was verified to have become better.",
+    "Followed: it is defined, and at least 80 % of what happened went that way.",
+    "Measured: it is followed, and a measure has its baseline and its target.",
+    "Improving: it is measured, and was verified to have become better within twelve months.",
 )
 
 
