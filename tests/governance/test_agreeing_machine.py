@@ -243,10 +243,10 @@ class Agreeing(RuleBasedStateMachine):
             self._back()
 
     @precondition(lambda self: self.asking)
-    @rule(ends=st.booleans())
-    def to_the_end(self, ends: bool) -> None:
-        """Every objection is withdrawn, everybody answers, and mostly it comes to the decision."""
-        for n in self._open():
+    @rule(settles=st.booleans(), ends=st.booleans())
+    def to_the_end(self, settles: bool, ends: bool) -> None:
+        """Everybody answers, objections are withdrawn or not, and it is to be decided."""
+        for n in self._open() if settles else ():
             name = self.objections[n][0]
             objecting.withdraw(self.version, n, actor=actor(name))
             self._put(n, "withdrawn")
