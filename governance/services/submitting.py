@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from esm.common import clock
-from esm.common.errors import Invalid, InvalidState
+from esm.common.errors import Invalid, InvalidState, NotAllowed
 from esm.events.actors import Actor
 from esm.events.services import ledger
 from esm.events.types import moment_text
@@ -45,7 +45,9 @@ def submit(
         version = _draft(locked, version)
         former = next((v for v in locked.values() if v.state == State.PUBLISHED), None)
         must_be_clear(version, "submit")
-        assert former is not None and actor.person_id is not None
+        if actor.person_id is None:
+            raise NotAllowed("A round is opened by a person, in their name.", code="model-submit")
+        assert former is not None
         before, bp = blueprint(former), load_blueprint(version.pk)
         until = _until(change_rules.days_of(before), now, deadline)
         last = rounds.last_round(version)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from esm.common.errors import Hindered, Invalid
@@ -142,7 +143,8 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
         until = last_moment(typed, "deadline")
         round_ = submitting.submit(version, deadline=until, actor=actor_for(request.user))
         asked = round_.answers.count()
-        return _("%(n)s people are asked.") % {"n": asked}
+        said = ngettext("%(n)s person is asked.", "%(n)s people are asked.", asked)
+        return said % {"n": asked}
 
     return answer(request, form, _hindered(do))
 

@@ -98,7 +98,7 @@ def test_a_change_is_objected_to_worked_in_agreed_and_followed(
         code, review = change.code, f"/model/{change.code}/review/"
         change.edit("12 h")
         assert "Nothing stands in the way" in change.page(STEWARD, review)
-        assert "1 people are asked" in change.press(
+        assert "1 person is asked" in change.press(
             STEWARD, f"/model/{code}/submit/", "Ask for consent"
         )
 

@@ -243,10 +243,12 @@ class Agreeing(RuleBasedStateMachine):
             self._back()
 
     @precondition(lambda self: self.asking)
-    @rule(ends=st.booleans())
-    def to_the_end(self, ends: bool) -> None:
-        """Every objection is withdrawn, everybody answers, and mostly it comes to the decision."""
-        for n in self._open():
+    @rule(settles=st.booleans(), ends=st.sampled_from([True, True, False]))
+    def to_the_end(self, settles: bool, ends: bool) -> None:
+        """Everybody answers, objections are withdrawn or one is raised, and it is to be decided."""
+        if not settles and not self._open():
+            self.answer("bruno", "objection")
+        for n in self._open() if settles else ():
             name = self.objections[n][0]
             objecting.withdraw(self.version, n, actor=actor(name))
             self._put(n, "withdrawn")

@@ -154,3 +154,31 @@ def test_without_consent_only_with_a_reason(signed_in, staff, published):
     assert ModelVersion.objects.get(number=2).without_consent
     done = client.post("/model/OM-1/restore/", {"reason": "Cold again."})
     assert done.headers["Location"] == "/model/OM-3/"
+
+
+def test_the_api_tells_what_stands_in_the_way_and_who_clears_it(signed_in, review):
+    client = signed_in("bruno")
+    said = {"answer": "objection", "text": "Guests wait."}
+    done = client.post("/api/v1/model/versions/OM-2/answer", said, "application/json")
+    assert (done.status_code, done.json()["answer"]) == (200, "objection")
+    client = signed_in("olga")
+    refused = client.post("/api/v1/model/versions/OM-2/end-round", {}, "application/json")
+    problem = refused.json()
+    assert (refused.status_code, problem["code"]) == (409, "hindered")
+    assert [one["kind"] for one in problem["hindrances"]] == [
+        "objection", "unanswered", "deadline", "unsigned", "unsigned",
+    ]  # fmt: skip
+    assert problem["hindrances"][1]["clearers"] == [{"role": "Head baker", "names": ["Hedda Hult"]}]
+    shown = client.get("/api/v1/model/versions/OM-2/review").json()
+    assert (shown["state"], shown["round"]["objects"], shown["open_objections"]) == (
+        "in_review", 1, 1,
+    )  # fmt: skip
+    test = dict.fromkeys(Objection.QUESTIONS, False)
+    url = "/api/v1/model/versions/OM-2/objections/1"
+    refused = client.post(f"{url}/test", test, "application/json")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    done = client.post(f"{url}/test", test | {"reason": "It is so today."}, "application/json")
+    assert (done.json()["state"], done.json()["open"]) == ("not_valid", False)
+    agreed.draft(number=3)
+    refused = client.post("/api/v1/model/versions/OM-3/publish", {}, "application/json")
+    assert refused.json()["hindrances"][0]["kind"] == "not-agreed"

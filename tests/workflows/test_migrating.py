@@ -169,15 +169,18 @@ def test_only_stewards_move_requests(desk: World) -> None:
     assert state_of(sent) == before and not RequestMigration.objects.exists()
 
 
-def test_what_others_decide_there_is_asked_anew(desk: World) -> None:
+def test_an_open_decision_goes_on_or_is_asked_anew_where_others_decide(desk: World) -> None:
     sent = desk.submit()
     first = desk.to_decision(sent)
-    right = first.right_key
+    next_version()
+    migrating.migrate_request(sent.pk, actor=SYSTEM)
+    assert Decision.objects.get(subject_id=sent.pk, state="open") == first
 
-    def higher(spec: dict[str, Any]) -> None:
+    def sooner_right(spec: dict[str, Any]) -> None:
         spec.update(latency_s=HOUR)
 
-    new = next_version(more={("DecisionRight", right): higher})
+    more = {("DecisionRight", first.right_key): sooner_right}
+    new = next_version(4, flow=lambda spec: None, more=more)
     migrating.migrate_request(sent.pk, actor=SYSTEM)
     first.refresh_from_db()
     again = Decision.objects.get(subject_id=sent.pk, state="open")
@@ -185,16 +188,9 @@ def test_what_others_decide_there_is_asked_anew(desk: World) -> None:
     sound()
     migrating.undo_migration(sent.pk, actor=SYSTEM)
     back = Decision.objects.get(subject_id=sent.pk, state="open")
-    assert (back.version, back.seq) == (first.version, first.seq + 2)
-    sound()
-
-
-def test_an_open_decision_goes_on_where_nothing_of_it_changed(desk: World) -> None:
-    sent = desk.submit()
-    first = desk.to_decision(sent)
-    next_version()
-    migrating.migrate_request(sent.pk, actor=SYSTEM)
-    assert Decision.objects.get(subject_id=sent.pk, state="open") == first
+    sent.refresh_from_db()
+    assert (back.version, back.seq) == (sent.version, first.seq + 2)
+    assert sent.version.code == "OM-3"
     sound()
 
 
