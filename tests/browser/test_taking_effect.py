@@ -10,7 +10,7 @@ from tests.browser.hands import Hands
 from tests.browser.journey import Journey
 from tests.browser.stack import Driver, Stack
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STEWARD, WORKS, DECIDES = "livia", "alva", "meret"
 FLOW, STAGE = "workflow/lens-surgery-path", "stages.4"
 VERSION = "from workflows.models import Request; print(Request.objects.get({}).version.code)"
