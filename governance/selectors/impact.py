@@ -1,7 +1,7 @@
 """What a version changes for whom: worked out from both models and who there is now."""
 
 import threading
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +23,8 @@ State = ModelVersion.State
 # How long a version that is in force is still told as a change (days of the calendar).
 TOLD_DAYS = 90
 KNOWN = 24
+# Of fewer people no number is said.
+FEW = 5
 
 _known: OrderedDict[tuple[bytes, bytes], tuple[Effect, ...]] = OrderedDict()
 _lock = threading.Lock()
@@ -56,6 +58,24 @@ class ForMe:
     def nothing(self) -> bool:
         """Nothing changes for them."""
         return self.mine is None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a version touches; ``people`` are those for whom anything is different now."""
+
+    people: int
+    roles: int
+    teams: int
+    steps: int
+    rights: int
+    agreements: int
+    systems: int
+
+    @property
+    def few(self) -> bool:
+        """Too few people to say how many."""
+        return 0 < self.people < FEW
 
 
 def base_of(version: ModelVersion, known: Collection[ModelVersion] = ()) -> ModelVersion | None:
@@ -145,6 +165,26 @@ def changed_for(impact: Impact) -> dict[int, Mine]:
     """What is different for every person for whom anything is, by id of the person."""
     found = persons(impact.effects, people_of(impact.effects))
     return {int(ref.removeprefix("P-")): mine for ref, mine in found.items()}
+
+
+def counts_of(impact: Impact) -> Counts:
+    """How many people, roles, steps, rights, agreements and systems a version touches."""
+    kinds = Counter(kind for kind, _key in impact.touched(impact.effects))
+    receivers = Counter(kind for kind, _key in {one.receiver for one in impact.effects})
+    steps = {
+        (one.key, one.part.partition("/")[0])
+        for one in impact.effects
+        if one.kind == "Workflow" and one.part
+    }
+    return Counts(
+        people=len(changed_for(impact)),
+        roles=receivers["role"],
+        teams=receivers["team"],
+        steps=len(steps),
+        rights=kinds["DecisionRight"],
+        agreements=kinds["HandoffAgreement"],
+        systems=kinds["Technology"],
+    )
 
 
 def mine_of(person: Person, impact: Impact) -> Mine | None:

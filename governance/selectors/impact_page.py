@@ -25,13 +25,11 @@ from governance.blueprint.impact import (
 from governance.blueprint.kinds import KINDS
 from governance.models import ConsentAnswer, Department, Membership, ModelVersion, Person
 from governance.selectors.administration import reach_of
-from governance.selectors.impact import ForMe, Impact, holders_of, people_of
+from governance.selectors.impact import FEW, ForMe, Impact, holders_of, people_of
 from governance.selectors.model_page import WordedChange, worded
 from governance.selectors.people import Account, person_for
 from governance.selectors.plans import changes_between
 
-# Of fewer nothing is said to whoever may not see each of them.
-FEW = 5
 PAGE = 50
 SORTS = ("lost", "gained", "changed")
 

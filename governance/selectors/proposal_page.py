@@ -8,6 +8,7 @@ from governance.models import ChangeProposal, KeptFinding, ModelVersion, Objecti
 from governance.selectors import change_record, proposals, review_page, rounds
 from governance.selectors.change_record import Step
 from governance.selectors.drafts import draft_blueprint
+from governance.selectors.impact import Counts, counts_of, impact_of
 from governance.selectors.model_page import WordedChange, worded
 from governance.selectors.people import Account, facts_for, person_for
 from governance.selectors.plans import changes_between
@@ -41,6 +42,7 @@ class ProposalPage:
     named: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     findings: tuple[KeptFinding, ...]
     changes: tuple[WordedChange, ...]
+    touched: Counts | None
     round: RoundShown | None
     objections: tuple[Objection, ...]
     steps: tuple[Step, ...]
@@ -67,6 +69,7 @@ def page(user: Account, row: ChangeProposal) -> ProposalPage:
         named=tuple(_named(row, bp)),
         findings=tuple(KeptFinding.objects.filter(fingerprint__in=row.findings)),
         changes=tuple(_changes(seen, former)),
+        touched=counts_of(impact_of(seen)) if seen is not None else None,
         round=review_page.round_shown(consent) if consent is not None else None,
         objections=tuple(review_page.objections_of(seen)) if seen is not None else (),
         steps=tuple(change_record.of_proposal(row)),

@@ -1,5 +1,7 @@
 """Pages of what is agreed: proposals, review, answer, objection, signature, publishing."""
 
+import re
+
 import pytest
 
 from governance.models import (
@@ -65,7 +67,15 @@ def test_a_proposal_is_written_opened_taken_on_and_shown(signed_in, staff):
     version = agreed.draft()
     client = signed_in("olga")
     assert client.post("/proposals/1/attach/", {"version": version.code}).status_code == 302
-    assert "1 change in OM-2" in text_of(client.get("/proposals/1/"))
+    shown = text_of(client.get("/proposals/1/"))
+    assert "1 change in OM-2" in shown
+    touched = re.search(r'<p class="meta mb3">(.*?)</p>', shown)
+    assert re.findall("<span>(.*?)</span>", touched[1]) == [
+        "fewer than five people",
+        "1 role",
+        "1 team",
+        "1 step",
+    ]
     page = text_of(signed_in("ben").get("/proposals/1/"))
     assert "change in OM-2" not in page
     assert ChangeProposal.objects.get().state == "socialising"
