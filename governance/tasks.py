@@ -13,8 +13,8 @@ from governance.services import (
     detecting,
     findings,
     lookups,
-    publishing,
     reassigning,
+    taking_effect,
     waivers,
 )
 
@@ -27,7 +27,7 @@ def sweep() -> int:
     follow_clock()
     delegations_ending.sweep_unheld()
     waivers.sweep_waivers()
-    return len(publishing.sweep_effective()) + len(reassigning.sweep_reassign())
+    return len(taking_effect.sweep_effective()) + len(reassigning.sweep_reassign())
 
 
 @shared_task(name="governance.tasks.forget_lookups", ignore_result=True)

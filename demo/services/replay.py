@@ -22,7 +22,7 @@ from esm.events.services import dirty, dispatch
 from esm.events.services.hints import set_hints
 from esm.notices.services.mute import muted
 from governance.selectors.stale import stale_decisions
-from governance.services import findings, publishing, reassigning
+from governance.services import findings, reassigning, taking_effect
 from workflows.models import Clock
 from workflows.selectors import calendars, identities
 from workflows.services import closing, timers
@@ -145,7 +145,7 @@ class Replay:
 
     def _daily(self) -> None:
         """What changes with the day: versions in force, who decides, what closes by silence."""
-        published = publishing.sweep_effective()
+        published = taking_effect.sweep_effective()
         if published:
             forget_caches()
             self.cast.forget()

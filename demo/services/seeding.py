@@ -26,7 +26,7 @@ from esm.notices.services import reading
 from governance.blueprint.files import ModelFiles
 from governance.models import ModelVersion
 from governance.selectors import versions
-from governance.services import drafting, findings, publishing
+from governance.services import drafting, findings, taking_effect
 from governance.services.people_file import apply_people
 
 ACTOR = Actor(kind="system", ref="system:seed")
@@ -160,7 +160,7 @@ def _skip_to(setting: Setting, stage: Stage, story: agreeing.Agreeing) -> None:
     moments = {*setting.effective.values(), *story.moments, setting.end}
     for moment in sorted(one for one in moments if stage.now <= one <= setting.end):
         stage.now = moment
-        if publishing.sweep_effective():
+        if taking_effect.sweep_effective():
             forget_caches()
         story.run(moment)
 

@@ -23,7 +23,8 @@ from governance.models import (
     Person,
     RoleAssignment,
 )
-from governance.selectors import change_rules, gate, proposals, rounds
+from governance.selectors import change_rules, gate_seen, proposals, rounds
+from governance.selectors.gate import outdated
 from governance.selectors.versions import published
 from governance.selectors.wording import element_name
 
@@ -77,18 +78,12 @@ class _Found:
     part: str = ""
 
 
-def outdated(version: ModelVersion, former: ModelVersion | None) -> bool:
-    """Begun from something that is in force no more; what brings an older one back began anew."""
-    begun = version.based_on_id
-    return former is not None and begun is not None and begun not in (former.pk, version.pk)
-
-
 @dataclass(frozen=True)
 class Known:
     """What is known of a version already, so that it is not asked for twice."""
 
     former: ModelVersion | None
-    looked: gate.Looked
+    looked: gate_seen.Looked
     consent: ConsentRound | None
     answers: Sequence[ConsentAnswer]
     objections: Sequence[Objection]
@@ -98,7 +93,7 @@ def known_of(version: ModelVersion) -> Known:
     """All of it, read now."""
     former, consent = published(), rounds.open_round(version)
     answers = rounds.answers_of(consent) if consent is not None else ()
-    looked = gate.look(version, former)
+    looked = gate_seen.look(version, former)
     return Known(former, looked, consent, answers, rounds.open_objections(version))
 
 

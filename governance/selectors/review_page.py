@@ -22,7 +22,7 @@ from governance.models import (
     Objection,
     Person,
 )
-from governance.selectors import change_record, gate, hindrances, proposals, rounds, signatures
+from governance.selectors import change_record, gate_seen, hindrances, proposals, rounds, signatures
 from governance.selectors.change_record import Step as Happened
 from governance.selectors.drafts import draft_blueprint
 from governance.selectors.hindrances import Hindrance, Known, Step
@@ -162,7 +162,7 @@ def page(user: Account, version: ModelVersion) -> ReviewPage:
     former, asked = published(), rounds.rounds_of(version)
     consent = asked[0] if asked else None
     answers = rounds.answers_of(consent) if consent is not None else []
-    objections, looked = objections_of(version), gate.look(version, former)
+    objections, looked = objections_of(version), gate_seen.look(version, former)
     going_on = version.state in (State.DRAFT, State.IN_REVIEW, State.AGREED)
     sides = signatures.sides(looked.before, looked.bp) if going_on else []
     is_open = consent is not None and consent.closed_at is None

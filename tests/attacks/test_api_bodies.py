@@ -61,12 +61,22 @@ def changing() -> list[tuple[Row, str]]:
     return found
 
 
+# None of the actors may, or has what it is about: the body comes first. Leads alone give a step to
+# a colleague, deciders alone overrule, and sign, read and confirm does who was asked.
+FIRST_THE_BODY = {
+    "api-visit-reassign": "receiver",
+    "api-objection-overrule": "steward",
+    "api-sign": "steward",
+    "api-acknowledge": "steward",
+    "api-element-review": "steward",
+}
+
+
 def who_may(row: Row, method: str) -> str:
     """Somebody whose body is read: who may, could if the step stood elsewhere, or sent more."""
     words = getattr(row, method).split()
     ways = [ACTORS[words.index(word)] for word in ("ok", "st", "bad") if word in words]
-    # Leads alone give a step to a colleague, and none of the actors leads: the body comes first.
-    return ways[0] if ways else "receiver" if row.name == "api-visit-reassign" else ""
+    return ways[0] if ways else FIRST_THE_BODY.get(row.name, "")
 
 
 def sent(client: Client, method: str, path: str, body: Any, **headers: str) -> HttpResponse:

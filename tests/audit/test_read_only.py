@@ -36,6 +36,7 @@ OWN = {
         "token-new post", "api-tokens post", "webhook-new post", "api-webhooks post",
     ),
     "what one says of the model": ("model-comment post",),
+    "what one would like to be different": ("proposal-new post", "api-proposals post"),
     "when one is away": ("absences post", "api-absences post"),
     "what one asks for oneself, as everybody may": (
         "service-start post", "api-requests post", "api-requests-batch post", "api-templates post",

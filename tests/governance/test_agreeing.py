@@ -29,6 +29,7 @@ from governance.services import (
     restoring,
     signing,
     submitting,
+    taking_effect,
 )
 from governance.services.drafting import apply_files
 from tests.governance import agreed, small
@@ -214,7 +215,7 @@ def test_consent_then_the_decision_then_its_day(review, staff):
     version = fresh(review)
     assert (version.state, version.effective_from) == ("agreed", None)
     assert sound() == []
-    publishing.sweep_effective(NOW + 90 * DAY)
+    taking_effect.sweep_effective(NOW + 90 * DAY)
     assert fresh(review).state == "agreed"
     publishing.publish(version, at=NOW + DAY, actor=actor("olga"))
     version = fresh(review)
@@ -223,7 +224,7 @@ def test_consent_then_the_decision_then_its_day(review, staff):
     assert "bruno" in {row.person.key for row in asked}
     assert "bruno" in {who for who, _title in told("model.read")}
     with clock.frozen(NOW + 2 * DAY):
-        publishing.sweep_effective()
+        taking_effect.sweep_effective()
         assert sound() == []
     version = fresh(review)
     assert (version.state, version.without_consent) == ("published", False)
@@ -304,7 +305,7 @@ def test_an_agreed_version_that_fell_behind_is_not_put_in_force_by_itself(review
     other["Team", "bakers"]["wip_limit"] = 9
     publishing.publish(agreed.draft(other, 3), actor=SYSTEM, without_consent=True)
     with clock.frozen(NOW + 6 * DAY):
-        assert publishing.sweep_effective() == []
+        assert taking_effect.sweep_effective() == []
     assert fresh(review).state == "agreed"
     assert kinds(review, "publish") == ["outdated"]
     submitting.take_back(version, reason="Bring it up.", actor=actor("olga"))

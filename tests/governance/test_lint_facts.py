@@ -40,7 +40,7 @@ def test_two_roles_in_one_hand(staff, published):
                 " which `who-buys-never-bakes` keeps apart.",
             )
         ]
-    assert len(queries) == 6
+    assert len(queries) == 7
     RoleAssignment.objects.filter(role=role, person=staff["bruno"]).delete()
     assert holding(bp) == []
 

@@ -16,7 +16,7 @@ from governance.blueprint.diff import diff
 from governance.blueprint.serialise import content_hash
 from governance.models import Department, ModelElement, ModelVersion, Role, Team
 from governance.selectors import versions
-from governance.services import drafting, projecting, publishing
+from governance.services import drafting, projecting, publishing, taking_effect
 from governance.services.drafting import apply_files
 from tests.governance import small
 from tests.governance.conftest import NOW
@@ -104,10 +104,10 @@ def test_a_date_in_the_future_is_agreed_and_published_at_that_instant(published)
     files = small.model(2, second(), kind="to_be", based_on=1)
     agreed = apply_files(files, actor=SYSTEM, publish=True, at=at).version
     assert (agreed.state, agreed.effective_from) == ("agreed", at)
-    assert publishing.sweep_effective(at - timedelta(seconds=1)) == []
+    assert taking_effect.sweep_effective(at - timedelta(seconds=1)) == []
     assert versions.published().pk == published.pk
     with clock.frozen(at + timedelta(minutes=7)):
-        done = publishing.sweep_effective()
+        done = taking_effect.sweep_effective()
     assert [v.code for v in done] == ["OM-2"]
     assert done[0].published_at == at
     published.refresh_from_db()
@@ -118,7 +118,7 @@ def test_a_date_in_the_future_is_agreed_and_published_at_that_instant(published)
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        assert publishing.sweep_effective(at + timedelta(minutes=8)) == []
+        assert taking_effect.sweep_effective(at + timedelta(minutes=8)) == []
     assert len(queries) == 1
 
 

@@ -10,7 +10,7 @@ from esm.common.errors import ServiceError
 from esm.events.actors import SYSTEM
 from esm.events.models import Event
 from governance.models import Decision, ModelVersion
-from governance.services import deciding, publishing
+from governance.services import deciding, publishing, taking_effect
 from governance.services.drafting import apply_files
 from tests.governance import small
 from tests.governance.conftest import actor, ask
@@ -71,5 +71,8 @@ def test_an_agreed_version_is_published_by_one_sweep(published):
     ModelVersion.objects.filter(pk=agreed.pk).update(
         state="agreed", effective_from=at, content_hash=small.model(2).blueprint.content_hash
     )
-    assert together(publishing.sweep_effective, publishing.sweep_effective) == ["done", "done"]
+    assert together(taking_effect.sweep_effective, taking_effect.sweep_effective) == [
+        "done",
+        "done",
+    ]
     assert Event.objects.filter(chain=agreed.chain, type="model.published").count() == 1

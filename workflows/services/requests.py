@@ -20,7 +20,7 @@ from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import Offering as OfferingSpec
 from governance.models import Decision, ModelVersion, Person
 from governance.selectors import versions
-from governance.services import publishing, reassigning
+from governance.services import reassigning, taking_effect
 from workflows.engine import tokens
 from workflows.event_types import (
     CommentAdded,
@@ -160,7 +160,7 @@ def _admitted(
 
 def _in_force() -> ModelVersion:
     """The version work starts on: it takes effect at its moment, not when a sweep gets to it."""
-    version = publishing.in_force()
+    version = taking_effect.in_force()
     if version is None:
         raise InvalidState("Nothing can be asked for yet: no version of the model is published.")
     return version
