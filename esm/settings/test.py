@@ -5,7 +5,7 @@ os.environ.setdefault("ALLOW_SINGLE_ROLE", "1")
 
 from esm.settings import env
 from esm.settings.base import *  # noqa: F403
-from esm.settings.base import DATABASE_LIMITS, DATABASES
+from esm.settings.base import DATABASE_LIMITS, DATABASES, REST_FRAMEWORK
 
 SECRET_KEY = env.text("SECRET_KEY")
 # Migrated already where a template is named: each process has its database in a moment.
@@ -28,3 +28,5 @@ WHITENOISE_AUTOREFRESH = True
 DATABASE_LIMITS["web"] = DATABASE_LIMITS["command"]
 # Its own connection would hold on to a test's database.
 DATABASE_WATCHED = False
+# A few accounts ask thousands of things within a minute; tests of the limit set one of their own.
+REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"api": "60000/min"}

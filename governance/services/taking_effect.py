@@ -26,6 +26,7 @@ State = ModelVersion.State
 
 
 def consented(version: ModelVersion) -> bool:
+    """Whether it was agreed in a round, and not put in force without consent."""
     to_be = version.kind == ModelVersion.Kind.TO_BE
     return to_be and version.state == State.AGREED and not version.without_consent
 

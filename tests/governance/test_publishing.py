@@ -227,7 +227,7 @@ def test_a_failed_publication_leaves_nothing_behind(published, monkeypatch):
         versions.blueprint(version.pk)
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(publishing, "project", fail)
+    monkeypatch.setattr(taking_effect, "project", fail)
     with pytest.raises(RuntimeError):
         publishing.publish(draft, actor=SYSTEM)
     assert versions.published().pk == published.pk

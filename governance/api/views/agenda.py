@@ -79,8 +79,9 @@ class ReviewOf(ScopedView):
     @operation("element_review_confirm", tag="model", answer=ElementReviewOut, body=ElementReviewIn)
     def post(self, request: Request, kind: str, key: str) -> Response:
         """Say that it still holds, until another day; for who answers for it, and stewards."""
+        body = self.body(request)
         self.row(kind, key)
-        confirming.confirm(kind, key, **self.body(request), actor=actor_for(request.user))
+        confirming.confirm(kind, key, **body, actor=actor_for(request.user))
         return told(ElementReviewOut, self.row(kind, key))
 
 
