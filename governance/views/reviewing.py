@@ -243,7 +243,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     ]  # fmt: skip
     affects = [
         _("Whom it changes something for is asked to read it; what they have to learn is named."),
-        _("Requests that run stay on the version they began under."),
+        _("Requests that run end under the version they began under, unless they were to move."),
         _("What is in force until then ends at the same moment."),
     ]
     if forced:
