@@ -1,0 +1,5 @@
+"""How decisions are taken: Q9 to Q12."""
+
+from valueflow.selectors.questions.catalogue import Question
+
+QUESTIONS: tuple[Question, ...] = ()
