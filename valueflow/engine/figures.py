@@ -200,7 +200,7 @@ def handoffs(rows: Sequence[HandoffRow], may_list: frozenset[int] = frozenset())
     shown = [pair for pair in pairs if pair.n >= FEW or pair.cases <= may_list]
     shown.sort(key=_costliest)
     kept = {(pair.giver, pair.receiver) for pair in shown}
-    n, back = sum(pair.n for pair in shown), sum(pair.sent_back for pair in shown)
+    n, back = sum(pair.n for pair in shown), sum(pair.sent_back or 0 for pair in shown)
     return Handoffs(
         n=n,
         sent_back=back,

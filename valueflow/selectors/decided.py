@@ -8,7 +8,7 @@ calendar from opened to decided; what was allowed beforehand took nobody's time 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -27,11 +27,12 @@ from governance.models import Decision, Opinion, Vote
 from governance.selectors import versions
 from governance.selectors.comparable import general
 from governance.selectors.decisions import rows_of, visible_to
-from governance.selectors.people import facts_for
 from valueflow.engine.statistics import percentile, ratio
 from valueflow.engine.summary import FEW
 from valueflow.selectors.decided_calendars import calendar_of
 from valueflow.selectors.part_times import PartTime, part_times
+from valueflow.selectors.protected import NEVER, Protected, Row
+from valueflow.selectors.protected_decided import decisions
 from valueflow.selectors.scope import FlowScope
 
 PAGE = 50
@@ -85,28 +86,28 @@ class Level:
 
 @dataclass(frozen=True)
 class TypeFigures:
-    """One type of decision, or all. ``counts`` are by figure; times in business seconds.
-
-    ``hidden`` says that fewer than five were decided and the viewer may not see such groups.
+    """One type of decision, or all. ``counts`` are by figure, None where the viewer may not see
+    them; times in business seconds. ``hidden`` says that not even their number may be seen.
     """
 
     key: str
     name: str
     measure: str
-    counts: Mapping[str, int]
+    counts: Mapping[str, int | None]
     p50_s: float | None = None
     p85_s: float | None = None
     levels: tuple[Level, ...] = ()
     hidden: bool = False
 
     @property
-    def n(self) -> int:
+    def n(self) -> int | None:
         """How many were decided."""
         return self.counts["decided"]
 
     def share(self, figure: str, of: str = "decided") -> float | None:
         """A figure as a part of another; None where that is nothing, or hidden."""
-        return None if self.hidden else ratio(self.counts[figure], self.counts[of])
+        part, whole = self.counts[figure], self.counts[of]
+        return None if part is None or whole is None else ratio(part, whole)
 
     @property
     def in_time(self) -> float | None:
@@ -121,7 +122,10 @@ class TypeFigures:
 
 @dataclass(frozen=True)
 class Decided:
-    """All figures of a scope. ``concentration`` is over the parts that persons decided."""
+    """All figures of a scope. ``concentration`` is over the parts that persons decided.
+
+    ``note`` says what stretch they are of where it is not the period, or why there are none.
+    """
 
     all: TypeFigures
     types: tuple[TypeFigures, ...]
@@ -130,6 +134,7 @@ class Decided:
     parts: int
     day_s: int
     spoken: tuple[PartTime, ...] = ()
+    note: str = ""
 
 
 def decided_rows(scope: FlowScope) -> QuerySet[Decision]:
@@ -155,14 +160,15 @@ def _services(scope: FlowScope) -> list[str]:
     return [key for key, spec in found.items() if spec.value_stream == scope.stream]
 
 
-def sees_small(user: User) -> bool:
-    """Whether an account sees figures of fewer than five: who sees all departments."""
-    return facts_for(user).sees_all_departments
+def guarded(scope: FlowScope, user: User) -> Protected:
+    """What of the decisions of a scope this viewer may see."""
+    return decisions(scope, user, decided_rows, {name: q for name, (_t, q) in FIGURES.items()})
 
 
 def figures(scope: FlowScope, user: User) -> Decided:
-    """All figures of a scope, as this viewer may see them; six queries and the model."""
-    rows, wide = decided_rows(scope), sees_small(user)
+    """All figures of a scope, as this viewer may see them; six or seven queries and the model."""
+    seen = guarded(scope, user)
+    rows = Decision.objects.none() if seen.refusal else decided_rows(seen.scope)
     counted = _counted(rows)
     times, day_s = _times(rows)
     bp = versions.blueprint(scope.model_id) if scope.model_id else None
@@ -173,21 +179,23 @@ def figures(scope: FlowScope, user: User) -> Decided:
         band = (right, low, high)
         levels[key][band] = levels[key].get(band, 0) + counts["decided"]
     types = [
-        _figures(bp, key, counts, times[key], levels[key], wide) for key, counts in by_type.items()
+        _figures(bp, key, counts, times[key], levels[key], seen) for key, counts in by_type.items()
     ]
     total: Counter[str] = Counter(dict.fromkeys(FIGURES, 0))
     for counts in by_type.values():
         total.update(counts)
     parts = persons(rows)
     found = concentration_of(parts)
+    enough = seen.exact or (seen.shows("decided") and bool(found and found.persons >= FEW))
     return Decided(
-        all=_figures(None, "", total, [t for one in times.values() for t in one], {}, wide),
-        types=tuple(sorted(types, key=lambda one: (-one.n, one.name))),
-        concentration=found if found and (wide or found.persons >= FEW) else None,
-        few_persons=bool(found) and not (wide or (found and found.persons >= FEW)),
-        parts=sum(parts.values()),
+        all=_figures(None, "", total, [t for one in times.values() for t in one], {}, seen),
+        types=tuple(sorted(types, key=lambda one: (-(one.n or 0), one.name))),
+        concentration=found if enough else None,
+        few_persons=bool(found) and not enough,
+        parts=sum(parts.values()) if enough else 0,
         day_s=day_s,
-        spoken=tuple(part_times(rows, wide)),
+        spoken=tuple(part_times(rows, lambda part: seen.shows(f"said-{part}"))),
+        note=seen.refusal or seen.note,
     )
 
 
@@ -231,24 +239,26 @@ def _figures(
     counts: Mapping[str, int],
     times: Sequence[int],
     levels: Mapping[tuple[str, Decimal | None, Decimal | None], int],
-    wide: bool,
+    seen: Protected,
 ) -> TypeFigures:
     spec = bp.peek(kinds.DecisionType, key) if bp is not None else None
     kind = kind_of(key, spec) if spec else None
-    hidden = not wide and 0 < counts["decided"] < FEW
-    shown = sorted(levels.items(), key=lambda one: (one[0][1] or Decimal(0), one[0][0]))
+    of = ("type", key) if key else ()
+    shown = {name: n if seen.shows(name, *of) else None for name, n in counts.items()}
+    hidden, timed = shown["decided"] is None, shown["timed"] is not None
+    ordered = sorted(levels.items(), key=lambda one: (one[0][1] or Decimal(0), one[0][0]))
+    found = [Level(*band, n, n / counts["decided"]) for band, n in ordered]
     return TypeFigures(
         key=key,
         name=kind.name if kind else key.replace("-", " "),
         measure=kind.measure if kind else "",
-        counts=counts,
-        p50_s=None if hidden else percentile(times, 0.5),
-        p85_s=None if hidden else percentile(times, 0.85),
+        counts=shown,
+        p50_s=percentile(times, 0.5) if timed else None,
+        p85_s=percentile(times, 0.85) if timed else None,
         levels=()
         if hidden
         else tuple(
-            Level(right, low, high, n, n / counts["decided"], hidden=not wide and n < FEW)
-            for (right, low, high), n in shown
+            replace(one, hidden=not seen.shows("decided", "level", key, one.mark)) for one in found
         ),
         hidden=hidden,
     )
@@ -283,12 +293,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One page of the list behind a figure; ``total`` counts all rows."""
+    """One page of the list behind a figure; ``total`` counts all rows.
+
+    ``readable`` counts those listed where only what the viewer may read is.
+    """
 
     title: str
     total: int
     lines: tuple[Line, ...]
     after: str
+    readable: int | None = None
+    note: str = ""
 
 
 def behind(
@@ -307,23 +322,30 @@ def behind(
     if figure not in FIGURES:
         raise NotFound(_("There is no such figure."))
     title, wanted = FIGURES[figure]
-    rows = decided_rows(scope)
+    seen = guarded(scope, user)
+    if not seen.shows(*_row_of(figure, kind, level)):
+        raise NotFound(seen.refusal or _("Too few to show."))
+    rows = decided_rows(seen.scope).filter(wanted)
     rows = rows.filter(type_key=kind) if kind else rows
     rows = _on_level(rows, level) if level else rows
-    few = figure != "decided" or level != ""
-    if few and not sees_small(user) and 0 < rows.count() < FEW:
-        raise NotFound(_("Too few to show."))
-    rows = rows.filter(wanted)
-    total = rows.count()
-    if after.isdigit() and len(after) < 19:
-        rows = rows.filter(pk__lt=int(after))
-    page = list(rows.select_related("version", "team").order_by("-pk")[: PAGE + 1])
+    mine = rows if seen.exact else rows.filter(pk__in=visible_to(user).values("pk"))
+    cut = mine.filter(pk__lt=int(after)) if after.isdigit() and len(after) < 19 else mine
+    page = list(cut.select_related("version", "team").order_by("-pk")[: PAGE + 1])
     return Listed(
         title=str(title),
-        total=total,
+        total=rows.count(),
         lines=tuple(_lines(page[:PAGE], user)),
         after=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
+        readable=None if seen.exact else mine.count(),
+        note=seen.note,
     )
+
+
+def _row_of(figure: str, kind: str, level: str) -> Row:
+    """The group a list is of."""
+    if not level:
+        return (figure, "type", kind) if kind else (figure,)
+    return ("decided", "level", kind, level) if kind and figure == "decided" else NEVER
 
 
 def _on_level(rows: QuerySet[Decision], mark: str) -> QuerySet[Decision]:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from esm.accounts.models import User
 from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
-from valueflow.engine.summary import FEW, Times
+from valueflow.engine.summary import Times
 from valueflow.models import FactHandoff, FactRequest, FactVisit
-from valueflow.selectors import population
+from valueflow.selectors import population, protected
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope
 from workflows.selectors import envelopes
@@ -51,7 +51,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One page of the list behind a figure. ``total`` counts all rows, not those shown."""
+    """One page of the list behind a figure. ``total`` counts all rows, not those shown.
+
+    ``readable`` counts those listed where only what the viewer may read is; ``note`` says of what
+    stretch a list of protected facts is.
+    """
 
     figure: str
     title: str
@@ -60,6 +64,8 @@ class Drill:
     lines: tuple[Line, ...]
     after: str
     extra: dict[str, str] = field(default_factory=dict)
+    readable: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +199,10 @@ def _line(fact: FactRequest, sight: Sight, names: Names) -> Line:
 def _handoffs(
     scope: FlowScope, user: User, names: Names, extra: dict[str, str], after: str
 ) -> Drill:
-    rows = population.handoffs(scope).filter(attempt=1)
+    guard = protected.handoffs(scope, user)
+    if not guard.shows(*_protected_row(extra)):
+        raise NotFound(guard.refusal or _("These are too few to show."))
+    rows = population.handoffs(guard.scope).filter(attempt=1)
     giver, receiver = extra.get("giver", ""), extra.get("receiver", "")
     if giver:
         rows = rows.filter(giver_department=giver)
@@ -201,10 +210,10 @@ def _handoffs(
         rows = rows.filter(receiver_department=receiver)
     if extra.get("stage"):
         rows = rows.filter(to_stage=extra["stage"])
-    _not_too_few(rows, user)
     if extra.get("back"):
         rows = rows.filter(sent_back=True)
-    cut = rows.filter(pk__lt=int(after)) if after.isdigit() else rows
+    listed = rows if guard.exact else rows.exclude(protected.unseen(user, "fact_id"))
+    cut = listed.filter(pk__lt=int(after)) if after.isdigit() else listed
     page = list(cut.select_related("fact").order_by("-pk")[: PAGE + 1])
     sight = _sight(user, [row.fact_id for row in page])
     return Drill(
@@ -215,14 +224,22 @@ def _handoffs(
         lines=tuple(_handoff_line(row, sight, names) for row in page[:PAGE]),
         after=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
         extra=extra,
+        readable=None if guard.exact else listed.count(),
+        note=guard.note,
     )
 
 
-def _not_too_few(rows: QuerySet[FactHandoff], user: User) -> None:
-    """A list shows no group that the figure hides."""
-    few = list(rows.order_by().values_list("fact_id", flat=True)[:FEW])
-    if 0 < len(few) < FEW and not set(few) <= population.may_list(user, set(few)):
-        raise NotFound(_("These are too few to show."))
+def _protected_row(extra: dict[str, str]) -> tuple[str, ...]:
+    """The group a list of handoffs is of; one that is never shown where there is no such group."""
+    kind = "back" if extra.get("back") else "first"
+    sides = {name: extra[name] for name in ("giver", "receiver") if extra.get(name)}
+    stage = extra.get("stage", "")
+    if stage:
+        return (kind, "at", stage) if not sides else protected.NEVER
+    if len(sides) == 2:
+        pair = (sides["giver"], sides["receiver"])
+        return (kind, "pair", *pair) if pair[0] != pair[1] else protected.NEVER
+    return (kind, *next(iter(sides.items()), ()))
 
 
 def _handoff_title(names: Names, giver: str, receiver: str) -> str:

@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 
 from esm.accounts.models import User
 from governance.models import ModelVersion
-from valueflow.engine import figures
+from valueflow.engine import figures, shown
 from valueflow.engine.summary import (
-    FEW,
     CaseRow,
     Flight,
-    HandoffRow,
+    Handoffs,
     Mark,
     Run,
     Summary,
 )
-from valueflow.selectors import imported, population
+from valueflow.selectors import imported, population, protected
 from valueflow.selectors.scope import FlowScope
 from workflows.selectors import calendars
 
@@ -30,7 +29,6 @@ def summary(scope: FlowScope, user: User) -> Summary:
     cases = population.cases(scope)
     done = [c for c in cases if c.finished and c.ended_at and scope.start <= c.ended_at < scope.end]
     flying = figures.in_flight_at(cases, scope.at)
-    offers = population.handoff_rows(scope)
     return Summary(
         source=scope.source,
         start=scope.start,
@@ -46,7 +44,7 @@ def summary(scope: FlowScope, user: User) -> Summary:
         efficiency=figures.efficiency(done),
         flight=_flight(flying, done, scope),
         weeks=figures.weekly(cases, scope.start, scope.at, scope.zone, open_known=True),
-        handoffs=figures.handoffs(offers, population.may_list(user, _few(offers))),
+        handoffs=handoffs(scope, user),
         splits=figures.splits(done, population.span_sums(scope)),
         open=tuple(population.open_rows(flying, scope.at)),
         run=_run(scope, done),
@@ -59,10 +57,14 @@ def summary(scope: FlowScope, user: User) -> Summary:
     )
 
 
-def _few(offers: list[HandoffRow]) -> set[int]:
-    """Cases behind pairs so small that only those who may list them may see them."""
-    firsts = Counter((row.giver, row.receiver) for row in offers if row.attempt == 1)
-    return {row.case for row in offers if firsts[row.giver, row.receiver] < FEW}
+def handoffs(scope: FlowScope, user: User) -> Handoffs:
+    """The pairs of a scope, as this viewer may see them; two or three queries."""
+    guard = protected.handoffs(scope, user)
+    offers = [] if guard.refusal else population.handoff_rows(guard.scope)
+    found = figures.handoffs(offers, frozenset(row.case for row in offers))
+    if guard.exact:
+        return found
+    return shown.handoffs(found, guard.shows, guard.refusal or guard.note)
 
 
 def _flight(flying: list[CaseRow], done: list[CaseRow], scope: FlowScope) -> Flight:

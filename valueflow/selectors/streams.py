@@ -13,7 +13,7 @@ from valueflow.engine import figures
 from valueflow.engine.statistics import median, ratio
 from valueflow.engine.summary import FEW, CaseRow, Lead, Promise, Summary, Times
 from valueflow.models import FactHandoff, FactVisit
-from valueflow.selectors import flow, population
+from valueflow.selectors import flow, population, protected
 from valueflow.selectors.naming import Names, Side, names
 from valueflow.selectors.scope import FlowScope
 
@@ -144,11 +144,28 @@ def page(key: str, scope: FlowScope, user: User) -> StreamPage:
         trigger=spec.trigger,
         value=spec.value,
         summary=flow.summary(within, user),
-        stages=tuple(stages(bp, key, within, known)),
+        stages=tuple(as_shown(stages(bp, key, within, known), within, user)),
         sights=tuple(_sights(bp, spec.outcomes)),
         measures=tuple(_measures(bp, spec.outcomes)),
         names=known,
     )
+
+
+def as_shown(rows: list[StageRow], scope: FlowScope, user: User) -> list[StageRow]:
+    """Steps with the share sent back as this viewer may see it; up to three queries."""
+    guard = protected.handoffs(scope, user)
+    if guard.exact:
+        return rows
+    firsts: dict[str, list[bool]] = defaultdict(list)
+    offers = population.handoffs(guard.scope).filter(attempt=1).order_by()
+    for stage, back in offers.values_list("to_stage", "sent_back"):
+        firsts[stage].append(back)
+    shown = {
+        stage: ratio(sum(back), len(back))
+        for stage, back in firsts.items()
+        if guard.shows("first", "at", stage) and guard.shows("back", "at", stage)
+    }
+    return [replace(row, returned=shown.get(row.key)) for row in rows]
 
 
 def stage_rows(workflow: str, scope: FlowScope) -> list[StageRow]:

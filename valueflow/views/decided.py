@@ -79,7 +79,7 @@ def _row(scope: FlowScope, one: TypeFigures, day_s: int) -> dict[str, Any]:
     for figure in COLUMNS:
         share = one.in_time if figure == "in-time" else one.share(figure)
         n = one.counts[figure]
-        text = "–" if share is None else percent(share)
+        text = _("under five") if n is None else "–" if share is None else percent(share)
         cells.append({"text": text, "n": n, "url": _link(scope, figure, one.key)})
     levels = [
         {
@@ -104,8 +104,8 @@ def _row(scope: FlowScope, one: TypeFigures, day_s: int) -> dict[str, Any]:
 def _answer(found: Decided) -> str:
     """The sentence above: how long half of them took, how many were in time."""
     whole = found.all
-    if not whole.n:
-        return ""
+    if whole.n is None or not whole.n:
+        return found.note
     said = ngettext("%(n)s decision", "%(n)s decisions", whole.n) % {"n": f"{whole.n:,}"}
     if whole.hidden or whole.p50_s is None:
         return _("%(said)s in this period; too few to say how long they take.") % {"said": said}
@@ -114,7 +114,7 @@ def _answer(found: Decided) -> str:
     sentence = told % {"said": said, "p50": p50, "p85": p85}
     if whole.in_time is not None:
         sentence += " " + _("%(share)s kept their target.") % {"share": percent(whole.in_time)}
-    return sentence
+    return f"{sentence} {found.note}" if found.note else sentence
 
 
 @login_required
