@@ -8,14 +8,14 @@ than five cases.
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.valueflow.differencing import follow_from_all, told_by_two
 from valueflow.engine import suppression
 from valueflow.engine.suppression import FEW, blocks, hidden, ordered, over_range
 
@@ -93,72 +93,29 @@ def few(world, records):
     return 0 < len(cases(world, records)) < FEW
 
 
-def no_two_answers_give_a_group_under_five(world):
+def nothing_hidden_follows(world):
+    """From no two answers, nor by linear algebra from all of them together."""
     shown, held = published(world)
-    secret = set(held.values()) - set(shown.values())
-    for records in shown.values():
+    case_of = {place: one["case"] for place, one in enumerate(world)}
+    figures, secret = list(set(shown.values())), list(set(held.values()))
+    for records in figures:
         assert not few(world, records)
-    for one, other in combinations(set(shown.values()), 2):
-        for more, less in ((one, other), (other, one)):
-            if less < more:
-                assert not few(world, more - less)
-                assert more - less not in secret
-        if not one & other:
-            assert one | other not in secret
-
-
-def reduced(rows):
-    """Rows in echelon form with their leading places, exact."""
-    basis = []
-    for row in rows:
-        row = list(row)
-        for lead, known in basis:
-            if row[lead]:
-                by = row[lead] / known[lead]
-                row = [a - by * b for a, b in zip(row, known, strict=True)]
-        lead = next((at for at, value in enumerate(row) if value), None)
-        if lead is not None:
-            basis.append((lead, row))
-    return basis
-
-
-def follows(basis, row):
-    """Whether a row is a sum of multiples of the basis."""
-    row = list(row)
-    for lead, known in basis:
-        if row[lead]:
-            by = row[lead] / known[lead]
-            row = [a - by * b for a, b in zip(row, known, strict=True)]
-    return not any(row)
-
-
-def no_hidden_figure_follows_from_all_answers_together(world):
-    """By linear algebra: what is hidden, and any record, lies outside of what is published."""
-    shown, held = published(world)
-
-    def vector(records):
-        return [Fraction(place in records) for place in range(len(world))]
-
-    basis = reduced(vector(records) for records in set(shown.values()))
-    for records in held.values():
-        assert not follows(basis, vector(records))
-    for place in range(len(world)):
-        assert not follows(basis, vector({place}))
+    assert told_by_two(figures, case_of, secret) == []
+    single = [frozenset({place}) for place in range(len(world))]
+    assert follow_from_all(set(case_of), figures, secret + single) == []
 
 
 @settings(max_examples=15, deadline=None)
 @given(worlds)
 def test_nothing_hidden_can_be_worked_out(world):
-    no_two_answers_give_a_group_under_five(world)
-    no_hidden_figure_follows_from_all_answers_together(world)
+    nothing_hidden_follows(world)
 
 
 @pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(worlds)
 def test_nothing_hidden_can_be_worked_out_in_many_worlds(world):
-    no_two_answers_give_a_group_under_five(world)
-    no_hidden_figure_follows_from_all_answers_together(world)
+    nothing_hidden_follows(world)
 
 
 @settings(max_examples=15, deadline=None)
