@@ -159,6 +159,7 @@ def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
             "reason",
             "agreement",
             "met",
+            "to_stage",
         )
     )
     return [
@@ -175,6 +176,7 @@ def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
             reason=row[11],
             agreement=row[12],
             met=row[13],
+            to_stage=row[14],
         )
         for row in rows
     ]
