@@ -141,26 +141,27 @@ def finished_cases(scope: FlowScope) -> list[CaseRow]:
 
 def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
     """Offers of the finished; one query."""
-    rows = (
-        handoffs(scope)
-        .order_by("fact_id", "number")
-        .values_list(
-            "fact_id",
-            "giver_department",
-            "receiver_department",
-            "attempt",
-            "outcome",
-            "sent_back",
-            "wait_cal_s",
-            "wait_bus_s",
-            "lost_cal_s",
-            "lost_bus_s",
-            "day_s",
-            "reason",
-            "agreement",
-            "met",
-            "to_stage",
-        )
+    return offer_rows(handoffs(scope))
+
+
+def offer_rows(offers: QuerySet[FactHandoff]) -> list[HandoffRow]:
+    """Offers as figures count them; one query."""
+    rows = offers.order_by("fact_id", "number").values_list(
+        "fact_id",
+        "giver_department",
+        "receiver_department",
+        "attempt",
+        "outcome",
+        "sent_back",
+        "wait_cal_s",
+        "wait_bus_s",
+        "lost_cal_s",
+        "lost_bus_s",
+        "day_s",
+        "reason",
+        "agreement",
+        "met",
+        "to_stage",
     )
     return [
         HandoffRow(
