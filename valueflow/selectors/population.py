@@ -156,6 +156,7 @@ def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
             "day_s",
             "reason",
             "agreement",
+            "met",
         )
     )
     return [
@@ -171,6 +172,7 @@ def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
             day_s=row[10],
             reason=row[11],
             agreement=row[12],
+            met=row[13],
         )
         for row in rows
     ]
