@@ -46,7 +46,7 @@ def summary(scope: FlowScope, user: User) -> Summary:
         efficiency=figures.efficiency(done),
         flight=_flight(flying, done, scope),
         weeks=figures.weekly(cases, scope.start, scope.at, scope.zone, open_known=True),
-        handoffs=figures.handoffs(offers, population.may_list(user, few(offers))),
+        handoffs=figures.handoffs(offers, population.may_list(user, _few(offers))),
         splits=figures.splits(done, population.span_sums(scope)),
         open=tuple(population.open_rows(flying, scope.at)),
         run=_run(scope, done),
@@ -59,7 +59,7 @@ def summary(scope: FlowScope, user: User) -> Summary:
     )
 
 
-def few(offers: list[HandoffRow]) -> set[int]:
+def _few(offers: list[HandoffRow]) -> set[int]:
     """Cases behind pairs so small that only those who may list them may see them."""
     firsts = Counter((row.giver, row.receiver) for row in offers if row.attempt == 1)
     return {row.case for row in offers if firsts[row.giver, row.receiver] < FEW}

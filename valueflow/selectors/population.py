@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from esm.accounts.models import User
 from valueflow.engine.attribution import whole_seconds
-from valueflow.engine.figures import LATE, is_late
+from valueflow.engine.groups import LATE, is_late
 from valueflow.engine.summary import CaseRow, HandoffRow, OpenRow, SpanSum, Times
 from valueflow.models import FactHandoff, FactRequest, FactSpan
 from valueflow.selectors.scope import FlowScope
@@ -41,6 +41,7 @@ COLUMNS = (
     "returns",
     "calendar",
     "request__version_id",
+    "departments",
 )
 
 
@@ -129,6 +130,7 @@ def _case(row: Sequence[Any]) -> CaseRow:
         returns=named["returns"],
         calendar=named["calendar"],
         model_id=named["request__version_id"],
+        departments=tuple(named["departments"]),
     )
 
 

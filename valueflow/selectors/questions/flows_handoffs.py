@@ -1,15 +1,16 @@
 """Where handoffs are bad (Q4): pairs of departments, and what each gives and receives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from esm.accounts.models import User
 from valueflow.engine import figures
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
+from valueflow.engine.groups import Offers
 from valueflow.engine.statistics import ratio
-from valueflow.engine.summary import Pair
-from valueflow.selectors import flow, population, sentences
+from valueflow.engine.summary import FEW, Pair
+from valueflow.selectors import population, sentences, tallies
 from valueflow.selectors.naming import Names
 from valueflow.selectors.questions.flows_pool import HIDDEN, Pool
 from valueflow.selectors.scope import FlowScope
@@ -20,8 +21,8 @@ BAD = 0.2
 def handoffs(scope: FlowScope, user: User) -> Answer:
     """Q4: handoffs between departments, the costliest first."""
     pool = Pool(scope, user)
-    offers = population.handoff_rows(scope)
-    found = figures.handoffs(offers, population.may_list(user, flow.few(offers)))
+    groups = tallies.pairs(scope)
+    found = figures.handoffs(groups, population.may_list(user, _few(groups)))
     rows = [_pair_row(pair, pool.names) for pair in found.pairs]
     rows += [_hidden_row(giver, receiver, pool.names) for giver, receiver in found.hidden]
     return Answer(
@@ -46,8 +47,13 @@ def handoffs(scope: FlowScope, user: User) -> Answer:
         ),
         marks=pool.marks,
         notes=tuple(_notes(len(found.hidden), found.within)),
-        day_s=max((row.day_s for row in offers), default=28_800),
+        day_s=pool.day_s,
     )
+
+
+def _few(groups: Mapping[tuple[str, str], Offers]) -> set[int]:
+    """Cases behind pairs so small that only those who may list them may see them."""
+    return {case for group in groups.values() if group.n < FEW for case in group.cases}
 
 
 def _notes(hidden: int, within: int) -> list[str]:
@@ -74,7 +80,7 @@ def _pair_columns() -> tuple[Column, ...]:
             "kept",
             _("Agreement kept"),
             "share",
-            _("Offers answered within the agreed time ÷ answered offers that had one."),
+            _("First offers answered within the agreed time ÷ those answered that had one."),
         ),
         Column(
             "lost",

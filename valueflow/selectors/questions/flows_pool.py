@@ -1,7 +1,6 @@
 """What the questions about flow are answered from, each read when it is first asked for."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
@@ -11,19 +10,21 @@ from django.utils.translation import gettext as _
 from esm.accounts.models import User
 from governance.blueprint.blueprint import Blueprint
 from governance.selectors import versions
-from valueflow.engine import figures
 from valueflow.engine.answers import Cell, Value
-from valueflow.engine.summary import FEW, CaseRow, Mark
-from valueflow.selectors import flow, naming, population
+from valueflow.engine.groups import Done, Flow
+from valueflow.engine.summary import FEW, Mark
+from valueflow.selectors import flow, naming, tallies
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope
+from workflows.calendars import BusinessCalendar
+from workflows.selectors.calendars import calendar_for
 
 HIDDEN = Cell(None, hidden=True)
 DAY_S = 28_800
 
 
 class Pool:
-    """The rows behind one answer: at most one query for cases, one for versions, four for names."""
+    """The rows behind one answer: one query for versions, four for names."""
 
     def __init__(self, scope: FlowScope, user: User) -> None:
         self.scope, self.user = scope, user
@@ -39,39 +40,29 @@ class Pool:
         return versions.blueprint(self.scope.model_id) if self.scope.model_id else None
 
     @cached_property
-    def cases(self) -> list[CaseRow]:
-        """All that lived in the period."""
-        return population.cases(self.scope)
+    def streams(self) -> dict[str, Flow]:
+        """Requests by stream."""
+        return tallies.by(self.scope, "stream")
 
     @cached_property
-    def done(self) -> list[CaseRow]:
-        """The finished."""
-        start, end = self.scope.start, self.scope.end
-        return [c for c in self.cases if c.finished and c.ended_at and start <= c.ended_at < end]
-
-    @cached_property
-    def flying(self) -> list[CaseRow]:
-        """In flight at the moment looked at."""
-        return figures.in_flight_at(self.cases, self.scope.at)
+    def finished(self) -> int:
+        """How many were fulfilled in the period."""
+        return sum(flow.done.n for flow in self.streams.values())
 
     @cached_property
     def marks(self) -> list[Mark]:
         """Versions that came into force in the period."""
         return [m for m in flow.marks(self.scope) if self.scope.start <= m.at < self.scope.end]
 
+    @cached_property
+    def calendar(self) -> BusinessCalendar | None:
+        """The organisation's own calendar."""
+        return calendar_for(self.scope.model_id, "") if self.scope.model_id else None
+
     @property
     def day_s(self) -> int:
-        """Seconds of the business day that most of the requests are counted in."""
-        days = Counter(case.day_s for case in self.cases)
-        return min(days, key=lambda day: (-days[day], day), default=DAY_S)
-
-
-def by_stream(cases: Iterable[CaseRow]) -> Mapping[str, list[CaseRow]]:
-    """Cases by their stream."""
-    found: dict[str, list[CaseRow]] = defaultdict(list)
-    for case in cases:
-        found[case.stream].append(case)
-    return found
+        """Seconds of a business day of the organisation."""
+        return self.calendar.day_seconds if self.calendar else DAY_S
 
 
 def counted(n: int, figure: str, **extra: str) -> Cell:
@@ -82,6 +73,13 @@ def counted(n: int, figure: str, **extra: str) -> Cell:
 def told(value: Value, n: int) -> Cell:
     """A figure over so many cases; hidden where they are fewer than five."""
     return HIDDEN if 0 < n < FEW else Cell(value)
+
+
+def inexact(groups: Iterable[Done]) -> tuple[str, ...]:
+    """Says so where quantiles come from merged buckets."""
+    if all(group.lead.exact for group in groups):
+        return ()
+    return (_("Medians and the like are within 2.5 %: they are merged from buckets."),)
 
 
 def week_name(monday: date) -> str:

@@ -1,23 +1,22 @@
 """Where value flows slowly (Q1) and whether promises are kept (Q2)."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from esm.accounts.models import User
 from valueflow.engine import figures
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
-from valueflow.engine.figures import midnight, monday
+from valueflow.engine.groups import Done
 from valueflow.engine.phases import phase_limits
-from valueflow.engine.statistics import ratio
-from valueflow.engine.summary import FEW, CaseRow, Promise, Times
+from valueflow.engine.summary import FEW, Promise, Times
+from valueflow.selectors import population, tallies
 from valueflow.selectors.questions.flows_pool import (
     HIDDEN,
     Pool,
-    by_stream,
     counted,
+    inexact,
     service_calendar,
     told,
     week_name,
@@ -29,12 +28,13 @@ from valueflow.selectors.sentences import days_text, in_days, percent
 def slow(scope: FlowScope, user: User) -> Answer:
     """Q1: half and most of the lead times of each stream beside what was promised."""
     pool = Pool(scope, user)
-    groups = by_stream(pool.done)
-    rows = [_stream_row(pool, key, cases) for key, cases in groups.items()]
+    longest = _longest(scope)
+    done = {key: group.done for key, group in pool.streams.items() if group.done.n}
+    rows = [_stream_row(pool, key, group, longest.get(key, 0)) for key, group in done.items()]
     rows.sort(key=lambda row: (-(_seconds(row, "p50", scope.basis) or 0), row.key))
     return Answer(
-        sentence=_slow_says(pool, rows, groups),
-        n=len(pool.done),
+        sentence=_slow_says(pool, rows),
+        n=pool.finished,
         unit="requests",
         population=_("Requests fulfilled in the period"),
         calendar=service_calendar(),
@@ -47,8 +47,15 @@ def slow(scope: FlowScope, user: User) -> Answer:
             ),
         ),
         marks=pool.marks,
+        notes=inexact(group.done for group in pool.streams.values()),
         day_s=pool.day_s,
     )
+
+
+def _longest(scope: FlowScope) -> dict[str, int]:
+    """The longest promise of the finished by stream, in business seconds; one query."""
+    rows = population.finished(scope).order_by().values_list("stream")
+    return dict(rows.annotate(longest=Max("promise_s")))
 
 
 def _stream_columns() -> tuple[Column, ...]:
@@ -81,10 +88,8 @@ def _stream_columns() -> tuple[Column, ...]:
     )
 
 
-def _stream_row(pool: Pool, key: str, cases: Sequence[CaseRow]) -> Row:
-    lead = figures.lead(cases)
-    kept = figures.promise(cases, [], pool.scope.at)
-    longest = max(case.promise_s for case in cases)
+def _stream_row(pool: Pool, key: str, done: Done, longest: int) -> Row:
+    lead, kept = figures.lead(done), figures.kept(done)
     over = longest and (lead.p50.business or 0) > longest
     cells = {
         "n": counted(lead.n, "finished", stream=key),
@@ -101,15 +106,15 @@ def _seconds(row: Row, key: str, basis: str) -> float | None:
     return value.of(basis) if isinstance(value, Times) else None
 
 
-def _slow_says(pool: Pool, rows: Sequence[Row], groups: Mapping[str, Sequence[CaseRow]]) -> str:
+def _slow_says(pool: Pool, rows: Sequence[Row]) -> str:
     basis = pool.scope.basis
     known = [row for row in rows if _seconds(row, "p50", basis) is not None]
-    if not pool.done:
+    if not pool.finished:
         return _("Nothing was finished in this period.")
     if not known:
         return _("Fewer than five requests of each stream were finished: too few to say.")
     first = known[0]
-    day_s = groups[first.key][0].day_s
+    day_s = pool.day_s
     p50, promise = first.cells["p50"].value, first.cells["promise"].value
     values = {
         "stream": first.name,
@@ -134,7 +139,15 @@ def promises(scope: FlowScope, user: User) -> Answer:
     """Q2: promises kept by week, those open and late counted as missed."""
     pool = Pool(scope, user)
     weekly = _weekly(pool)
-    whole = figures.promise(pool.done, pool.flying, scope.at)
+    services = tallies.by(scope, "service")
+    kept = {key: figures.kept(one.done, one.flying.late) for key, one in services.items()}
+    whole = figures.kept(
+        Done(
+            met=sum(one.met for one in kept.values()),
+            missed=sum(one.missed for one in kept.values()),
+        ),
+        sum(one.open_late for one in kept.values()),
+    )
     return Answer(
         sentence=_promises_say(whole, weekly),
         n=whole.n,
@@ -151,7 +164,7 @@ def promises(scope: FlowScope, user: User) -> Answer:
             Table(
                 _("Promises kept, by service"),
                 _kept_columns(),
-                tuple(_services(pool)),
+                tuple(_services(pool, kept)),
                 Chart("bars", value="kept"),
             ),
         ),
@@ -190,16 +203,8 @@ def _limit_columns() -> tuple[Column, ...]:
 
 
 def _weekly(pool: Pool) -> list[Row]:
-    scope = pool.scope
-    weeks = figures.whole_weeks(scope.start, scope.at, scope.zone)
-    done: dict[date, list[CaseRow]] = defaultdict(list)
-    for case in pool.done:
-        if case.ended_at is not None:
-            done[monday(case.ended_at, scope.zone)].append(case)
-    kept = {}
-    for week in weeks:
-        close = midnight(week + timedelta(days=7), scope.zone)
-        kept[week] = figures.promise(done[week], figures.in_flight_at(pool.cases, close), close)
+    weeks = tallies.weeks(pool.scope)
+    kept = {week: figures.kept(one.done, one.flying.late) for week, one in weeks.items()}
     shares = {w: p.share for w, p in kept.items() if p.share is not None and p.n >= FEW}
     limits = phase_limits(shares, [mark.week for mark in pool.marks])
     rows = []
@@ -224,24 +229,13 @@ def _kept_cells(promise: Promise, **extra: str) -> dict[str, Cell]:
     }
 
 
-def _services(pool: Pool) -> list[Row]:
-    scope = pool.scope
-    done: dict[str, list[CaseRow]] = defaultdict(list)
-    flying: dict[str, list[CaseRow]] = defaultdict(list)
-    for case in pool.done:
-        done[case.service].append(case)
-    for case in pool.flying:
-        flying[case.service].append(case)
-    found = {
-        key: figures.promise(done[key], flying[key], scope.at)
-        for key in done.keys() | flying.keys()
-    }
+def _services(pool: Pool, kept: Mapping[str, Promise]) -> list[Row]:
     worst = sorted(
-        (key for key in found if found[key].n),
-        key=lambda key: (-(found[key].missed + found[key].open_late), key),
+        (key for key, one in kept.items() if one.n),
+        key=lambda key: (-(kept[key].missed + kept[key].open_late), key),
     )
     names = pool.names.services
-    return [Row(key, names.get(key, key), _kept_cells(found[key], service=key)) for key in worst]
+    return [Row(key, names.get(key, key), _kept_cells(kept[key], service=key)) for key in worst]
 
 
 def _promises_say(whole: Promise, weekly: Sequence[Row]) -> str:
@@ -263,7 +257,7 @@ def _promises_say(whole: Promise, weekly: Sequence[Row]) -> str:
             )
             % values
         )
-    if not ratio(whole.open_late, whole.n):
+    if not whole.open_late:
         return _("%(share)s of promises were kept; %(missed)s were missed.") % values
     return (
         _("%(share)s of promises were kept; %(missed)s were missed, %(late)s are open and late.")
