@@ -7,9 +7,12 @@ from django.test.utils import CaptureQueriesContext
 
 from esm.accounts.models import User
 from tests.valueflow import lived
-from tests.valueflow.told import NOW, history
+from tests.valueflow.lived import live
+from tests.valueflow.told import FIRST, NOW, history
+from tests.valueflow.told import told as stories
 from tests.valueflow.walker import Walker
 from valueflow.engine.answers import Answer
+from valueflow.engine.records import KINDS
 from valueflow.engine.summary import Times
 from valueflow.selectors.questions import everything
 from valueflow.selectors.scope import parse
@@ -128,7 +131,85 @@ def test_q5_reasons_and_the_steps_that_send_back(told) -> None:
     assert answer("returns", to="2026-07-01").sentence == "Nothing was sent back in this period."
 
 
-@pytest.mark.parametrize("slug", ["slow", "promises", "handoffs", "returns"])
+def test_q3_the_kinds_of_time_add_up_to_the_lead_time(told) -> None:
+    found = answer("time")
+    (row,) = found.tables[0].rows
+    kinds = {key: row.cells[key].value.business for key in KINDS}
+    # 15 minutes and an hour at the steps and then a day; 30 and 10 minutes offered, 5 queued.
+    assert {key: seconds for key, seconds in kinds.items() if seconds} == {
+        "working": 1_665_000, "handoff": 10 * 2400 + 12 * 4200, "queued": 22 * 300,
+    }  # fmt: skip
+    assert row.cells["lead"].value.business == sum(kinds.values()) == 1_746_000
+    calendar = sum(row.cells[key].value.calendar for key in KINDS)
+    assert row.cells["lead"].value.calendar == calendar
+    # Biometry is a step of nursing, the slot one of surgery; no step of registration waited.
+    assert figures(found.tables[1], "waited", "share") == {
+        "nursing": (Times(59_400 + 8400, 59_400 + 8400), 67_800 / 81_000),
+        "surgery": (Times(13_200, 13_200), 13_200 / 81_000),
+    }
+    assert found.sentence == (
+        "95\u00a0% of the time in Referral to theatre is work; the largest wait is “offered, not "
+        "accepted”: 4\u00a0%."
+    )
+
+
+def test_q7_all_green_and_late_all_the_same(told) -> None:
+    # Four are late with every agreement kept: too few, and the only other group goes with them.
+    few = answer("green")
+    assert figures(few.tables[0], "n") == {
+        "kept>kept": ("hidden",),
+        "kept>missed": ("hidden",),
+        "missed>kept": (0,),
+        "missed>missed": (0,),
+    }
+    assert few.sentence.endswith("too few to show.")
+    live(told, [one.usual(days=14, met=False) for one in stories(told, FIRST, 3)], decided=False)
+    live(told, [one.waited(6) for one in stories(told, FIRST, 5, 20_010)], decided=False)
+    found = answer("green")
+    assert figures(found.tables[0], "n", "share") == {
+        "kept>kept": (18, 18 / 30),
+        "kept>missed": (7, 7 / 30),
+        "missed>kept": (0, 0.0),
+        "missed>missed": (5, 5 / 30),
+    }
+    assert figures(found.tables[1], "n", "late") == {"referral-to-theatre": (30, 7)}
+    first = found.tables[2].rows[0]
+    assert first.key == "referral-to-theatre/theatre-slot>working"
+    assert first.cells["time"].value == Times(7 * 14 * 24 * HOUR, 7 * 72 * HOUR)
+    assert found.sentence.startswith("7 of 30 requests (23\u00a0%) kept every agreement")
+
+
+def test_q8_what_came_and_went_and_how_old_the_rest_is(told) -> None:
+    found = answer("in-flight")
+    weeks = figures(found.tables[0], "sent", "finished", "other", "load")
+    assert list(weeks.items())[-4:] == [
+        ("2026-08-31", (0, 0, 0, 0)),
+        ("2026-09-07", (10, 6, 0, 4)),
+        ("2026-09-14", (22, 18, 0, 4)),
+        ("2026-09-21", (27, 22, 0, 5)),
+    ]
+    assert figures(found.tables[1], "n", "share") == {
+        "young": (2, 2 / 7),
+        "middle": (5, 5 / 7),
+        "old": (0, 0.0),
+        "unknown": (0, 0.0),
+        "promise": (0, 0.0),
+    }
+    oldest = found.tables[2].rows
+    assert len(oldest) == 7
+    assert oldest[0].cells["age"].value == Times(7 * 24 * HOUR + 4 * HOUR, 40 * HOUR)
+    assert [row.cells["late"].value for row in oldest] == ["late"] * 5 + [""] * 2
+    assert found.sentence == (
+        "7 requests are in flight, the oldest was sent 5.0 working days ago; 0 are older than 85 % "
+        "of the finished were."
+    )
+    # 22 in 59 days of 2.76 days each would be about one at a time.
+    assert found.notes[0].startswith("Load ÷ (rate × mean lead time) is 6.81, outside")
+
+
+@pytest.mark.parametrize(
+    "slug", ["slow", "promises", "time", "handoffs", "returns", "green", "in-flight"]
+)
 def test_an_answer_costs_few_queries(told, slug) -> None:
     with CaptureQueriesContext(
         connection,

@@ -29,19 +29,29 @@ class Told(Lived):
         self.complete()
         return self.fulfil(met=True)
 
+    def waited(self, hours):
+        """Accepted only after so many hours, done at once, and late."""
+        self.submit("registration").claim()
+        self.hand_over("biometry")
+        self.after(hours=hours).accept().claim()
+        self.hand_over("theatre-slot")
+        self.accept().claim()
+        self.complete()
+        return self.fulfil(met=False)
+
+
+def told(like, at, count, first=20_000):
+    """So many more of the clinic that begin at a moment, not told yet."""
+    bp = versions.blueprint(like.version_id)
+    return [Told(bp, first + n, at) for n in range(count)]
+
 
 def history(like):
     """29 requests: 6 in a day, 4 in two weeks and late, 12 sent back, 5 open and late, 2 new."""
-    bp = versions.blueprint(like.version_id)
-    starts = iter(range(10_100, 10_200))
-
-    def told(at):
-        return Told(bp, next(starts), at)
-
-    stories = [told(FIRST).usual() for _ in range(6)]
-    stories += [told(FIRST).usual(days=14, met=False) for _ in range(4)]
-    stories += [told(SECOND).back("no-letter") for _ in range(7)]
-    stories += [told(SECOND).back("unreadable") for _ in range(5)]
-    stories += [told(THIRD).usual(until="biometry") for _ in range(5)]
-    stories += [told(LAST).usual(until="biometry") for _ in range(2)]
+    stories = [one.usual() for one in told(like, FIRST, 6, 10_100)]
+    stories += [one.usual(days=14, met=False) for one in told(like, FIRST, 4, 10_110)]
+    stories += [one.back("no-letter") for one in told(like, SECOND, 7, 10_120)]
+    stories += [one.back("unreadable") for one in told(like, SECOND, 5, 10_130)]
+    stories += [one.usual(until="biometry") for one in told(like, THIRD, 5, 10_140)]
+    stories += [one.usual(until="biometry") for one in told(like, LAST, 2, 10_150)]
     return live(like, stories, decided=False)

@@ -1,5 +1,7 @@
 """Which requests and offers the questions about flow count; more of ``population``."""
 
+from typing import Any
+
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from valueflow.models import FactHandoff, FactRequest
@@ -28,7 +30,7 @@ def returned(scope: FlowScope) -> QuerySet[FactHandoff]:
     return population.handoffs(scope).filter(outcome="returned")
 
 
-def judged(scope: FlowScope) -> QuerySet[FactRequest]:
+def judged(scope: FlowScope) -> QuerySet[Any]:
     """Finished with a promise and a handoff that was answered and had a time to answer.
 
     ``broken`` says that one of them was answered after it.

@@ -3,9 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from valueflow.selectors.questions.catalogue import Question
+from valueflow.selectors.questions.flows_green import green
 from valueflow.selectors.questions.flows_handoffs import handoffs
+from valueflow.selectors.questions.flows_load import in_flight
 from valueflow.selectors.questions.flows_returns import returns
 from valueflow.selectors.questions.flows_speed import promises, slow
+from valueflow.selectors.questions.flows_time import time_spent
 
 GROUP = "flow"
 QUESTIONS: tuple[Question, ...] = (
@@ -28,6 +31,15 @@ QUESTIONS: tuple[Question, ...] = (
         first_for=("executive",),
     ),
     Question(
+        code="Q3",
+        slug="time",
+        title=_("How much of the time is work, how much waiting, and whose waiting?"),
+        short=_("Work and waiting"),
+        group=GROUP,
+        answer=time_spent,
+        first_for=("owner",),
+    ),
+    Question(
         code="Q4",
         slug="handoffs",
         title=_("Where are handoffs bad?"),
@@ -44,5 +56,23 @@ QUESTIONS: tuple[Question, ...] = (
         group=GROUP,
         answer=returns,
         first_for=("owner",),
+    ),
+    Question(
+        code="Q7",
+        slug="green",
+        title=_("Is everyone green while the customer waits?"),
+        short=_("Green, yet late"),
+        group=GROUP,
+        answer=green,
+        first_for=("owner",),
+    ),
+    Question(
+        code="Q8",
+        slug="in-flight",
+        title=_("How much is in flight, and how old is it?"),
+        short=_("In flight"),
+        group=GROUP,
+        answer=in_flight,
+        first_for=("owner", "department"),
     ),
 )

@@ -54,6 +54,22 @@ class Pool:
         """Versions that came into force in the period."""
         return [m for m in flow.marks(self.scope) if self.scope.start <= m.at < self.scope.end]
 
+    def department(self, stream: str, stage: str) -> str:
+        """The department whose step it is in the version in force; none for one that is gone."""
+        return self._departments.get((stream, stage), "")
+
+    @cached_property
+    def _departments(self) -> dict[tuple[str, str], str]:
+        if self.bp is None:
+            return {}
+        teams = {key: str(team.department) for key, team in self.bp.find("Team").items()}
+        return {
+            (str(workflow.value_stream), stage.key): teams.get(str(stage.team), "")
+            for workflow in self.bp.find("Workflow").values()
+            for stage in workflow.stages
+            if stage.team
+        }
+
     @cached_property
     def calendar(self) -> BusinessCalendar | None:
         """The organisation's own calendar."""
