@@ -69,6 +69,7 @@ class OpenRow:
     late: bool
     promise_s: int
     day_s: int
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)

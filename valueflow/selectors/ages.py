@@ -33,9 +33,13 @@ def by_age(rows: list[OpenRow], streams: Mapping[str, Flow]) -> dict[str, list[O
         lead = flow.done.lead.business if flow and enough else None
         p50, p85 = (lead.quantile(0.5), lead.quantile(0.85)) if lead else (None, None)
         found[age_group(row.age.business, p50, p85)].append(row)
-        if is_old(row.age, row.promise_s):
-            found[PROMISE].append(row)
+    found[PROMISE] = beyond_promise(rows)
     return found
+
+
+def beyond_promise(rows: list[OpenRow]) -> list[OpenRow]:
+    """Those older than was promised."""
+    return [row for row in rows if is_old(row.age, row.promise_s)]
 
 
 def behind(group: str, scope: FlowScope) -> QuerySet[FactRequest]:

@@ -1,10 +1,11 @@
 """Which requests and offers the questions about flow count; more of ``population``."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from valueflow.models import FactHandoff, FactRequest
+from valueflow.models import FactHandoff, FactRequest, FactVisit
 from valueflow.selectors import population
 from valueflow.selectors.scope import FlowScope
 
@@ -41,6 +42,17 @@ def judged(scope: FlowScope) -> QuerySet[Any]:
         .filter(Exists(offers.filter(met__isnull=False)), promise__in=["met", "missed"])
         .annotate(broken=Exists(offers.filter(met=False)))
     )
+
+
+def open_at(moment: datetime) -> Q:
+    """Visits that were at their step at a moment."""
+    return Q(entered_at__lt=moment) & (Q(ended_at=None) | Q(ended_at__gte=moment))
+
+
+def open_visits(scope: FlowScope) -> QuerySet[FactVisit]:
+    """Visits at their step at the moment looked at."""
+    rows = FactVisit.objects.filter(fact__in=population.within(scope).order_by())
+    return rows.filter(open_at(scope.at))
 
 
 def over_promise(scope: FlowScope) -> QuerySet[FactRequest]:

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from valueflow.selectors.questions.catalogue import Question
+from valueflow.selectors.questions.flows_bottleneck import bottleneck
+from valueflow.selectors.questions.flows_delay import delay
 from valueflow.selectors.questions.flows_green import green
 from valueflow.selectors.questions.flows_handoffs import handoffs
 from valueflow.selectors.questions.flows_load import in_flight
@@ -58,6 +60,15 @@ QUESTIONS: tuple[Question, ...] = (
         first_for=("owner",),
     ),
     Question(
+        code="Q6",
+        slug="bottleneck",
+        title=_("What is the bottleneck now?"),
+        short=_("Bottleneck"),
+        group=GROUP,
+        answer=bottleneck,
+        first_for=("owner",),
+    ),
+    Question(
         code="Q7",
         slug="green",
         title=_("Is everyone green while the customer waits?"),
@@ -74,5 +85,14 @@ QUESTIONS: tuple[Question, ...] = (
         group=GROUP,
         answer=in_flight,
         first_for=("owner", "department"),
+    ),
+    Question(
+        code="Q24",
+        slug="delay",
+        title=_("What does the delay cost?"),
+        short=_("Cost of delay"),
+        group=GROUP,
+        answer=delay,
+        first_for=("executive",),
     ),
 )

@@ -158,12 +158,8 @@ def _oldest(pool: Pool, rows: Sequence[OpenRow]) -> list[Row]:
 
 
 def _notes(pool: Pool, rows: Sequence[OpenRow]) -> list[str]:
-    scope = pool.scope
-    if pool.calendar is None:
-        return []
-    days = pool.calendar.elapsed(scope.start, scope.at) / pool.calendar.day_seconds
     done = Done.all(flow.done for flow in pool.streams.values())
-    found = figures.flight(Flying(len(rows)), done, scope.at, days).little
+    found = figures.flight(Flying(len(rows)), done, pool.scope.at, pool.days).little
     if found is None:
         return [_("Nothing was finished, so nothing says whether the load is steady.")]
     values = {"ratio": number(found, 2)}

@@ -58,6 +58,15 @@ class Pool:
         """The department whose step it is in the version in force; none for one that is gone."""
         return self._departments.get((stream, stage), "")
 
+    def kind(self, stream: str, stage: str) -> str:
+        """Work, decision, wait …; nothing for a step that is gone."""
+        return self._kinds.get((stream, stage), "")
+
+    @cached_property
+    def _kinds(self) -> dict[tuple[str, str], str]:
+        flows = self.bp.find("Workflow").values() if self.bp else ()
+        return {(str(w.value_stream), stage.key): stage.kind for w in flows for stage in w.stages}
+
     @cached_property
     def _departments(self) -> dict[tuple[str, str], str]:
         if self.bp is None:
@@ -74,6 +83,13 @@ class Pool:
     def calendar(self) -> BusinessCalendar | None:
         """The organisation's own calendar."""
         return calendar_for(self.scope.model_id, "") if self.scope.model_id else None
+
+    @property
+    def days(self) -> float:
+        """Business days of the organisation in the period, up to the moment looked at."""
+        if self.calendar is None:
+            return 0
+        return self.calendar.elapsed(self.scope.start, self.scope.at) / self.calendar.day_seconds
 
     @property
     def day_s(self) -> int:
