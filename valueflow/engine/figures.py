@@ -10,7 +10,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from valueflow.engine.groups import LATE, Done, Flow, Flying, Offers, done, flying, is_late
-from valueflow.engine.statistics import little, ratio, xmr
+from valueflow.engine.phases import phase_limits
+from valueflow.engine.statistics import Limits, little, ratio
 from valueflow.engine.summary import (
     FEW,
     CaseRow,
@@ -34,9 +35,6 @@ from valueflow.engine.summary import (
 __all__ = ["LATE", "is_late"]
 Finished = Done | Sequence[CaseRow]
 InFlight = Flying | Sequence[CaseRow]
-
-# Weeks a phase needs before its limits mean something.
-PHASE_WEEKS = 8
 
 
 def times(values: Iterable[Times], figure: Callable[[list[float]], float | None]) -> Times:
@@ -238,6 +236,8 @@ def _pair(giver: str, receiver: str, group: Offers) -> Pair:
         reason=reason,
         agreement=agreement,
         cases=group.cases,
+        timed=group.answered,
+        in_time=group.kept,
     )
 
 
@@ -362,22 +362,24 @@ def _phase_limits(
     weeks: Sequence[date], medians: Mapping[date, Times], starts: Sequence[date]
 ) -> dict[date, dict[str, Times]]:
     """Upper and lower limit of each week from the weeks between the same two versions."""
-    found: dict[date, dict[str, Times]] = {}
-    edges = [date.min, *sorted(starts), date.max]
-    for opens, closes in pairwise(edges):
-        phase = [week for week in weeks if opens <= week < closes]
-        if len(phase) < PHASE_WEEKS:
-            continue
-        by_basis = {}
-        for basis in ("calendar", "business"):
-            values = [medians[week].of(basis) for week in phase]
-            by_basis[basis] = xmr([v for v in values if v is not None])
-        cal, bus = by_basis["calendar"], by_basis["business"]
-        for week in phase:
-            found[week] = {
-                "upper": Times(cal.upper if cal else None, bus.upper if bus else None),
-                "lower": Times(
-                    max(0.0, cal.lower) if cal else None, max(0.0, bus.lower) if bus else None
-                ),
-            }
-    return found
+    by_basis: dict[str, dict[date, Limits]] = {}
+    for basis in ("calendar", "business"):
+        known = {week: medians[week].of(basis) for week in weeks}
+        by_basis[basis] = phase_limits({w: v for w, v in known.items() if v is not None}, starts)
+    cal, bus = by_basis["calendar"], by_basis["business"]
+    return {
+        week: {
+            "upper": Times(_upper(cal.get(week)), _upper(bus.get(week))),
+            "lower": Times(_lower(cal.get(week)), _lower(bus.get(week))),
+        }
+        for week in weeks
+        if week in cal or week in bus
+    }
+
+
+def _upper(limits: Limits | None) -> float | None:
+    return limits.upper if limits else None
+
+
+def _lower(limits: Limits | None) -> float | None:
+    return max(0.0, limits.lower) if limits else None

@@ -69,6 +69,7 @@ class OpenRow:
     late: bool
     promise_s: int
     day_s: int
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,8 @@ class Pair:
     """Handoffs from one side to another: ``n`` first offers, ``sent_back`` of them.
 
     ``wait`` is the median from offered to accepted over all accepted offers; ``lost`` the sum over
-    first offers, ``lost_days`` the same in business days of the receiver.
+    first offers, ``lost_days`` the same in business days of the receiver. ``timed`` offers were
+    answered and had an agreed time to answer, ``in_time`` of them within it.
     """
 
     giver: str
@@ -185,6 +187,13 @@ class Pair:
     reason: str = ""
     agreement: str = ""
     cases: frozenset[int] = frozenset()
+    timed: int = 0
+    in_time: int = 0
+
+    @property
+    def kept(self) -> float | None:
+        """Share of offers answered within the time agreed, of those answered that had one."""
+        return self.in_time / self.timed if self.timed else None
 
     @property
     def rate(self) -> float | None:

@@ -213,6 +213,7 @@ def _open(case: CaseRow, calendar: BusinessCalendar, at: datetime) -> OpenRow:
         late=is_late(case, at),
         promise_s=case.promise_s,
         day_s=case.day_s,
+        service=case.service,
     )
 
 
