@@ -106,7 +106,8 @@ def survival(rows: Sample) -> Floats:
     """Of the product-limit estimate, the share that still ran just after each row."""
     at_risk = rows.weights[::-1].cumsum()[::-1]
     lost = np.where(rows.ended & (at_risk > 0), rows.weights / np.maximum(at_risk, 1e-300), 0.0)
-    return np.cumprod(1.0 - np.minimum(lost, 1.0))
+    surviving: Floats = np.cumprod(1.0 - np.minimum(lost, 1.0), dtype=np.float64)
+    return surviving
 
 
 def _reached(values: Floats, surviving: Floats, share: float) -> float | None:
