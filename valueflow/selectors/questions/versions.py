@@ -26,7 +26,7 @@ GROUP = "change"
 
 def last_version(scope: FlowScope, user: User) -> Answer:
     """Each stream that a version touched, before and after it; the version of the filter, else the
-    one in force. Twelve queries."""
+    one in force. Thirteen queries."""
     found = turn(scope.version)
     if found is None:
         return _nothing(

@@ -20,6 +20,7 @@ Check = tuple[str, str, tuple[str, str], bool | None, str]
 def fair_table(rows: list[StreamChange]) -> Table:
     """Every check of every stream."""
     single = len(rows) == 1
+    rule = _("Rates may differ by a tenth, shares by five points.")
     found = tuple(_row(row, check, single=single) for row in rows for check in _checks(row))
     differ = sum(check.tone == "warn" for check in found)
     return Table(
