@@ -28,12 +28,7 @@ def fair_table(rows: list[StreamChange]) -> Table:
         columns=(
             Column("before", _("Before"), "text"),
             Column("after", _("After"), "text"),
-            Column(
-                "alike",
-                _("Alike"),
-                "text",
-                _("Rates may differ by a tenth, shares by five points."),
-            ),
+            Column("alike", _("Alike"), "text", rule),
             Column("says", _("What it means"), "text"),
         ),
         rows=found,
