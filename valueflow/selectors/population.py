@@ -108,6 +108,14 @@ def case_rows(rows: QuerySet[FactRequest]) -> list[CaseRow]:
     return [_case(row) for row in rows.values_list(*COLUMNS)]
 
 
+def case_rows_with(
+    rows: QuerySet[FactRequest], *columns: str
+) -> list[tuple[CaseRow, tuple[Any, ...]]]:
+    """The same with some columns more of each; one query."""
+    found = rows.values_list(*COLUMNS, *columns)
+    return [(_case(row[: len(COLUMNS)]), tuple(row[len(COLUMNS) :])) for row in found]
+
+
 def _case(row: Sequence[Any]) -> CaseRow:
     named = dict(zip(COLUMNS, row, strict=True))
     return CaseRow(
@@ -185,7 +193,12 @@ def offer_rows(offers: QuerySet[FactHandoff]) -> list[HandoffRow]:
 
 def span_sums(scope: FlowScope) -> list[SpanSum]:
     """Seconds of the request lines of the finished by stream, stage and kind; one query."""
-    rows = FactSpan.objects.filter(slack=False, fact__in=finished(scope).order_by())
+    return span_sums_of(finished(scope))
+
+
+def span_sums_of(facts: QuerySet[FactRequest]) -> list[SpanSum]:
+    """The same of any requests; one query."""
+    rows = FactSpan.objects.filter(slack=False, fact__in=facts.order_by().values("pk"))
     sums = rows.values_list("fact__stream", "stage", "state").order_by(
         "fact__stream", "stage", "state"
     )
