@@ -39,6 +39,7 @@ SWEEPS = [
     Sweep("governance.tasks.check_model", "bulk", 60, longest=300),
     Sweep("governance.tasks.sweep_commitments", "bulk", 600),
     Sweep("valueflow.tasks.observe", "bulk", 600),
+    Sweep("valueflow.tasks.tell_waits", "bulk", 600, longest=300),
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),
     Sweep("events.check_ledger", "bulk", 600, longest=300),

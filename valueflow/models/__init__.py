@@ -6,6 +6,7 @@ from valueflow.models.facts import (
     FactVisit,
 )
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
+from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
     "EventLog",
@@ -14,7 +15,9 @@ __all__ = [
     "FactRequest",
     "FactSpan",
     "FactVisit",
+    "FactWait",
     "LogBadRow",
     "LogEvent",
     "LogLabel",
+    "WaitWeek",
 ]

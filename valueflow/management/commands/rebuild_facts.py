@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from valueflow.services.attribute import attribute_waits
 from valueflow.services.project import rebuild_all
 
 
@@ -14,4 +15,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = rebuild_all()
+        attribute_waits(weeks=None)
         self.stdout.write(f"facts of {count:,} requests rebuilt")
