@@ -11,7 +11,8 @@ these that holds is its cause:
 5. *batching*: it left with at least ``BATCH`` items inside ``WITHIN`` that had come at moments
    further apart than that, and the moment lies before the first of the batch left and after the
    last departure before it of one that came earlier. Departures that follow one another within
-   ``WITHIN`` are one batch, for at most ``LONGEST``.
+   ``WITHIN`` are one batch, for at most ``LONGEST``. The same where the model says that the step
+   is done on some days of the week only and the moment is on another one.
 6. *priority*: the team worked on something that came later.
 7. *contention*: the team worked on as many others that came before as it has people there.
 8. *untold*: nothing of this; a free hand was there, or the records do not say.
@@ -59,7 +60,8 @@ class Wait:
 
     ``queue`` is what it left when the wait ended: the same step in the same state at the same team;
     ``arrived`` is when its visit began, which is where it stands in line; ``service`` is the key of
-    the calendar its business time is counted on.
+    the calendar its business time is counted on. ``shut`` are stretches on days on which the step
+    is not done.
     """
 
     case: int
@@ -71,6 +73,7 @@ class Wait:
     arrived: datetime
     start: datetime
     end: datetime
+    shut: tuple[tuple[datetime, datetime], ...] = ()
 
     @property
     def order(self) -> tuple[datetime, int, int]:
@@ -110,6 +113,7 @@ class Part:
 Presence = Mapping[str, Sequence[People]]
 Hours = Callable[[str], WorkingTime]
 Piece = tuple[datetime, datetime, Cause]
+Stretches = Sequence[tuple[datetime, datetime]]
 
 
 def causes(
@@ -137,8 +141,9 @@ def causes(
             cut: list[Piece] = [(wait.start, wait.end, outside or "untold")]
         else:
             batch = left[wait.queue].batch(wait)
+            held = (*wait.shut, batch) if batch is not None else wait.shut
             busy = at_work.get(wait.who)
-            cut = list(_pieces(wait, batch, busy, presence.get(wait.who, ())))
+            cut = list(_pieces(wait, held, busy, presence.get(wait.who, ())))
         own = None if outside else hours(wait.who)
         found[wait.case, wait.position] = _parts(cut, own, service_hours(wait.service))
     return found
@@ -238,16 +243,12 @@ def _by_team(works: Iterable[Work]) -> dict[str, _Busy]:
 
 
 def _pieces(
-    wait: Wait,
-    batch: tuple[datetime, datetime] | None,
-    busy: _Busy | None,
-    people: Sequence[People],
+    wait: Wait, held: Stretches, busy: _Busy | None, people: Sequence[People]
 ) -> Iterator[Piece]:
     """Cuts a wait where anything changes; neighbours of one cause are one piece."""
     before, later = _changes(wait, busy)
     moments = {wait.start, wait.end, *before, *later}
-    if batch is not None:
-        moments |= set(batch)
+    moments |= {at for stretch in held for at in stretch}
     moments |= {step.at for step in people}
     cuts = sorted(at for at in moments if wait.start <= at <= wait.end)
     told: list[Piece] = []
@@ -259,7 +260,7 @@ def _pieces(
         while step + 1 < len(people) and people[step + 1].at <= start:
             step += 1
         there = people[step].there if step >= 0 else None
-        told.append((start, end, _cause(start, batch, first, last, there)))
+        told.append((start, end, _cause(start, held, first, last, there)))
     for cause, run in groupby(told, key=lambda piece: piece[2]):
         pieces = list(run)
         yield pieces[0][0], pieces[-1][1], cause
@@ -277,16 +278,10 @@ def _changes(wait: Wait, busy: _Busy | None) -> tuple[dict[datetime, int], dict[
     return before, later
 
 
-def _cause(
-    at: datetime,
-    batch: tuple[datetime, datetime] | None,
-    first: int,
-    last: int,
-    there: int | None,
-) -> Cause:
+def _cause(at: datetime, held: Stretches, first: int, last: int, there: int | None) -> Cause:
     if there == 0:
         return "absence"
-    if batch is not None and batch[0] <= at < batch[1]:
+    if any(start <= at < end for start, end in held):
         return "batching"
     if last:
         return "priority"

@@ -8,11 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from governance.blueprint.blueprint import Blueprint
+from governance.blueprint.kinds import Workflow
+from governance.blueprint.weeks import WEEK_DAYS
 from governance.models import Absence, Membership, RoleAssignment
 from governance.selectors import versions
 from valueflow.engine.causes import LONGEST, WITHIN, People, Presence, Wait, Work
@@ -95,6 +99,7 @@ def others_of(start: datetime, end: datetime) -> list[Wait]:
 
 
 def _rows(rows: Iterable[Sequence[object]]) -> Iterator[Row]:
+    days = _Days()
     for values in rows:
         one = dict(zip(COLUMNS, values, strict=True))
         who = _who(str(one["waiting_kind"]), str(one["waiting_on"]), str(one["team"]))
@@ -109,6 +114,7 @@ def _rows(rows: Iterable[Sequence[object]]) -> Iterator[Row]:
             arrived=one["came"] or one["start"],  # type: ignore[arg-type]
             start=one["start"],  # type: ignore[arg-type]
             end=one["end"],  # type: ignore[arg-type]
+            shut=days.shut(one),
         )
         yield Row(
             wait=wait,
@@ -118,6 +124,48 @@ def _rows(rows: Iterable[Sequence[object]]) -> Iterator[Row]:
             waiting_on=str(one["waiting_on"]),
             slack=bool(one["slack"]),
         )
+
+
+class _Days:
+    """On which days of the week steps are done, as the versions say that requests are pinned to."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str, str], frozenset[str]] = {}
+
+    def shut(self, one: Mapping[str, Any]) -> tuple[tuple[datetime, datetime], ...]:
+        """Stretches of a wait for a team or a decider on days on which its step is not done."""
+        if one["waiting_kind"] not in ("team", "role"):
+            return ()
+        version, place = one["fact__request__version_id"], (one["fact__workflow"], one["stage"])
+        days = self._of(version, *place)
+        if not days:
+            return ()
+        return tuple(_other_days(one["start"], one["end"], days, zone_of(version)))
+
+    def _of(self, version: int, workflow: str, stage: str) -> frozenset[str]:
+        found = self._known.get((version, workflow, stage))
+        if found is None:
+            spec = versions.blueprint(version).peek(Workflow, workflow)
+            stages = spec.stages if spec is not None else ()
+            named = next((one.batch_days for one in stages if one.key == stage), ())
+            found = self._known[version, workflow, stage] = frozenset(named)
+        return found
+
+
+def zone_of(version: int) -> ZoneInfo:
+    """The zone in which days of the organisation begin."""
+    return ZoneInfo(str(versions.blueprint(version).organisation().zone))
+
+
+def _other_days(
+    start: datetime, end: datetime, days: frozenset[str], zone: ZoneInfo
+) -> Iterator[tuple[datetime, datetime]]:
+    day = start.astimezone(zone).date()
+    while (begins := datetime.combine(day, time.min, zone).astimezone(UTC)) < end:
+        over = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+        if WEEK_DAYS[day.weekday()] not in days:
+            yield max(begins, start), min(over, end)
+        day += timedelta(days=1)
 
 
 def _who(kind: str, key: str, team: str) -> str:
