@@ -18,7 +18,6 @@ from valueflow.engine.figures import midnight
 from valueflow.engine.summary import FEW, Times
 from valueflow.models import FactHandoff, FactRequest, FactVisit
 from valueflow.selectors import population
-from valueflow.selectors.drill_causes import narrowed
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope
 from workflows.selectors import envelopes
@@ -116,7 +115,7 @@ def drill(
     kind = KINDS.get(figure)
     if kind is None:
         raise NotFound(_("There is no such figure."))
-    rows = narrowed(_at_stage(kind.rows(scope), extra.get("stage", "")), extra)
+    rows = _at_stage(kind.rows(scope), extra.get("stage", ""))
     page = list(_after(rows, after).order_by("-pk")[: PAGE + 1])
     return Drill(
         figure=figure,

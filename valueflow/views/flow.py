@@ -16,7 +16,7 @@ from valueflow.engine.summary import ENOUGH, Summary
 from valueflow.models import EventLog
 from valueflow.registries import samples
 from valueflow.selectors import drill as drills
-from valueflow.selectors import drill_causes, flow, flow_json, imported, naming, sentences
+from valueflow.selectors import flow, flow_json, imported, naming, sentences
 from valueflow.selectors import logs as seen
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope, parse
@@ -162,7 +162,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     figure = request.GET.get("figure") or "finished"
     extra = {
         name: request.GET[name][:200]
-        for name in ("week", "giver", "receiver", "back", "stage", *drill_causes.NAMES)
+        for name in ("week", "giver", "receiver", "back", "stage")
         if request.GET.get(name)
     }
     user = viewer(request)
