@@ -7,13 +7,18 @@ its step, ``contracts/legal-review``) for those that passed it by.
 
 from collections.abc import Mapping
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from governance.blueprint.kinds import Workflow
 from governance.blueprint.paths import SILENT
 from governance.selectors import versions
 from valueflow.engine.causes import CAUSES
 from valueflow.models import FactRequest, FactVisit, FactWait
+from valueflow.selectors import population
+from valueflow.selectors.drill_lists import Kind
 
 IN_LINE = ("contention", "priority", "untold")
 # In line for a step: accepted and not begun, or offered while the receiver worked on others.
@@ -22,7 +27,7 @@ QUEUE = Q(state="queued", cause__in=IN_LINE) | Q(
 )
 HELD: Mapping[str, Q] = {cause: Q(cause=cause) for cause in CAUSES} | {"queue": QUEUE}
 LASTED = Q(cal_s__gt=0) | Q(bus_s__gt=0)
-NAMES = ("cause", "again", "without")
+WAITED = "waited"
 
 
 def with_step(version: int, workflow: str) -> frozenset[str]:
@@ -32,8 +37,8 @@ def with_step(version: int, workflow: str) -> frozenset[str]:
     return frozenset(stage.key for stage in stages if stage.kind not in SILENT)
 
 
-def narrowed(rows: QuerySet[FactRequest], extra: Mapping[str, str]) -> QuerySet[FactRequest]:
-    """Those of some requests that ``extra`` asks for; all where it names no cause."""
+def _narrowed(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
+    """Those of some requests that ``extra`` asks for; all where it names nothing."""
     stage = extra.get("stage", "")
     if cause := extra.get("cause", ""):
         held = FactWait.objects.filter(HELD.get(cause, Q(pk=None)), LASTED, slack=False)
@@ -55,3 +60,12 @@ def _without(rows: QuerySet[FactRequest], workflow: str, stage: str) -> QuerySet
     having = [version for version in pinned if stage in with_step(version, workflow)]
     came = FactVisit.objects.filter(stage=stage).order_by().values("fact_id")
     return rows.filter(request__version_id__in=having).exclude(pk__in=came)
+
+
+KIND = Kind(
+    _("Finished requests that waited"),
+    population.finished,
+    extra=("stage", "cause", "again", "without"),
+    narrow=_narrowed,
+    guarded=True,
+)

@@ -21,6 +21,7 @@ from governance.blueprint.lint.flow import (
 from governance.blueprint.rights.compiled import kind_of
 from valueflow.engine.summary import FEW
 from valueflow.selectors.causes import AtStep
+from valueflow.selectors.drill_causes import WAITED
 from valueflow.selectors.naming import Names
 from valueflow.selectors.problem_counts import Counts, Decided, Pair
 from valueflow.selectors.problem_kinds import Problem, Proof, proof_days, proof_n
@@ -105,7 +106,7 @@ def bottlenecks(counts: Counts, names: Names) -> Iterator[Problem]:
             sentence=said % place.words,
             advice=advice,
             proofs=tuple(proofs),
-            figure="finished",
+            figure=WAITED,
             extra={"stage": stage, "cause": "queue"},
         )
 
@@ -264,7 +265,7 @@ def rework(counts: Counts, names: Names) -> Iterator[Problem]:
                 proof_n(lay.n),
                 Proof("share", _("Of those that came"), lay.n / came if came else 0, "share"),
             ),
-            figure="finished",
+            figure=WAITED,
             extra={"stage": stage, "again": "1"},
         )
 
@@ -298,7 +299,7 @@ def singles(counts: Counts, names: Names) -> Iterator[Problem]:
                 proof_n(lay.n),
                 Proof("people", _("People in the team"), people, "count"),
             ),
-            figure="finished",
+            figure=WAITED,
             extra={"stage": stage, "cause": "absence"},
         )
 
@@ -323,6 +324,6 @@ def batches(counts: Counts, names: Names) -> Iterator[Problem]:
             % place.words,
             advice=_("Do it as it comes, or more often."),
             proofs=(proof_days(_("Waited for a batch"), lay.days), proof_n(lay.n)),
-            figure="finished",
+            figure=WAITED,
             extra={"stage": stage, "cause": "batching"},
         )

@@ -9,6 +9,7 @@ from governance.blueprint.kinds import Workflow
 from governance.blueprint.kinds.workflows import Stage
 from governance.blueprint.lint.flow import above
 from valueflow.selectors.causes import AtStep
+from valueflow.selectors.drill_causes import WAITED
 from valueflow.selectors.problem_counts import Counts
 from valueflow.selectors.problem_kinds import Problem, Proof, proof_days, proof_n
 
@@ -44,7 +45,7 @@ def skipped(counts: Counts) -> Iterator[Problem]:
                 Proof("n", _("Requests"), passed, "count"),
                 proof_days(_("Others waited there"), lay.days),
             ),
-            figure="finished",
+            figure=WAITED,
             extra={"without": f"{key}/{stage.key}"},
         )
 

@@ -7,6 +7,7 @@ from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import FEW
 from valueflow.selectors import causes
 from valueflow.selectors.causes import Held
+from valueflow.selectors.drill_causes import WAITED
 from valueflow.selectors.scope import FlowScope
 
 HIDDEN = Cell(None, hidden=True)
@@ -58,7 +59,7 @@ def _row(one: Held, scope: FlowScope, whole: float, hidden: bool) -> Row:
         one.cause,
         name,
         {
-            "n": Cell(one.n, "finished", {"cause": one.cause}),
+            "n": Cell(one.n, WAITED, {"cause": one.cause}),
             "waited": Cell(one.seconds),
             "share": Cell(ratio(_length(one, scope), whole)),
         },
