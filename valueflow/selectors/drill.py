@@ -17,7 +17,7 @@ from esm.accounts.models import User
 from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
 from valueflow.models import FactHandoff, FactRequest, FactVisit
-from valueflow.selectors import decided, drill_changes, drill_decisions, population
+from valueflow.selectors import decided, drill_causes, drill_changes, drill_decisions, population
 from valueflow.selectors.drill_lists import (
     HANDOFFS,
     PAGE,
@@ -116,6 +116,7 @@ KINDS: dict[str, Kind] = {
     "late": _requests(gettext_lazy("Requests in flight and late"), population.late),
     "promise": _requests(gettext_lazy("Requests whose promise fell due"), _with_promise),
     "missed": _requests(gettext_lazy("Promises missed"), _missed),
+    drill_causes.WAITED: drill_causes.KIND,
     "answered": Kind(gettext_lazy("Finished requests with an answer"), _answered, guarded=True),
     HANDOFFS: Kind(
         _handoff_title,
