@@ -28,6 +28,7 @@ SIDES = 12
 HEIGHT, PAD = 320, 26
 NAMED = 15
 SHARE_EDGES = (0.1, 0.2, 0.3)
+NARROW, NAME_FROM = 0.16, 0.3
 TONES = {"ok": "ok", "warn": "risk", "risk": "late"}
 
 
@@ -144,7 +145,7 @@ def _grid_cell(table: Table, drawing: Drawing, row: Row, column: Column, top: fl
         found["label"],
     )  # fmt: skip
     cell = row.cells[column.key]
-    url = drawing.url(cell)
+    url = drawing.url(cell) if table.chart.series else drawing.link(row, column.key)
     if url:
         inner = format_html('<a href="{}" aria-label="{}">{}</a>', url, found["label"],
                             found["text"])  # fmt: skip
@@ -169,7 +170,7 @@ def scatter(table: Table, drawing: Drawing) -> SafeString:
         name = row.name if len(table.rows) <= NAMED else ""
         dot = format_html(
             '<circle class="dot {}" cx="{}" cy="{}" r="{}"/><text x="{}" dx="{}" y="{}"'
-            ' class="at-{}">{}</text>',
+            ' class="name at-{}">{}</text>',
             f"t-{TONES[row.tone]}" if row.tone in TONES else "", place(at), f"{top:.1f}",
             f"{r:.1f}", place(at), f"{shift:.0f}", f"{top + 4:.1f}", side, name,
         )  # fmt: skip
@@ -248,18 +249,19 @@ def _field(
 ) -> SafeString:
     left, wide, top, high = at
     texts = EMPTY
-    if wide > 0.2 and high > 0.2:
-        y = top * 100
+    if wide > NARROW and high > NARROW:
+        name = row.name if wide > NAME_FROM else ""
         texts = format_html(
-            '<text x="{}" dx="10" y="{}%" dy="20">{}</text><text class="v" x="{}" dx="10" y="{}%"'
-            ' dy="44">{} · {}</text>',
-            place(left), f"{y:.2f}", row.name, place(left), f"{y:.2f}",
-            drawing.text(table, row, table.chart.value), percent(share),
+            '<text x="10" y="22">{}</text><text class="v" x="10" y="46">{}</text>',
+            name, f"{drawing.text(table, row, table.chart.value)} · {percent(share)}"
+            if name else percent(share),
         )  # fmt: skip
+    # What does not fit its field is cut off; the table has it.
     field = format_html(
-        '<rect class="field {}" x="{}" y="{}" width="{}" height="{}"/>{}',
-        f"t-{TONES[row.tone]}" if row.tone in TONES else "", place(left), place(top),
-        place(wide), place(high), texts,
+        '<svg x="{}" y="{}" width="{}" height="{}"><rect class="field {}" width="100%"'
+        ' height="100%"/>{}</svg>',
+        place(left), place(top), place(wide), place(high),
+        f"t-{TONES[row.tone]}" if row.tone in TONES else "", texts,
     )  # fmt: skip
     label = drawing.spoken(table, row, table.chart.value)
     return mark_link(drawing.link(row, table.chart.value), label, field)
