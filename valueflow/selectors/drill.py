@@ -17,7 +17,7 @@ from esm.accounts.models import User
 from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
 from valueflow.models import FactHandoff, FactRequest, FactVisit
-from valueflow.selectors import decided, drill_decisions, population
+from valueflow.selectors import decided, drill_decisions, drill_flows, population
 from valueflow.selectors.drill_lists import (
     HANDOFFS,
     PAGE,
@@ -134,6 +134,7 @@ KINDS: dict[str, Kind] = {
         narrow=_of_step,
         guarded=True,
     ),
+    **drill_flows.KINDS,
 }
 
 # Lists whose rows are nothing of a request's facts: a function makes the page of them.
