@@ -88,6 +88,7 @@ class HandoffRow:
     reason: str = ""
     agreement: str = ""
     met: bool | None = None
+    to_stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,25 +141,27 @@ def finished_cases(scope: FlowScope) -> list[CaseRow]:
 
 def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
     """Offers of the finished; one query."""
-    rows = (
-        handoffs(scope)
-        .order_by("fact_id", "number")
-        .values_list(
-            "fact_id",
-            "giver_department",
-            "receiver_department",
-            "attempt",
-            "outcome",
-            "sent_back",
-            "wait_cal_s",
-            "wait_bus_s",
-            "lost_cal_s",
-            "lost_bus_s",
-            "day_s",
-            "reason",
-            "agreement",
-            "met",
-        )
+    return offer_rows(handoffs(scope))
+
+
+def offer_rows(offers: QuerySet[FactHandoff]) -> list[HandoffRow]:
+    """Offers as figures count them; one query."""
+    rows = offers.order_by("fact_id", "number").values_list(
+        "fact_id",
+        "giver_department",
+        "receiver_department",
+        "attempt",
+        "outcome",
+        "sent_back",
+        "wait_cal_s",
+        "wait_bus_s",
+        "lost_cal_s",
+        "lost_bus_s",
+        "day_s",
+        "reason",
+        "agreement",
+        "met",
+        "to_stage",
     )
     return [
         HandoffRow(
@@ -175,6 +177,7 @@ def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
             reason=row[11],
             agreement=row[12],
             met=row[13],
+            to_stage=row[14],
         )
         for row in rows
     ]
