@@ -17,7 +17,14 @@ from esm.accounts.models import User
 from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
 from valueflow.models import FactHandoff, FactRequest, FactVisit
-from valueflow.selectors import decided, drill_causes, drill_changes, drill_decisions, population
+from valueflow.selectors import (
+    decided,
+    drill_causes,
+    drill_changes,
+    drill_decisions,
+    drill_flows,
+    population,
+)
 from valueflow.selectors.drill_lists import (
     HANDOFFS,
     PAGE,
@@ -136,6 +143,7 @@ KINDS: dict[str, Kind] = {
         guarded=True,
     ),
     **{key: _requests(title, rows) for key, (title, rows) in drill_changes.LISTS.items()},
+    **drill_flows.KINDS,
 }
 
 # Lists whose rows are nothing of a request's facts: a function makes the page of them.
