@@ -1,13 +1,14 @@
 """Asks a question and follows every count of its answer to the list behind it."""
 
 import re
+from dataclasses import replace
 
 from django.test import Client
 
 from valueflow.engine.answers import Answer
 from valueflow.selectors import drill, naming
 from valueflow.selectors.questions.everything import question
-from valueflow.selectors.scope import parse
+from valueflow.selectors.scope import FILTERS, parse
 
 LISTS = ("/flow/decisions/list/", "/flow/requests/", "/model/findings/")
 TOTAL = re.compile(r'data-total="(\d+)"')
@@ -43,8 +44,10 @@ def followed(answer: Answer, user, params=None) -> int:
                 if cell.hidden:
                     assert cell.value is None
                 elif cell.figure:
-                    names = naming.names(scope.model_id)
-                    found = drill.drill(scope, user, names, cell.figure, dict(cell.extra))
+                    names, extra = naming.names(scope.model_id), dict(cell.extra)
+                    kept = {name: extra.pop(name) for name in FILTERS if name in extra}
+                    within = replace(scope, **kept)
+                    found = drill.drill(within, user, names, cell.figure, extra)
                     assert found.total == cell.value, (row.key, key)
                     n += 1
                 elif cell.url.startswith(LISTS):
