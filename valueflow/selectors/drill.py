@@ -17,7 +17,15 @@ from esm.accounts.models import User
 from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
 from valueflow.models import FactHandoff, FactRequest, FactVisit
-from valueflow.selectors import decided, drill_decisions, drill_serving, drill_visits, population
+from valueflow.selectors import (
+    decided,
+    drill_causes,
+    drill_changes,
+    drill_decisions,
+    drill_serving,
+    drill_visits,
+    population,
+)
 from valueflow.selectors.drill_lists import (
     HANDOFFS,
     PAGE,
@@ -100,10 +108,6 @@ def _of_step(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
     return drill_visits.needing(rows.filter(**chosen), extra)
 
 
-def _serving(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
-    return drill_serving.serving(_at_stage(rows, extra), extra)
-
-
 KINDS: dict[str, Kind] = {
     "finished": _requests(gettext_lazy("Finished requests"), population.finished),
     "crossing": _requests(gettext_lazy("Finished across departments"), population.crossing),
@@ -112,18 +116,8 @@ KINDS: dict[str, Kind] = {
     "late": _requests(gettext_lazy("Requests in flight and late"), population.late),
     "promise": _requests(gettext_lazy("Requests whose promise fell due"), _with_promise),
     "missed": _requests(gettext_lazy("Promises missed"), _missed),
-    "serving": Kind(
-        gettext_lazy("Finished and serving an objective"),
-        population.finished,
-        extra=("stage", "objective"),
-        narrow=_serving,
-    ),
-    "serving-in-flight": Kind(
-        gettext_lazy("In flight and serving an objective"),
-        population.in_flight,
-        extra=("stage", "objective"),
-        narrow=_serving,
-    ),
+    drill_causes.WAITED: drill_causes.KIND,
+    **drill_serving.KINDS,
     "answered": Kind(gettext_lazy("Finished requests with an answer"), _answered, guarded=True),
     HANDOFFS: Kind(
         _handoff_title,
@@ -142,6 +136,7 @@ KINDS: dict[str, Kind] = {
         narrow=_of_step,
         guarded=True,
     ),
+    **{key: _requests(title, rows) for key, (title, rows) in drill_changes.LISTS.items()},
 }
 
 # Lists whose rows are nothing of a request's facts: a function makes the page of them.

@@ -1,0 +1,166 @@
+"""What a version changed: figures of the rows themselves, and lists of the same length."""
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+
+from esm.accounts.models import User
+from tests.valueflow import lived, two_versions
+from tests.valueflow.walker import Walker
+from valueflow.models import FactRequest
+from valueflow.selectors import drill, naming
+from valueflow.selectors.questions import everything
+from valueflow.selectors.scope import parse
+
+pytestmark = pytest.mark.django_db
+STREAM = "referral-to-theatre"
+
+
+@pytest.fixture(scope="module")
+def _begun(django_db_setup, django_db_blocker, tmp_path_factory):
+    files = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files"))
+    place = tmp_path_factory.mktemp("clinic") / "model"
+    with django_db_blocker.unblock(), files, transaction.atomic(), Walker(seed=3) as walker:
+        yield two_versions.begun(walker, place)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def begun(_begun, db):
+    return _begun
+
+
+def asked(user="livia", **params):
+    question = everything.question("last-version")
+    return question.answer(parse(params), User.objects.get(username=user))
+
+
+def lengths(stories):
+    """Calendar seconds from sent to fulfilled, as the stories tell it."""
+    sent = [datetime.fromisoformat(one.rows[0]["occurred_at"]) for one in stories]
+    return [(one.now - at).total_seconds() for one, at in zip(stories, sent, strict=True)]
+
+
+def listed(cell, user="livia"):
+    """How long the list behind a cell is, by its own address."""
+    given = {key: value for key, value in cell.extra.items() if value}
+    week = {"week": given.pop("week")} if "week" in given else {}
+    scope = parse(given)
+    names = naming.names(scope.model_id)
+    return drill.drill(scope, User.objects.get(username=user), names, cell.figure, week).total
+
+
+def test_both_sides_are_the_rows_of_the_lists(begun):
+    _first, _was, _now, before, after = begun
+    found = asked()
+    (row,) = found.tables[0].rows
+    cells = {key: cell.value for key, cell in row.cells.items()}
+    was, now = lengths(before), lengths(after[:30])
+    assert (row.key, cells["n_before"], cells["n_after"], cells["running"]) == (STREAM, 34, 30, 2)
+    assert found.n == 34 + 30
+    for name in ("n_before", "n_after", "running"):
+        assert listed(row.cells[name]) == cells[name]
+    for part, share in (("50", 0.5), ("85", 0.85)):
+        assert cells[f"p{part}_before"].calendar == pytest.approx(np.quantile(was, share))
+        assert cells[f"p{part}_after"].calendar == pytest.approx(np.quantile(now, share))
+        change = np.quantile(now, share) - np.quantile(was, share)
+        assert cells[f"change{part}"].calendar == pytest.approx(change)
+        assert cells[f"lower{part}"].calendar < change < cells[f"upper{part}"].calendar < 0
+    # Five of 34 were late; the two that still run are by now.
+    assert (cells["kept_before"], cells["kept_after"]) == (29 / 34, 30 / 32)
+    assert cells["delta"] == pytest.approx(
+        np.mean(np.sign(np.subtract.outer(*(business(side) for side in (begun[2][:30], begun[1])))))
+    )
+    assert (cells["verdict"], cells["size"], cells["why"], row.tone) == (
+        "better",
+        "large",
+        "",
+        "ok",
+    )
+    assert found.sentence == (
+        "Since CL-2 “Referral to theatre” is better: half are done within 1.8 days, before 4.5 "
+        "(95 % sure of a difference between −4.4 and −1.9), over 34 requests before and 30 after."
+    )
+    assert [mark.label for mark in found.marks] == ["CL-1", "CL-2"]
+
+
+def business(rows):
+    pks = [row.pk for row in rows]
+    return list(FactRequest.objects.filter(pk__in=pks).values_list("lead_bus_s", flat=True))
+
+
+def test_weeks_what_stands_beside_and_fairness_are_printed(begun):
+    _table, weeks, beside, fair = asked().tables
+    counts = [row.cells["n"].value for row in weeks.rows]
+    assert sum(counts) == 34 + 30
+    shown = [row for row in weeks.rows if row.cells["p50"].value.calendar is not None]
+    assert [row.cells["n"].value for row in shown] == [8, 6, 8]
+    for row in shown[:1]:
+        assert listed(row.cells["n"]) == row.cells["n"].value
+    assert weeks.sentence == "There are too few weeks before CL-2 for limits."
+    (row,) = beside.rows
+    assert (row.cells["back_before"].value, row.cells["back_after"].value) == (4 / 34, 2 / 30)
+    assert row.cells["felt_before"].value is row.cells["felt_after"].value is None
+    checks = {row.key.split("/")[1]: row for row in fair.rows}
+    assert checks["others"].cells["before"].value == "CL-1"
+    assert {key for key, row in checks.items() if row.tone} == {"volume", "others"}
+    assert checks["volume"].cells["after"].value == "5.3"  # 32 in six weeks
+    assert checks["closed"].cells["after"].value.replace("\N{NO-BREAK SPACE}", " ") == "94 %"
+    assert fair.sentence == "2 of 10 checks found a difference."
+
+
+def test_answers_of_fewer_than_five_people_stay_out(begun):
+    lived.answers(begun[1][:6], [5, 4, 3, 2, 1, 3])
+    lived.answers(begun[2][:4], [5, 5, 5, 5])
+    (row,) = asked().tables[2].rows
+    assert (row.cells["felt_before"].value, row.cells["felt_after"].value) == (3, None)
+
+
+def test_more_returns_take_the_word_away(begun):
+    FactRequest.objects.filter(pk__in=[row.pk for row in begun[2]]).update(returns=2)
+    (row,) = asked().tables[0].rows
+    assert row.cells["verdict"].value == "not comparable"
+    assert row.cells["why"].value == "more is sent back or comes back"
+    assert "Since CL-2 “Referral to theatre” is not comparable: more is sent back" in (
+        asked().sentence
+    )
+
+
+def test_few_are_hidden_and_have_no_verdict(begun):
+    keep = [row.pk for row in begun[2][:4]]
+    FactRequest.objects.filter(pk__in=[row.pk for row in begun[2]]).exclude(pk__in=keep).delete()
+    found = asked()
+    (row,) = found.tables[0].rows
+    assert row.cells["n_after"].value == 4 and listed(row.cells["n_after"]) == 4
+    assert row.cells["p50_after"].hidden and row.cells["change50"].hidden
+    assert row.cells["kept_after"].hidden and not row.cells["p50_before"].hidden
+    assert row.cells["why"].value == "fewer than twenty finished since"
+    assert found.sentence == (
+        "Since CL-2 too few requests of “Referral to theatre” were finished to compare: 34 before, "
+        "4 after."
+    )
+
+
+def test_only_what_a_version_touched_is_compared(begun):
+    assert asked(version="CL-1").tables[0].rows == ()
+    assert asked(version="CL-2").sentence == asked().sentence
+    assert asked(stream="another").sentence == (
+        "CL-2 changed nothing of how work goes in these streams."
+    )
+    # Confidential requests are in no figure.
+    FactRequest.objects.filter(pk=begun[2][0].pk).update(confidential=True)
+    (row,) = asked().tables[0].rows
+    assert row.cells["n_after"].value == listed(row.cells["n_after"]) == 29
+
+
+def test_it_costs_thirteen_queries(begun):
+    asked()
+    scope = parse({})
+    user = User.objects.get(username="livia")
+    with CaptureQueriesContext(connection) as spent:
+        everything.question("last-version").answer(scope, user)
+    assert len(spent) == 13
