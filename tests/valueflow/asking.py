@@ -1,7 +1,6 @@
 """Asks a question and follows every count of its answer to the list behind it."""
 
 import re
-from dataclasses import replace
 
 from django.test import Client
 
@@ -11,6 +10,7 @@ from valueflow.selectors.questions.everything import question
 from valueflow.selectors.scope import FILTERS, parse
 
 LISTS = ("/flow/decisions/list/", "/flow/requests/", "/model/findings/")
+ASKED = (*FILTERS, "from", "to", "period")
 TOTAL = re.compile(r'data-total="(\d+)"')
 
 
@@ -45,8 +45,8 @@ def followed(answer: Answer, user, params=None) -> int:
                     assert cell.value is None
                 elif cell.figure:
                     names, extra = naming.names(scope.model_id), dict(cell.extra)
-                    kept = {name: extra.pop(name) for name in FILTERS if name in extra}
-                    within = replace(scope, **kept)
+                    asked = {name: extra.pop(name) for name in ASKED if name in extra}
+                    within = parse(scope.params() | asked)
                     found = drill.drill(within, user, names, cell.figure, extra)
                     assert found.total == cell.value, (row.key, key)
                     n += 1

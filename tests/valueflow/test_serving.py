@@ -6,12 +6,14 @@ from datetime import date, timedelta
 import pytest
 import yaml
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
+from catalog.services.benefits import decide_benefit
 from esm.accounts.models import User
 from esm.events.actors import SYSTEM
 from governance.models import FindingSpell, RoleAssignment
 from governance.selectors import findings
+from governance.selectors.people import actor_for
 from governance.services import drafting
 from governance.services.findings import keep_findings
 from tests.valueflow.asking import ask, cells, followed
@@ -21,7 +23,7 @@ from tests.valueflow.walker import CLINIC, Walker
 from valueflow.engine.benefits import Due, kept
 from valueflow.engine.clarity import Must, clear
 from valueflow.models import FactRequest, FactVisit
-from valueflow.selectors import alignment, drill_serving, population, promises
+from valueflow.selectors import alignment, drill_serving, population, promises, value_report
 from valueflow.selectors.scope import parse
 from valueflow.services import project
 
@@ -44,6 +46,15 @@ def strategic(place):
     flow["spec"]["stages"][1]["skills"] = [{"skill": "reading", "level": 3, "headcount": 2}]
     path.write_text(yaml.safe_dump(flow))
     put(place, "Skill", "reading", {"name": "Reading scans"})
+    vague = {
+        "name": "Some day", "outcome": "seeing-soon", "unit": "days", "direction": "down",
+        "source": "asked", "owner_role": "practice-manager", "value_stream": STREAM,
+    }  # fmt: skip
+    put(place, "Measure", "vague", vague)
+    path = place / "value-stream" / f"{STREAM}.yaml"
+    stream = yaml.safe_load(path.read_text())
+    stream["spec"]["criticality"] = "critical"
+    path.write_text(yaml.safe_dump(stream))
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +206,10 @@ def test_the_index_of_the_clinic_and_what_lowers_it(clinic, steward):
     assert parts["services"]["weight"] == sent
     stages = FactVisit.objects.filter(kind__in=["work", "decision"]).count()
     assert parts["stages"]["weight"] >= stages
-    assert parts["measures"]["checked"] == 3
+    assert (parts["measures"]["checked"], parts["measures"]["passed"]) == (4, 3)
+    assert failing["measures:vague"].cells["weight"].value == sent
+    assert parts["measures"]["weight"] - parts["measures"]["weight_passed"] == sent
+    assert "Measures are least clear" in answer.sentence
     RoleAssignment.objects.filter(role__key="medical-director").update(
         valid=(clinic.now - timedelta(days=99), clinic.now - timedelta(minutes=1))
     )
@@ -216,6 +230,43 @@ def test_findings_at_the_end_of_each_week_are_those_of_their_list(clinic, stewar
             assert findings.listed(steward, wanted, parse({}).zone).count() == n
     first = next(iter(weeks.values()))
     assert sum(first.values()) == 0
+
+
+def test_the_report_says_the_numbers_of_the_questions(clinic, steward):
+    client = Client()
+    client.force_login(steward)
+    page = client.get("/flow/value/").content.decode()
+    told = client.get("/flow/value.json").json()
+    rows = {row["key"]: row["figures"] for row in told["tables"][0]["rows"]}
+    parts = cells(ask("clarity", steward)).values()
+    weight, clean = (sum(one[key] for one in parts) for key in ("weight", "weight_passed"))
+    assert (rows["clarity"]["part"], rows["clarity"]["whole"]) == (clean, weight)
+    assert rows["clarity"]["value"] == clean / weight
+    work = cells(ask("strategy", steward))["short-waits"]["touch"].business
+    assert rows["alignment"]["value"] == 1.0
+    assert rows["alignment"]["whole"] == round(work / 3600, 2)
+    kinds = cells(ask("technologies", steward), 1)["speed"]
+    assert rows["value"]["value"] == kinds["index"] == pytest.approx(1 / 3)
+    assert (rows["value"]["part"], rows["value"]["whole"]) == (1.0, 3)
+    for share in (clean / weight, 1.0, 1 / 3):
+        assert f"{share * 100:.0f}\u00a0%" in told["sentence"]
+    assert told["sentence"] in page and page.count('class="tile') >= 3
+    assert [row["key"] for row in told["tables"][4]["rows"]] == [STREAM]
+    table = client.get("/flow/value.csv").content.decode().splitlines()
+    assert table[0] == "key,name,value,part,whole,unit,formula" and len(table) == 4
+    assert client.get("/flow/value.csv?table=9").status_code == 400
+    assert client.get("/flow/value.xlsx").status_code == 404
+    assert followed(value_report.report(parse({}), steward), steward) >= 1
+
+
+def test_value_is_not_told_until_a_benefit_is_due(clinic, steward):
+    for key in ("kept", "missed", "words"):
+        decide_benefit(key, outcome="withdraw", reason="No longer.", actor=actor_for(steward))
+    client = Client()
+    client.force_login(steward)
+    row = client.get("/flow/value.json").json()["tables"][0]["rows"][2]["figures"]
+    assert (row["value"], row["whole"]) == (None, 0)
+    assert "value not told yet" in client.get("/flow/value/").content.decode()
 
 
 @pytest.mark.parametrize("slug", SLUGS)
