@@ -6,6 +6,7 @@ from valueflow.selectors.questions import everything
 def question_shots() -> list[tuple[str, str, str, str]]:
     """(URL name, file, username, address) of each."""
     shots = [("flow-questions", "questions", "adaora", "/flow/questions/")]
+    shots.append(("flow-value", "flow-value", "adaora", "/flow/value/"))
     for one in everything.questions():
         address = f"/flow/questions/{one.slug}/"
         shots.append(("flow-question", f"question-{one.slug}", "adaora", address))
