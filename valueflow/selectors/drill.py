@@ -17,7 +17,7 @@ from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
 from valueflow.engine.summary import FEW, Times
 from valueflow.models import FactHandoff, FactRequest, FactVisit
-from valueflow.selectors import drill_changes, population
+from valueflow.selectors import drill_people, population
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope
 from workflows.selectors import envelopes
@@ -96,7 +96,7 @@ KINDS: dict[str, Kind] = {
     "late": Kind(gettext_lazy("Requests in flight and late"), population.late),
     "promise": Kind(gettext_lazy("Requests whose promise fell due"), _with_promise),
     "missed": Kind(gettext_lazy("Promises missed"), _missed),
-    **{key: Kind(title, rows) for key, (title, rows) in drill_changes.LISTS.items()},
+    **{key: Kind(title, rows) for key, (title, rows) in drill_people.LISTS.items()},
 }
 HANDOFFS = "handoffs"
 
