@@ -8,7 +8,7 @@ from django.db import transaction
 
 from esm.events.services.jobs import run_slot
 from esm.events.services.offset import follow_clock
-from valueflow.services import import_log
+from valueflow.services import import_log, rollups
 from valueflow.services.observe import observe_measures
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,12 @@ def observe() -> bool:
     """Once a day: what computed measures were in the periods that ended."""
     follow_clock()
     return run_slot("valueflow.observe", timedelta(days=1), observe_measures)
+
+
+@shared_task(name="valueflow.tasks.recount", ignore_result=True)
+def recount() -> bool:
+    """Count value flow anew where its counts are missing or of another zone."""
+    return rollups.recount_if_needed()
 
 
 def wake_import() -> None:

@@ -2,12 +2,25 @@
 
 from django.urls import path
 
-from valueflow.views import adoption, critical, decided, flow, logs, outcomes, streams, technologies
+from valueflow.views import (
+    adoption,
+    critical,
+    decided,
+    flow,
+    logs,
+    outcomes,
+    questions,
+    streams,
+    technologies,
+)
 
 urlpatterns = [
     path("flow/", flow.dashboard, name="flow"),
     path("flow/requests/", flow.requests, name="flow-requests"),
     path("flow/figures.csv", flow.export, name="flow-export"),
+    path("flow/questions/", questions.index, name="flow-questions"),
+    path("flow/questions/<slug:slug>/", questions.question, name="flow-question"),
+    path("flow/questions/<slug:slug>.<slug:kind>", questions.export, name="flow-question-file"),
     path("flow/decisions/", decided.dashboard, name="flow-decisions"),
     path("flow/decisions/list/", decided.listing, name="flow-decisions-list"),
     path("flow/decisions.csv", decided.export, name="flow-decisions-export"),

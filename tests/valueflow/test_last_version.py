@@ -52,10 +52,10 @@ def lengths(stories):
 def listed(cell, user="livia"):
     """How long the list behind a cell is, by its own address."""
     given = {key: value for key, value in cell.extra.items() if value}
-    week = {"week": given.pop("week")} if "week" in given else {}
+    extra = {key: given.pop(key) for key in drill.extras(cell.figure) if key in given}
     scope = parse(given)
     names = naming.names(scope.model_id)
-    return drill.drill(scope, User.objects.get(username=user), names, cell.figure, week).total
+    return drill.drill(scope, User.objects.get(username=user), names, cell.figure, extra).total
 
 
 def test_both_sides_are_the_rows_of_the_lists(begun):
@@ -197,6 +197,7 @@ def test_following_is_told_by_the_steps_that_were_done(begun):
         assert listed(cell) == cell.value
     assert by_kind["out_of_order"].cells["most"].value == "Theatre slot"
     assert [row.cells["n"].value for row in ways.rows] == [len(done) - back, back]
+    assert listed(ways.rows[1].cells["n"]) == back
     assert ways.rows[0].name == "Registration → Biometry → Theatre slot"
     assert ways.rows[1].cells["coverage"].value == 1
     assert {row.cells["declared"].value for row in ways.rows} == {"no"}

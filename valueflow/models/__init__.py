@@ -6,6 +6,7 @@ from valueflow.models.facts import (
     FactVisit,
 )
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
+from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
 
 __all__ = [
     "EventLog",
@@ -17,4 +18,7 @@ __all__ = [
     "LogBadRow",
     "LogEvent",
     "LogLabel",
+    "RollupFourWeeks",
+    "RollupState",
+    "RollupWeek",
 ]

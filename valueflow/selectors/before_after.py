@@ -20,8 +20,8 @@ from valueflow.engine.comparison import Compared, Item, compare, size_band
 from valueflow.engine.summary import FEW, CaseRow
 from valueflow.models import FactRequest
 from valueflow.selectors import population
+from valueflow.selectors.capacity import rooms
 from valueflow.selectors.felt import answers_to
-from valueflow.selectors.lint_steps import rooms
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.touched import Turn, counting_changed
 from workflows.models import OffModelWork

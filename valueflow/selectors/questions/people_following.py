@@ -248,7 +248,7 @@ def _kinds_table(found: Sequence[Way]) -> Table:
         most = min(places, key=lambda name: (-places[name], name), default="")
         cells = {
             "n": Cell(places.total()),
-            "requests": Cell(requests, f"deviation-{kind}"),
+            "requests": Cell(requests, "deviating", {"kind": kind}),
             "most": Cell(most),
             "says": Cell(str(SAYS[kind])),
         }
