@@ -13,11 +13,11 @@ from governance.models import Person, Team
 from tests.valueflow import lived, two_versions
 from tests.valueflow.two_versions import EFFECT
 from tests.valueflow.walker import Walker
-from valueflow.models import FactHandoff, FactRequest, FactVisit
+from valueflow.models import FactHandoff, FactRequest, FactSpan, FactVisit
 from valueflow.selectors import drill, naming
 from valueflow.selectors.questions import everything
 from valueflow.selectors.scope import parse
-from workflows.models import OffModelWork, StageVisit
+from workflows.models import Comment, OffModelWork, Pulse, StageVisit
 
 pytestmark = pytest.mark.django_db
 STREAM = "referral-to-theatre"
@@ -171,6 +171,9 @@ def test_it_costs_thirteen_queries(begun):
     with CaptureQueriesContext(connection) as spent:
         everything.question("following").answer(scope, user)
     assert len(spent) <= 9
+    with CaptureQueriesContext(connection) as spent:
+        everything.question("felt").answer(scope, user)
+    assert len(spent) == 5
 
 
 def test_following_is_told_by_the_steps_that_were_done(begun):
@@ -247,3 +250,50 @@ def test_who_did_it_is_counted_beside_the_figure(begun):
         "wrong_team": 1, "wrong_department": 1, "wrong_role": 1, "incomplete": 1,
     }  # fmt: skip
     assert listed(by_kind["wrong_role"]["requests"]) == 1
+
+
+def test_answers_are_told_of_five_people_and_friction_of_what_was_asked(begun):
+    scope = parse({})
+    rows = FactRequest.objects.filter(
+        fulfilled_at__gte=scope.start, fulfilled_at__lt=scope.end, outcome="fulfilled"
+    )
+    first = list(rows.order_by("fulfilled_at")[:12])
+    requests = [one.request for one in first]
+    scores = [5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 5, 4]
+    people = list(Person.objects.order_by("pk"))[:6]
+    Pulse.objects.bulk_create(
+        Pulse(request=row, person=people[n % 6], score=score)
+        for n, (row, score) in enumerate(zip(requests, scores, strict=True))
+    )
+    FactRequest.objects.filter(pk=first[0].pk).update(clarifications=2)
+    for n, stage in enumerate(["biometry", "biometry", "theatre-slot"]):
+        FactSpan.objects.create(
+            fact=first[0], position=90 + n, start=scope.start, end=scope.start, state="requester",
+            stage=stage, visit=1, team="", department="", waiting_kind="requester", slack=False,
+        )  # fmt: skip
+    author = requests[0].requester
+    for n, (internal, by) in enumerate([(False, author), (True, author), (False, people[0])]):
+        Comment.objects.create(
+            request=requests[0], seq=800 + n, author=by, body="So", internal=internal
+        )
+    found = asked("felt")
+    weeks, services = found.tables
+    (row,) = services.rows
+    n = rows.count()
+    assert (found.n, row.cells["n"].value, row.cells["answers"].value) == (n, n, 12)
+    assert row.cells["top"].value == 6 / 12 and row.cells["mean"].value == sum(scores) / 12
+    wrote = 1 + (author == people[0])
+    assert row.cells["friction"].value == pytest.approx((wrote + 2 * 2 + 3 * 3 + 2 * 1) / n)
+    assert listed(row.cells["answers"]) == 12 and row.cells["mark"].value == ""
+    # No week has answers of five people, so none is told; the sum does not say more.
+    assert all(one.cells["mean"].hidden for one in weeks.rows if one.cells["answers"].hidden)
+    assert sum(one.cells["answers"].hidden for one in weeks.rows) >= 3
+    assert found.sentence.startswith("50 % of 12 answers are 4 or 5 of 5.".replace(" %", "\xa0%"))
+    # Kept and yet bad.
+    rows.update(promise="met")
+    Pulse.objects.update(score=3)
+    (row,) = asked("felt").tables[1].rows
+    assert (row.cells["mark"].value, row.tone) == ("kept and yet bad", "risk")
+    Pulse.objects.filter(person__in=people[:2]).delete()
+    (row,) = asked("felt").tables[1].rows
+    assert row.cells["answers"].hidden and row.cells["top"].hidden

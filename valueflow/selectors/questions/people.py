@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from valueflow.selectors.questions.catalogue import Question
+from valueflow.selectors.questions.people_felt import feel
 from valueflow.selectors.questions.people_following import follow
 
 GROUP = "people"
@@ -15,5 +16,14 @@ QUESTIONS: tuple[Question, ...] = (
         group=GROUP,
         answer=follow,
         first_for=("owner", "steward"),
+    ),
+    Question(
+        code="Q21",
+        slug="felt",
+        title=_("How do requesters feel?"),
+        short=_("How it feels"),
+        group=GROUP,
+        answer=feel,
+        first_for=("owner", "executive"),
     ),
 )
