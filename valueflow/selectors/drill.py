@@ -27,6 +27,7 @@ from valueflow.selectors import (
     drill_visits,
     population,
 )
+from valueflow.selectors import decided, drill_decisions, drill_people, population
 from valueflow.selectors.drill_lists import (
     HANDOFFS,
     PAGE,
@@ -139,6 +140,7 @@ KINDS: dict[str, Kind] = {
     ),
     **{key: _requests(title, rows) for key, (title, rows) in drill_changes.LISTS.items()},
     **drill_flows.KINDS,
+    **drill_people.KINDS,
 }
 
 # Lists whose rows are nothing of a request's facts: a function makes the page of them.
