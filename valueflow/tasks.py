@@ -9,7 +9,7 @@ from django.db import transaction
 
 from esm.events.services.jobs import run_slot
 from esm.events.services.offset import follow_clock
-from valueflow.services import import_log
+from valueflow.services import import_log, rollups
 from valueflow.services.attribute import attribute_waits
 from valueflow.services.observe import observe_measures
 
@@ -38,6 +38,12 @@ def tell_waits() -> bool:
     recent = run_slot("valueflow.waits", timedelta(minutes=10), attribute_waits)
     whole = partial(attribute_waits, weeks=None)
     return run_slot("valueflow.waits_of_all_weeks", timedelta(days=1), whole) or recent
+
+
+@shared_task(name="valueflow.tasks.recount", ignore_result=True)
+def recount() -> bool:
+    """Count value flow anew where its counts are missing or of another zone."""
+    return rollups.recount_if_needed()
 
 
 def wake_import() -> None:

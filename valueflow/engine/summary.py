@@ -50,6 +50,7 @@ class CaseRow:
     returns: int = 0
     calendar: str = ""
     model_id: int = 0
+    departments: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -68,6 +69,7 @@ class OpenRow:
     late: bool
     promise_s: int
     day_s: int
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class HandoffRow:
     day_s: int
     reason: str = ""
     agreement: str = ""
+    met: bool | None = None
+    to_stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,13 @@ class SpanSum:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Lead time of the finished."""
+    """Lead time of the finished; quantiles that are not ``exact`` are within 2.5 %."""
 
     n: int
     p50: Times
     p85: Times
     mean: Times
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,8 @@ class Pair:
     """Handoffs from one side to another: ``n`` first offers, ``sent_back`` of them.
 
     ``wait`` is the median from offered to accepted over all accepted offers; ``lost`` the sum over
-    first offers, ``lost_days`` the same in business days of the receiver.
+    first offers, ``lost_days`` the same in business days of the receiver. ``timed`` offers were
+    answered and had an agreed time to answer, ``in_time`` of them within it.
     """
 
     giver: str
@@ -181,6 +187,13 @@ class Pair:
     reason: str = ""
     agreement: str = ""
     cases: frozenset[int] = frozenset()
+    timed: int = 0
+    in_time: int = 0
+
+    @property
+    def kept(self) -> float | None:
+        """Share of offers answered within the time agreed, of those answered that had one."""
+        return self.in_time / self.timed if self.timed else None
 
     @property
     def rate(self) -> float | None:

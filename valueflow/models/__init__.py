@@ -6,6 +6,7 @@ from valueflow.models.facts import (
     FactVisit,
 )
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
+from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
 from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
@@ -19,5 +20,8 @@ __all__ = [
     "LogBadRow",
     "LogEvent",
     "LogLabel",
+    "RollupFourWeeks",
+    "RollupState",
+    "RollupWeek",
     "WaitWeek",
 ]

@@ -67,6 +67,12 @@ class FactRequest(models.Model):
                 condition=models.Q(outcome="open"),
                 name="fact_open",
             ),
+            models.Index(fields=["ended_at"], name="fact_ended"),
+            models.Index(
+                fields=["promise_due_at"],
+                condition=models.Q(promise__in=("missed", "running", "none")),
+                name="fact_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,19 +23,24 @@ from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.rights.compiled import kind_of
 from governance.blueprint.rights.shares import Concentration, concentration_of
-from governance.models import Decision, Opinion, Vote
+from governance.models import Decision, Opinion
 from governance.selectors import versions
 from governance.selectors.comparable import general
 from governance.selectors.decisions import rows_of, visible_to
+from governance.selectors.differing import differing
 from governance.selectors.people import facts_for
+from governance.selectors.waivers import sees_all
 from valueflow.engine.statistics import percentile, ratio
 from valueflow.engine.summary import FEW
+from valueflow.selectors import decided_holders
 from valueflow.selectors.decided_calendars import calendar_of
 from valueflow.selectors.part_times import PartTime, part_times
 from valueflow.selectors.scope import FlowScope
 
 PAGE = 50
 LEVEL = re.compile(r"([a-z0-9-]*):(\d{0,18}(?:\.\d{1,2})?):(\d{0,18}(?:\.\d{1,2})?)", re.ASCII)
+# What is told of single decisions is for those who answer for the whole.
+OTHERWISE = "otherwise"
 BEFOREHAND = Q(decided_by__isnull=True, rule="single")
 APPROVED = Q(outcome=Decision.Outcome.APPROVE)
 
@@ -163,7 +168,7 @@ def sees_small(user: User) -> bool:
 def figures(scope: FlowScope, user: User) -> Decided:
     """All figures of a scope, as this viewer may see them; six queries and the model."""
     rows, wide = decided_rows(scope), sees_small(user)
-    counted = _counted(rows)
+    counted = by_level(rows)
     times, day_s = _times(rows)
     bp = versions.blueprint(scope.model_id) if scope.model_id else None
     by_type: dict[str, Counter[str]] = defaultdict(Counter)
@@ -191,7 +196,7 @@ def figures(scope: FlowScope, user: User) -> Decided:
     )
 
 
-def _counted(
+def by_level(
     rows: QuerySet[Decision],
 ) -> list[tuple[str, str, Decimal | None, Decimal | None, dict[str, int]]]:
     """Every figure by type, right and band; one query."""
@@ -203,6 +208,23 @@ def _counted(
     return [
         (*row[:4], dict(zip(FIGURES, row[4:], strict=True))) for row in groups.annotate(**wanted)
     ]
+
+
+def by_type(rows: QuerySet[Decision]) -> dict[str, Counter[str]]:
+    """Every figure by type; one query."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, _right, _low, _high, n in by_level(rows):
+        found[key].update(n)
+    return found
+
+
+def levels(rows: QuerySet[Decision], wide: bool) -> list[tuple[str, Level, dict[str, int]]]:
+    """Each level with its type and every figure, types by name and bands from below; one query."""
+    found = [
+        (key, Level(right, low, high, n["decided"], 1.0, hidden=not wide and n["decided"] < FEW), n)
+        for key, right, low, high, n in by_level(rows)
+    ]
+    return sorted(found, key=lambda one: (one[0], one[1].low or Decimal(0), one[1].right))
 
 
 def _times(rows: QuerySet[Decision]) -> tuple[dict[str, list[int]], int]:
@@ -225,6 +247,13 @@ def times_of(rows: QuerySet[Decision]) -> Iterator[tuple[str, str, int, int]]:
         yield key, right, calendar.elapsed(opened, decided), calendar.day_seconds
 
 
+def named(bp: Blueprint | None, key: str) -> tuple[str, str]:
+    """What a type is called, and in what its amounts are."""
+    spec = bp.peek(kinds.DecisionType, key) if bp is not None else None
+    kind = kind_of(key, spec) if spec else None
+    return (kind.name, kind.measure) if kind else (key.replace("-", " "), "")
+
+
 def _figures(
     bp: Blueprint | None,
     key: str,
@@ -233,14 +262,13 @@ def _figures(
     levels: Mapping[tuple[str, Decimal | None, Decimal | None], int],
     wide: bool,
 ) -> TypeFigures:
-    spec = bp.peek(kinds.DecisionType, key) if bp is not None else None
-    kind = kind_of(key, spec) if spec else None
+    name, measure = named(bp, key)
     hidden = not wide and 0 < counts["decided"] < FEW
     shown = sorted(levels.items(), key=lambda one: (one[0][1] or Decimal(0), one[0][0]))
     return TypeFigures(
         key=key,
-        name=kind.name if kind else key.replace("-", " "),
-        measure=kind.measure if kind else "",
+        name=name,
+        measure=measure,
         counts=counts,
         p50_s=None if hidden else percentile(times, 0.5),
         p85_s=None if hidden else percentile(times, 0.85),
@@ -256,14 +284,7 @@ def _figures(
 
 def persons(rows: QuerySet[Decision]) -> dict[str, int]:
     """How many parts of deciding each person played: what they decided alone, and their votes."""
-    found: Counter[str] = Counter()
-    alone = rows.filter(rule="single", decided_by__isnull=False)
-    for ref, n in alone.values_list("decided_by").annotate(n=Count("pk")):
-        found[str(ref)] += n
-    together = Vote.objects.filter(decision__in=rows.exclude(rule="single"), counted=True)
-    for ref, n in together.order_by().values_list("person").annotate(n=Count("pk")):
-        found[str(ref)] += n
-    return dict(found)
+    return decided_holders.by_person(decided_holders.played(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,22 +319,24 @@ def behind(
     *,
     kind: str = "",
     level: str = "",
+    by: str = "",
     after: str = "",
 ) -> Listed:
-    """The decisions a figure is made of, of one type and level where named.
+    """The decisions a figure is made of, of one type, level, role or body where named.
 
     Raises NotFound for a figure that does not exist or is made of too few to show.
     """
-    if figure not in FIGURES:
+    if figure not in FIGURES and (figure != OTHERWISE or not sees_all(user)):
         raise NotFound(_("There is no such figure."))
-    title, wanted = FIGURES[figure]
+    title, wanted = FIGURES.get(figure, (_("Decided otherwise than the rules say"), Q()))
     rows = decided_rows(scope)
     rows = rows.filter(type_key=kind) if kind else rows
     rows = _on_level(rows, level) if level else rows
-    few = figure != "decided" or level != ""
+    rows = rows.filter(decided_holders.under(by)) if by else rows
+    few = figure != "decided" or level != "" or by != ""
     if few and not sees_small(user) and 0 < rows.count() < FEW:
         raise NotFound(_("Too few to show."))
-    rows = rows.filter(wanted)
+    rows = differing(rows) if figure == OTHERWISE else rows.filter(wanted)
     total = rows.count()
     if after.isdigit() and len(after) < 19:
         rows = rows.filter(pk__lt=int(after))

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from esm.accounts.models import User
 from valueflow.engine.attribution import whole_seconds
-from valueflow.engine.figures import LATE, is_late
+from valueflow.engine.groups import LATE, is_late
 from valueflow.engine.summary import CaseRow, HandoffRow, OpenRow, SpanSum, Times
 from valueflow.models import FactHandoff, FactRequest, FactSpan
 from valueflow.selectors.scope import FlowScope
@@ -41,6 +41,7 @@ COLUMNS = (
     "returns",
     "calendar",
     "request__version_id",
+    "departments",
 )
 
 
@@ -129,6 +130,7 @@ def _case(row: Sequence[Any]) -> CaseRow:
         returns=named["returns"],
         calendar=named["calendar"],
         model_id=named["request__version_id"],
+        departments=tuple(named["departments"]),
     )
 
 
@@ -139,24 +141,27 @@ def finished_cases(scope: FlowScope) -> list[CaseRow]:
 
 def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
     """Offers of the finished; one query."""
-    rows = (
-        handoffs(scope)
-        .order_by("fact_id", "number")
-        .values_list(
-            "fact_id",
-            "giver_department",
-            "receiver_department",
-            "attempt",
-            "outcome",
-            "sent_back",
-            "wait_cal_s",
-            "wait_bus_s",
-            "lost_cal_s",
-            "lost_bus_s",
-            "day_s",
-            "reason",
-            "agreement",
-        )
+    return offer_rows(handoffs(scope))
+
+
+def offer_rows(offers: QuerySet[FactHandoff]) -> list[HandoffRow]:
+    """Offers as figures count them; one query."""
+    rows = offers.order_by("fact_id", "number").values_list(
+        "fact_id",
+        "giver_department",
+        "receiver_department",
+        "attempt",
+        "outcome",
+        "sent_back",
+        "wait_cal_s",
+        "wait_bus_s",
+        "lost_cal_s",
+        "lost_bus_s",
+        "day_s",
+        "reason",
+        "agreement",
+        "met",
+        "to_stage",
     )
     return [
         HandoffRow(
@@ -171,6 +176,8 @@ def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
             day_s=row[10],
             reason=row[11],
             agreement=row[12],
+            met=row[13],
+            to_stage=row[14],
         )
         for row in rows
     ]
@@ -206,6 +213,7 @@ def _open(case: CaseRow, calendar: BusinessCalendar, at: datetime) -> OpenRow:
         late=is_late(case, at),
         promise_s=case.promise_s,
         day_s=case.day_s,
+        service=case.service,
     )
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 
 from esm.common.ui.amounts import number
 from esm.common.ui.durations import hours
-from esm.common.ui.tags.figures import KIND_LABELS
 from valueflow.engine.records import KINDS
 from valueflow.engine.statistics import whole_percents
 from valueflow.engine.summary import Handoffs, OpenRow, Pair, Run, Split, Summary, Times
@@ -25,11 +24,6 @@ WORST = 5
 FEWEST_POINTS = 2
 RATE_LEVELS = (10, 20, 30)
 WAIT_LEVELS = (3600, 14_400, 28_800)
-
-
-def kind_words() -> dict[str, str]:
-    """Names of the kinds of time."""
-    return {kind: str(KIND_LABELS.get(kind, _("Standing still"))) for kind in KINDS}
 
 
 def week_text(monday: date) -> str:

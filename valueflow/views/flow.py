@@ -67,7 +67,7 @@ def page(
     names = named(scope, log, summary)
     list_url = reverse("flow-requests")
     crossings = charts.Crossings(summary.handoffs, names, scope, list_url)
-    words = charts.kind_words()
+    words = naming.kind_words()
     kind = "wait" if matrix == "wait" else "returns"
     return {
         "summary": summary,

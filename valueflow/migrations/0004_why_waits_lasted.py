@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("valueflow", "0001_value_flow"),
+        ("valueflow", "0003_fact_ends"),
     ]
 
     operations = [
