@@ -17,7 +17,7 @@ from valueflow.selectors.problem_kinds import KINDS, SIMPLER
 from valueflow.selectors.scope import parse
 
 
-class ProofSerializer(serializers.Serializer[object]):
+class StreamProofSerializer(serializers.Serializer[object]):
     """A figure behind a problem."""
 
     key = serializers.CharField()
@@ -26,7 +26,7 @@ class ProofSerializer(serializers.Serializer[object]):
     unit = serializers.CharField(help_text="days (business days), count or share (0 to 1).")
 
 
-class ProblemSerializer(serializers.Serializer[object]):
+class StreamProblemSerializer(serializers.Serializer[object]):
     """A problem of a stream."""
 
     key = serializers.CharField(help_text="Stays the same from period to period.")
@@ -38,19 +38,17 @@ class ProblemSerializer(serializers.Serializer[object]):
     n = serializers.IntegerField(help_text="How many the list behind it holds.")
     sentence = serializers.CharField()
     advice = serializers.CharField()
-    simpler = serializers.BooleanField(
-        help_text="It could be taken out of the way of working."
-    )
+    simpler = serializers.BooleanField(help_text="It could be taken out of the way of working.")
     figure = serializers.CharField(help_text="Of the list at `/flow/requests/`.")
     extra = serializers.DictField(child=serializers.CharField())
-    proofs = ProofSerializer(many=True)
+    proofs = StreamProofSerializer(many=True)
 
 
-class ProblemListSerializer(serializers.Serializer[object]):
+class StreamProblemListSerializer(serializers.Serializer[object]):
     """Problems, most days first."""
 
     finished = serializers.IntegerField(help_text="Requests finished in the period.")
-    results = ProblemSerializer(many=True)
+    results = StreamProblemSerializer(many=True)
 
 
 class FlowProblemsView(APIView):
@@ -68,7 +66,7 @@ class FlowProblemsView(APIView):
             PERIOD,
             *(key_parameter(name) for name in ("stream", "department", "service", "version")),
         ],
-        responses=ProblemListSerializer,
+        responses=StreamProblemListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List the problems of a period, ranked by the business days at stake."""

@@ -56,7 +56,7 @@ def everything(counts: Counts, names: Names) -> Iterator[Problem]:
 
 
 def _days(days: float) -> str:
-    return number(days, 1)
+    return number(round(days, 1))
 
 
 def _place(names: Names, step: tuple[str, str], lay: AtStep) -> Place:

@@ -41,9 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "filters": filter_bar(scope, found.names, seen.visible_to(user).none()),
         "clear_url": reverse("flow-problems") if scope.params() else "",
         "tabs": _tabs(found, scope, simpler),
-        "first": []
-        if simpler or kind
-        else [row_of(one, scope, found.names) for one in found.first],
+        "first": [row_of(one, scope, found.names) for one in above],
         "rows": [row_of(one, scope, found.names) for one in shown[:SHOWN]],
         "more": max(0, len(shown) - SHOWN),
         "any": bool(found.problems),
@@ -79,7 +77,7 @@ def row_of(one: Problem, scope: FlowScope, names: Names) -> dict[str, Any]:
         "kind": str(KINDS[one.kind]),
         "stream": names.stream(one.stream),
         "stream_url": reverse("stream", args=[one.stream]),
-        "days": number(one.days, 1),
+        "days": number(round(one.days, 1)),
         "unit": UNITS.get(one.figure, DECISIONS),
         "list_url": reverse("flow-requests") + scope.query(**chosen),
         "proofs": [
