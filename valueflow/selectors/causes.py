@@ -1,6 +1,6 @@
 """Why the finished waited: their waits by cause, and by step and cause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from valueflow.engine.causes import CAUSES
-from valueflow.engine.summary import Times
+from valueflow.engine.summary import SpanSum, Times
 from valueflow.models import FactWait
 from valueflow.selectors import population
 from valueflow.selectors.drill_causes import LASTED
@@ -51,19 +51,21 @@ def waits_of(scope: FlowScope) -> QuerySet[FactWait]:
     return FactWait.objects.filter(LASTED, slack=False, fact__in=done).order_by()
 
 
-def by_cause(scope: FlowScope) -> list[Held]:
-    """Every cause of the waits of the finished in their order; two queries.
+def by_cause(scope: FlowScope, spans: Sequence[SpanSum]) -> list[Held]:
+    """Every cause of the waits of the finished of some streams in their order; one query.
 
-    What was not looked at yet is not told: together they add up to all waiting of the finished.
+    ``spans`` are all that these streams spent. What was not looked at yet is not told: the causes
+    add up to all of their waiting.
     """
-    rows = waits_of(scope).values_list("cause")
+    streams = {one.stream for one in spans}
+    rows = waits_of(scope).filter(fact__stream__in=streams).values_list("cause")
     counted = {
         cause: (n, cal, bus)
         for cause, n, cal, bus in rows.annotate(
             Count("fact", distinct=True), Sum("cal_s"), Sum("bus_s")
         )
     }
-    waited = [one.seconds for one in population.span_sums(scope) if one.state != "working"]
+    waited = [one.seconds for one in spans if one.state != "working"]
     cal_s = sum(int(times.calendar or 0) for times in waited)
     bus_s = sum(int(times.business or 0) for times in waited)
     found = []
@@ -91,5 +93,5 @@ def at_steps(scope: FlowScope, held: Q) -> dict[tuple[str, str], AtStep]:
     rows = waits_of(scope).filter(held).values_list("fact__stream", "stage")
     return {
         (stream, stage): AtStep(n, lay or 0.0)
-        for stream, stage, n, lay in rows.annotate(Count("fact", distinct=True), Sum(days))
+        for stream, stage, n, lay in rows.annotate(n=Count("fact", distinct=True), days=Sum(days))
     }

@@ -2,7 +2,7 @@
 
 ``extra`` names them: ``cause`` is a cause or ``queue`` (in line, whatever held it), with ``stage``
 that of one step; ``again`` asks for those that came to the step again, ``without`` (a workflow and
-its step, ``contracts/legal-review``) for those that passed it by.
+its step, ``contracts/legal-review``) for those that passed it by, ``streams`` for some only.
 """
 
 from collections.abc import Mapping
@@ -47,6 +47,8 @@ def _narrowed(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
         again = FactVisit.objects.filter(rework=True)
         again = again.filter(stage=stage) if stage else again
         rows = rows.filter(pk__in=again.order_by().values("fact_id"))
+    if streams := extra.get("streams", ""):
+        rows = rows.filter(stream__in=streams.split(","))
     if place := extra.get("without", ""):
         rows = _without(rows, *place.partition("/")[::2])
     return rows
@@ -64,7 +66,7 @@ def _without(rows: QuerySet[FactRequest], workflow: str, stage: str) -> QuerySet
 KIND = Kind(
     _("Finished requests that waited"),
     population.finished,
-    extra=("stage", "cause", "again", "without"),
+    extra=("stage", "cause", "again", "without", "streams"),
     narrow=_narrowed,
     guarded=True,
 )

@@ -39,8 +39,8 @@ class Proof:
 class Problem:
     """One problem of a stream. ``place`` is the step, the pair of departments or the decision.
 
-    ``n`` counts the list behind it: of requests or handoffs under ``figure`` and ``extra``, of
-    decisions where ``decisions`` names a type. ``days`` are business days of the period.
+    ``figure`` and ``extra`` name the list behind it, of requests, handoffs or decisions; ``n``
+    counts that list. ``days`` are business days of the period.
     """
 
     kind: str
@@ -54,7 +54,6 @@ class Problem:
     proofs: tuple[Proof, ...]
     figure: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
-    decisions: str = ""
 
     @property
     def key(self) -> str:

@@ -20,6 +20,7 @@ from governance.blueprint.lint.flow import (
 )
 from governance.blueprint.rights.compiled import kind_of
 from valueflow.engine.summary import FEW
+from valueflow.selectors import drill_decisions
 from valueflow.selectors.causes import AtStep
 from valueflow.selectors.drill_causes import WAITED
 from valueflow.selectors.naming import Names
@@ -55,7 +56,7 @@ def everything(counts: Counts, names: Names) -> Iterator[Problem]:
 
 
 def _days(days: float) -> str:
-    return number(days, 1)
+    return number(round(days, 1))
 
 
 def _place(names: Names, step: tuple[str, str], lay: AtStep) -> Place:
@@ -206,7 +207,8 @@ def _asked(
             Proof("unchanged", _("Approved unchanged"), one.unchanged / one.n, "share"),
             Proof("middle", _("Half within"), one.median_days, "days"),
         ),
-        decisions=place,
+        figure=f"{drill_decisions.PREFIX}timed",
+        extra={"type": place},
     )
 
 

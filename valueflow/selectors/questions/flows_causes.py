@@ -1,24 +1,29 @@
 """Why the finished waited, as a table beside Q3."""
 
+from collections.abc import Collection, Sequence
+
 from django.utils.translation import gettext as _
 
 from valueflow.engine.answers import Cell, Chart, Column, Row, Table
 from valueflow.engine.statistics import ratio
-from valueflow.engine.summary import FEW
+from valueflow.engine.summary import FEW, SpanSum
 from valueflow.selectors import causes
 from valueflow.selectors.causes import Held
 from valueflow.selectors.drill_causes import WAITED
 from valueflow.selectors.scope import FlowScope
 
 HIDDEN = Cell(None, hidden=True)
+HIDE = None
 
 
-def cause_table(scope: FlowScope) -> Table:
-    """All waiting of the finished by cause; the causes add up to it in both times."""
-    found = causes.by_cause(scope)
+def cause_table(scope: FlowScope, spans: Sequence[SpanSum], shown: Collection[str]) -> Table:
+    """Waiting of the finished of the shown streams by cause; the causes add up to it."""
+    found = causes.by_cause(scope, [one for one in spans if one.stream in shown])
+    cut = {one.stream for one in spans} - set(shown)
+    only = {"streams": ",".join(sorted(shown))} if cut else {}
     whole = sum(_length(one, scope) for one in found)
     hidden = _hidden(found, scope)
-    rows = tuple(_row(one, scope, whole, one.cause in hidden) for one in found)
+    rows = tuple(_row(one, scope, whole, HIDE if one.cause in hidden else only) for one in found)
     return Table(
         title=_("Why they waited"),
         columns=(
@@ -51,15 +56,15 @@ def _hidden(found: list[Held], scope: FlowScope) -> set[str]:
     return few
 
 
-def _row(one: Held, scope: FlowScope, whole: float, hidden: bool) -> Row:
+def _row(one: Held, scope: FlowScope, whole: float, only: dict[str, str] | None) -> Row:
     name = str(causes.NAMES[one.cause])
-    if hidden:
+    if only is None:
         return Row(one.cause, name, {"n": HIDDEN, "waited": HIDDEN, "share": HIDDEN})
     return Row(
         one.cause,
         name,
         {
-            "n": Cell(one.n, WAITED, {"cause": one.cause}),
+            "n": Cell(one.n, WAITED, {"cause": one.cause} | only),
             "waited": Cell(one.seconds),
             "share": Cell(ratio(_length(one, scope), whole)),
         },
