@@ -23,11 +23,11 @@ from valueflow.selectors import (
     drill_changes,
     drill_decisions,
     drill_flows,
+    drill_people,
     drill_serving,
     drill_visits,
     population,
 )
-from valueflow.selectors import decided, drill_decisions, drill_people, population
 from valueflow.selectors.drill_lists import (
     HANDOFFS,
     PAGE,
