@@ -1,5 +1,6 @@
 """Fixtures that every suite shares."""
 
+import functools
 import gc
 import itertools
 import socket
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from esm.common import claims, clock
+from governance.blueprint import files as model_files
 from governance.selectors import versions
 from tests.depth import examples
 from tests.support import CLINIC, DEMO, ROOT, World
@@ -42,6 +44,9 @@ def _connect_here(self: socket.socket, address: Any) -> None:
 
 
 socket.socket.connect = _connect_here  # type: ignore[method-assign]
+
+# Hundreds of worlds are made of the same files; what is read of the same bytes is the same.
+model_files.read_yaml = functools.cache(model_files.read_yaml)
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +88,8 @@ DEAREST = (
     "governance/test_machine.py", "faults/test_invariants.py", "audit/test_read_only.py",
     "permissions/test_invisible.py", "permissions/test_field_privacy.py",
     "attacks/test_closure.py", "oracle/test_calendar.py", "attacks/test_objects.py",
+    # Of the browsers: the first two begin on one core, the others on the other.
+    "browser/test_journey.py", "browser/test_editing.py", "browser/test_daily.py",
 )  # fmt: skip
 
 

@@ -175,10 +175,10 @@ def groups(arguments: list[str]) -> list[list[Step]]:
     # The dearest files first (``tests/conftest.py``): one that begins last leaves a core idle.
     shared = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     together = [*pytest, "-q", *shared, "-m", f"not ({ALONE}){only}"]
-    # Those of a file after each other: the portal they share is started once.
-    browsers = [*pytest, "-q", "-n", "2", "--dist", "loadfile", "-m", f"browser{only}"]
-    browsers += marked("browser")
-    # The few of every run stand beside the browsers, which leave a core; all of them take both.
+    # One at a time to whoever is free, the dearest first; each starts the portal once.
+    spread = ["-n", "2", "--dist", "load", "--maxschedchunk", "1"]
+    browsers = [*pytest, "-q", *spread, "-m", f"browser{only}", *marked("browser")]
+    # The few of every run wait most of their time, so they stand beside; all of them take both.
     processes = [*pytest, "-q", "-m", f"process and not browser{only}", *marked("process")]
     alone = [Step("process tests", processes)]
     checked = [python, "manage.py", "makemigrations", "--check", "--dry-run"]
@@ -191,8 +191,8 @@ def groups(arguments: list[str]) -> list[list[Step]]:
             Step("system checks", [python, "manage.py", "check", "--fail-level", "WARNING"]),
         ],
         # The types take longer than all other checks together; one core would wait for them.
-        [Step("tests", together), Step("types", ["mypy", *CODE])],
-        [Step("browser tests", browsers), *([] if full else alone)],
+        [Step("tests", together), Step("types", ["mypy", *CODE]), *([] if full else alone)],
+        [Step("browser tests", browsers)],
         *([alone] if full else []),
     ]
 

@@ -36,3 +36,8 @@ class ValueflowConfig(AppConfig):
         invariants.register(
             "I8", "Spans add up to the lead time, no hole.", checks.spans_fill_the_lead_time
         )
+        invariants.register(
+            "M15",
+            "What was counted beforehand equals the facts.",
+            checks.counts_are_those_of_the_facts,
+        )

@@ -98,7 +98,7 @@ def coverage_page(user: Account, skill: str = "") -> CoveragePage:
         return CoveragePage(None)
     bp = blueprint(version)
     people = _people(bp)
-    levels = _levels(people)
+    levels = levels_of(people)
     found = core.coverage(bp, levels, away_between(clock.now(), clock.now()))
     known = known_to(user)
     rows = [_row(bp, people, row, known) for row in found if skill in ("", row.need.need.skill)]
@@ -118,13 +118,14 @@ def _people(bp: Blueprint) -> People:
     return people_now(bp)
 
 
-def _levels(people: People) -> core.Levels:
+def levels_of(people: People) -> core.Levels:
+    """What those who are here are able to do, of the people that are known."""
     return core.levels_of(one for one in people.skills if people.standing.active(one.person))
 
 
 def levels_now(bp: Blueprint) -> core.Levels:
     """What those who are here are able to do, and how well."""
-    return _levels(_people(bp))
+    return levels_of(_people(bp))
 
 
 def known_to(user: Account) -> frozenset[str] | None:
@@ -229,7 +230,7 @@ def absence_page(person: Person, since: datetime, until: datetime) -> AbsencePag
     away = away_between(since, until) - {person.ref}
     found = core.without(
         bp,
-        _levels(people),
+        levels_of(people),
         _acting(people),
         person.ref,
         away=away,

@@ -28,6 +28,7 @@ from governance.models import (
     Vote,
     Waiver,
 )
+from governance.selectors import differing
 from governance.selectors.control_values import assignment_values, decision_values
 from governance.selectors.records import parent_of
 from governance.selectors.versions import blueprint, published
@@ -86,13 +87,14 @@ def _told(seen: Any) -> Mapping[str, Any]:
 
 def _of_decisions(decisions: Sequence[Decision], now: datetime) -> Iterator[Found]:
     own = _decided_by_who_asked(decisions)
+    not_held = differing.not_held([one.pk for one in decisions])
     for one in decisions:
         name = f"Decision {one.seq} on {one.subject_ref} (“{one.question}”)"
         at = one.decided_at or now
         if one.pk in own:
             said = f"{name} was decided by whoever asked for it."
             yield _of("GOV11", "error", one, at, said)
-        said = _differs(one)
+        said = differing.what_differs(one, not_held)
         if said:
             yield _of("GOV16", "error", one, at, f"{name} {said}")
         said = _split(one)
@@ -125,28 +127,6 @@ def _decided_by_who_asked(decisions: Sequence[Decision]) -> set[int]:
     )
     alone = {one.pk for one in decisions if one.decided_by_id == one.requester_id}
     return alone | set(voted.values_list("decision_id", flat=True))
-
-
-def _differs(one: Decision) -> str:
-    """GOV16: what the pinned rules say of the right, the role and the band that were used."""
-    if not one.right_key:
-        return ""
-    right = blueprint(one.version).peek(kinds.DecisionRight, one.right_key)
-    if right is None or right.part != "decide" or right.decision_type != one.type_key:
-        return f"was decided under a right that {one.version.code} does not have."
-    if right.body is None and right.role != one.role_key:
-        return f"was decided by another role than {one.version.code} names."
-    if one.decided_by_id is None or one.decided_at is None:
-        return ""
-    holder = one.decided_by_id
-    if one.delegation is not None:
-        holder = one.delegation.giver_id
-    elif one.stands_in_for_id is not None:
-        holder = one.stands_in_for_id
-    held = RoleAssignment.objects.filter(
-        role__key=one.role_key, person=holder, valid__contains=one.decided_at
-    )
-    return "" if held.exists() else "was decided by somebody who did not hold the role then."
 
 
 def _split(one: Decision) -> str:

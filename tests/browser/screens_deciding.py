@@ -1,4 +1,6 @@
-"""Pictures of the pages about decisions and rights."""
+"""Pictures of the pages about decisions and rights, and of questions about value flow."""
+
+from tests.browser.screens_flow import question_shots
 
 
 def deciding_shots() -> list[tuple[str, str, str, str]]:
@@ -13,4 +15,5 @@ def deciding_shots() -> list[tuple[str, str, str, str]]:
         ("flow-decisions-list", "flow-decisions-list", "adaora", "/flow/decisions/list/"),
         ("role", "role", "mira", "/roles/contract-administrator/"),
         ("my-roles", "my-roles", "mira", "/roles/me/"),
+        *question_shots(),
     ]

@@ -14,7 +14,6 @@ from tests.browser.hands import Hands
 from tests.browser.journey import Journey
 from tests.browser.rewrite import rewrite
 from tests.browser.stack import Driver, Stack, stack_of
-from tests.browser.test_jobs import do_them
 from tests.support import DEMO
 
 pytestmark = [pytest.mark.browser]
@@ -75,12 +74,6 @@ def test_the_demo_with_its_history_passes_its_journey(
 @pytest.mark.claim("C36", "/decisions/")
 def test_another_organisation_passes_its_journey(browser: Browser, clinic_stack: Stack) -> None:
     walk(browser, clinic_stack)
-
-
-@pytest.mark.claim("C21", "/")
-@pytest.mark.claim("C26", "/requests/<number>/")
-def test_the_daily_jobs_by_mouse(browser: Browser, clinic_stack: Stack) -> None:
-    do_them(browser, clinic_stack, "mouse")
 
 
 @pytest.mark.slow

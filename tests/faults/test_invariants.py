@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 KEYS = [
     "C1", "C2", "C3",
     "I1", "I2", "I3", "I4", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I15", "I16",
-    "I17", "I18", "I19", "I20", "I27", "M3", "M7", "M9", "M12", "Q1", "Q2", "Q3", "W1", "W2",
+    "I17", "I18", "I19", "I20", "I27", "M3", "M7", "M9", "M12", "M15", "Q1", "Q2", "Q3", "W1", "W2",
 ]  # fmt: skip
 
 # What somebody could do with the owner's role; «done» is a finished request, «open» one in work.
@@ -100,6 +100,10 @@ PLANTED: dict[str, tuple[str, str]] = {
         "I8",
         "UPDATE events_event SET occurred_at = occurred_at - interval '1 day'"
         " WHERE chain = 'request/{done}' AND type = 'request.fulfilled'",
+    ),
+    "a count that is off": (
+        "M15",
+        "UPDATE valueflow_rollupweek SET n = n + 1 WHERE scope = 'all' AND metric = 'done'",
     ),
     "a timer that should have fired": (
         "I10",

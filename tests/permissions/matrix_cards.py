@@ -3,7 +3,9 @@
 from tests.permissions.asking import Row
 from tests.permissions.making import waiver_of
 from tests.permissions.matrix_adoption import ADOPTION
+from tests.permissions.matrix_improving import IMPROVING
 from tests.permissions.matrix_outcomes import OUTCOMES
+from tests.permissions.matrix_questions import QUESTIONS
 from tests.permissions.matrix_skills import SKILLS
 from tests.permissions.world import Stage
 
@@ -38,6 +40,8 @@ def a_wish_told(stage: Stage) -> dict[str, str]:
 # fmt: off
 CARDS = [
     *SKILLS,
+    *QUESTIONS,
+    *IMPROVING,
     Row("role", "role",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("my-roles",

@@ -8,6 +8,7 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services.element_comments import say
 from tests.permissions import making
+from valueflow.selectors.questions import everything
 
 Place = Callable[[Any, Any], dict[str, Any]]
 FOLDER, KIND = "decision-type", "DecisionType"
@@ -50,6 +51,10 @@ def _of_kind(code: str) -> Place:
     return lambda stage, request: {"code": code, "kind": KIND, "key": _type_key(stage)}
 
 
+def _first_question() -> str:
+    return next((one.slug for one in everything.questions()), "slow")
+
+
 # In what is in force, and in the draft beside it.
 MODEL_PLACES: dict[str, Place] = {
     "kind": lambda stage, request: {"kind": "Team"},
@@ -57,6 +62,9 @@ MODEL_PLACES: dict[str, Place] = {
     "element": _element("OM-2"),
     "kind-element": _of_kind("OM-2"),
     "department": lambda stage, request: {"key": _first("Department")},
+    "question": lambda stage, request: {"slug": _first_question()},
+    "question-file": lambda stage, request: {"slug": _first_question(), "kind": "xlsx"},
+    "value-file": lambda stage, request: {"kind": "json"},
     "technology": lambda stage, request: {"key": _first("Technology")},
     "thread": lambda stage, request: _thread(stage),
     "setup-key": lambda stage, request: {"key": "0" * 32},

@@ -16,7 +16,7 @@ from governance.blueprint.rights.shares import concentration_of
 from governance.models import Decision, Opinion
 from governance.selectors import versions
 from tests.valueflow.walker import Walker
-from valueflow.selectors import decided
+from valueflow.selectors import decided, decided_lists
 from valueflow.selectors.scope import parse
 from workflows.models import Request
 from workflows.selectors import calendars
@@ -162,10 +162,10 @@ def test_groups_under_five_are_for_those_who_see_all(clinic):
             n, not n, not n, not n,
         )  # fmt: skip
     with pytest.raises(NotFound, match="Too few"):
-        decided.behind(scope, plain, "approved", kind="rare")
+        decided_lists.behind(scope, plain, "approved", kind="rare")
     with pytest.raises(NotFound, match="one filter at most"):
-        decided.behind(parse({"stream": "x", "version": "y"}), plain, "decided")
-    assert decided.behind(scope, auditor, "decided", kind="rare").total == 3
+        decided_lists.behind(parse({"stream": "x", "version": "y"}), plain, "decided")
+    assert decided_lists.behind(scope, auditor, "decided", kind="rare").total == 3
 
 
 def test_confidential_requests_and_hidden_titles_stay_out(clinic):
@@ -176,7 +176,7 @@ def test_confidential_requests_and_hidden_titles_stay_out(clinic):
     gone = sum(d.subject_id == ref.subject_id for d in rows(scope))
     stranger = User.objects.create_user("stranger", password=None)
     with pytest.raises(NotFound, match="Too few"):
-        decided.behind(scope, stranger, "decided")
+        decided_lists.behind(scope, stranger, "decided")
     Request.objects.filter(pk=ref.subject_id).update(confidential=True)
     assert decided.figures(scope, user()).all.n == before - gone
 

@@ -8,8 +8,15 @@ from esm.events.models import Dirty
 from esm.events.registry import projector
 from tests.valueflow.walker import Walker
 from valueflow.engine.fold import clock_states, fold, handoff_states, visit_states
-from valueflow.models import FactDecision, FactHandoff, FactRequest, FactSpan, FactVisit
-from valueflow.services import project
+from valueflow.models import (
+    FactDecision,
+    FactHandoff,
+    FactRequest,
+    FactSpan,
+    FactVisit,
+    RollupWeek,
+)
+from valueflow.services import project, rollups
 from workflows.models import Request
 
 PARTS = (FactRequest, FactSpan, FactVisit, FactHandoff, FactDecision)
@@ -88,3 +95,47 @@ def test_the_projector_is_told_of_dirty_requests(db, settings, tmp_path) -> None
         walker.publish()
         request = walker.submit()
     assert Dirty.objects.filter(chain=f"request/{request.pk}").exists()
+
+
+def counts() -> dict[str, set[tuple]]:
+    """All that is counted beforehand."""
+    return {
+        model.__name__: set(model.objects.exclude(n=0, total=0).values_list(*rollups.COLUMNS))
+        for model in rollups.TABLES
+    }
+
+
+def test_counts_kept_step_by_step_equal_those_made_anew(walked) -> None:
+    before = counts()
+    assert {row[0] for row in before["RollupWeek"]} >= {"all", "stream", "service", "pair", "step"}
+    assert list(rollups.differences()) == []
+
+    call_command("rebuild_facts", "--counts")
+
+    assert counts() == before
+
+
+def test_a_count_that_is_off_is_named_and_mended(walked) -> None:
+    before = counts()
+    row = RollupWeek.objects.filter(scope="all", metric="done").first()
+    RollupWeek.objects.filter(pk=row.pk).update(n=row.n + 1)
+    (told,) = rollups.differences()
+    assert told.startswith(f"RollupWeek all done {row.week}")
+
+    call_command("rebuild_facts", "--counts")
+
+    assert counts() == before
+
+
+def test_without_counts_nothing_is_added_until_they_are_made(walked) -> None:
+    before = counts()
+    rollups.RollupState.objects.all().delete()
+    for model in rollups.TABLES:
+        model.objects.all()._raw_delete("default")
+
+    project.project_requests(Request.objects.values_list("pk", flat=True))
+    assert not RollupWeek.objects.exists()
+
+    assert rollups.recount_if_needed()
+    assert counts() == before
+    assert not rollups.recount_if_needed()

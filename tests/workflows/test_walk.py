@@ -107,6 +107,7 @@ def test_the_invariants_hold_along_a_journey(demo):
         "M7",
         "M9",
         "M12",
+        "M15",
         "Q1",
         "Q2",
         "Q3",

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from valueflow.api import outcomes
+from valueflow.api import outcomes, questions
+from valueflow.api.problems import FlowProblemsView
 from valueflow.api.views import FlowDecisionsView, FlowSummaryView
 
 urlpatterns = [
     path("flow/summary", FlowSummaryView.as_view(), name="api-flow-summary"),
+    path("flow/problems", FlowProblemsView.as_view(), name="api-flow-problems"),
     path("flow/decisions", FlowDecisionsView.as_view(), name="api-flow-decisions"),
+    path("flow/questions", questions.QuestionsView.as_view(), name="api-flow-questions"),
+    path("flow/questions/<str:slug>", questions.QuestionView.as_view(), name="api-flow-question"),
     path("measures", outcomes.Measures.as_view(), name="api-measures"),
     path("measures/<str:key>", outcomes.MeasureView.as_view(), name="api-measure"),
     path("benefits", outcomes.Benefits.as_view(), name="api-benefits"),

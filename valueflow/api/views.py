@@ -27,7 +27,8 @@ PERIOD = OpenApiParameter(
 )
 
 
-def _key(name: str) -> OpenApiParameter:
+def key_parameter(name: str) -> OpenApiParameter:
+    """A filter by a key of the model."""
     return OpenApiParameter(name, OpenApiTypes.STR, description=f"Only this {name}, by its key.")
 
 
@@ -45,10 +46,10 @@ class FlowSummaryView(APIView):
             FROM,
             TO,
             PERIOD,
-            _key("stream"),
-            _key("department"),
-            _key("service"),
-            _key("version"),
+            key_parameter("stream"),
+            key_parameter("department"),
+            key_parameter("service"),
+            key_parameter("version"),
         ],
         responses=FlowSummarySerializer,
     )
@@ -74,10 +75,10 @@ class FlowDecisionsView(APIView):
             FROM,
             TO,
             PERIOD,
-            _key("stream"),
-            _key("department"),
-            _key("service"),
-            _key("version"),
+            key_parameter("stream"),
+            key_parameter("department"),
+            key_parameter("service"),
+            key_parameter("version"),
         ],
         responses=DecidedSerializer,
     )

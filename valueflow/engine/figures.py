@@ -1,4 +1,7 @@
-"""Figures of value flow from rows: one function per figure, used by every page and the API."""
+"""Figures of value flow: one function per figure, used by every page and the API.
+
+They take rows, or groups of rows that were counted before (``groups.py``).
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,7 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from valueflow.engine.statistics import little, median, percentile, ratio, xmr
+from valueflow.engine.groups import LATE, Done, Flow, Flying, Offers, done, flying, is_late
+from valueflow.engine.phases import phase_limits
+from valueflow.engine.statistics import Limits, little, ratio
 from valueflow.engine.summary import (
     FEW,
     CaseRow,
@@ -27,8 +32,9 @@ from valueflow.engine.summary import (
     Week,
 )
 
-# Weeks a phase needs before its limits mean something.
-PHASE_WEEKS = 8
+__all__ = ["LATE", "is_late"]
+Finished = Done | Sequence[CaseRow]
+InFlight = Flying | Sequence[CaseRow]
 
 
 def times(values: Iterable[Times], figure: Callable[[list[float]], float | None]) -> Times:
@@ -45,79 +51,62 @@ def total(values: list[float]) -> float | None:
     return sum(values) if values else None
 
 
-def _mean(values: list[float]) -> float | None:
-    return ratio(sum(values), len(values))
-
-
-def _p85(values: list[float]) -> float | None:
-    return percentile(values, 0.85)
-
-
-def lead(finished: Sequence[CaseRow]) -> Lead:
-    """Median, 85 % and mean of lead times, from rows."""
-    rows = [case.lead for case in finished]
-    return Lead(len(rows), times(rows, median), times(rows, _p85), times(rows, _mean))
-
-
-def first_pass(finished: Sequence[CaseRow]) -> float | None:
-    """Share of the finished that went through without a return and were not reopened."""
-    return ratio(sum(case.first_pass for case in finished), len(finished))
-
-
-# How a promise may stand today that was already broken at an earlier moment.
-LATE = ("missed", "running", "none")
-
-
-def is_late(case: CaseRow, at: datetime) -> bool:
-    """Its promise was broken by ``at``: due before, and neither kept nor standing still.
-
-    A promise that ended with a withdrawal after ``at`` was still running then.
-    """
-    return case.due_at is not None and case.due_at < at and case.promise in LATE
-
-
-def promise(finished: Sequence[CaseRow], in_flight: Sequence[CaseRow], at: datetime) -> Promise:
-    """Promise kept among the finished, with those in flight and late counted as missed."""
-    met = sum(case.promise == "met" for case in finished)
-    missed = sum(case.promise == "missed" for case in finished)
-    late = sum(is_late(case, at) for case in in_flight)
-    return Promise(met, missed, late, ratio(met, met + missed + late))
-
-
-def efficiency(finished: Sequence[CaseRow], unmeasured: str = "") -> Efficiency:
-    """Touch time ÷ lead time over all finished; ``unmeasured`` says why there is no touch time."""
-    length = times([case.lead for case in finished], total)
-    touches = [case.touch_s for case in finished if case.touch_s is not None]
-    if unmeasured or len(touches) < len(finished):
-        return Efficiency(len(finished), None, None, length, None, None, unmeasured)
-    touch = sum(touches)
-    return Efficiency(
-        n=len(finished),
-        touch_s=touch,
-        estimated_s=sum(case.touch_estimated_s for case in finished),
-        lead=length,
-        share=ratio(touch, length.business or 0),
-        share_calendar=ratio(touch, length.calendar or 0),
+def lead(finished: Finished) -> Lead:
+    """Median, 85 % and mean of lead times; ``exact`` when they are of the rows."""
+    found = done(finished)
+    spread = found.lead
+    return Lead(
+        found.n, spread.quantile(0.5), spread.quantile(0.85), spread.mean, exact=spread.exact
     )
 
 
-def flight(
-    in_flight: Sequence[CaseRow], finished: Sequence[CaseRow], at: datetime, working_days: float
-) -> Flight:
+def first_pass(finished: Finished) -> float | None:
+    """Share of the finished that went through without a return and were not reopened."""
+    found = done(finished)
+    return ratio(found.clean, found.n)
+
+
+def promise(finished: Finished, in_flight: InFlight, at: datetime) -> Promise:
+    """Promise kept among the finished, with those in flight and late counted as missed."""
+    return kept(done(finished), flying(in_flight, at).late)
+
+
+def kept(finished: Done, late: int = 0) -> Promise:
+    """The same of groups that were counted before."""
+    share = ratio(finished.met, finished.met + finished.missed + late)
+    return Promise(finished.met, finished.missed, late, share)
+
+
+def efficiency(finished: Finished, unmeasured: str = "") -> Efficiency:
+    """Touch time ÷ lead time over all finished; ``unmeasured`` says why there is no touch time."""
+    found = done(finished)
+    length = found.lead.sum
+    if unmeasured or found.touched < found.n:
+        return Efficiency(found.n, None, None, length, None, None, unmeasured)
+    return Efficiency(
+        n=found.n,
+        touch_s=found.touch_s,
+        estimated_s=found.estimated_s,
+        lead=length,
+        share=ratio(found.touch_s, length.business or 0),
+        share_calendar=ratio(found.touch_s, length.calendar or 0),
+    )
+
+
+def flight(in_flight: InFlight, finished: Finished, at: datetime, working_days: float) -> Flight:
     """Load now, in days of work at the period's rate, beside the mean lead time.
 
     ``working_days`` is how many business days the period had.
     """
-    per_day = ratio(len(finished), working_days)
-    leads = [c.lead.business / c.day_s for c in finished if c.lead.business is not None]
-    mean_days = _mean(leads)
+    found, now = done(finished), flying(in_flight, at)
+    per_day = ratio(found.n, working_days)
     return Flight(
         at=at,
-        n=len(in_flight),
-        late=sum(is_late(case, at) for case in in_flight),
-        days_of_work=ratio(len(in_flight), per_day or 0),
-        mean_days=mean_days,
-        little=little(len(in_flight), per_day or 0, mean_days or 0),
+        n=now.n,
+        late=now.late,
+        days_of_work=ratio(now.n, per_day or 0),
+        mean_days=found.days.mean,
+        little=little(now.n, per_day or 0, found.days.mean or 0),
     )
 
 
@@ -150,30 +139,44 @@ def whole_weeks(start: datetime, end: datetime, zone: ZoneInfo) -> list[date]:
 def weekly(
     cases: Sequence[CaseRow], start: datetime, end: datetime, zone: ZoneInfo, *, open_known: bool
 ) -> tuple[Week, ...]:
-    """The whole weeks of a period; shares and medians of weeks under five cases are left out."""
-    done: dict[date, list[CaseRow]] = defaultdict(list)
+    """The whole weeks of a period, from every case that lived in it."""
+    return weeks(flows(cases, start, end, zone), open_known=open_known)
+
+
+def flows(
+    cases: Sequence[CaseRow], start: datetime, end: datetime, zone: ZoneInfo
+) -> dict[date, Flow]:
+    """What was sent and finished in each whole week, and in flight at its end."""
+    ended: dict[date, list[CaseRow]] = defaultdict(list)
     sent: Counter[date] = Counter(monday(case.submitted_at, zone) for case in cases)
     for case in cases:
         if case.finished and case.ended_at is not None:
-            done[monday(case.ended_at, zone)].append(case)
-    weeks = []
+            ended[monday(case.ended_at, zone)].append(case)
+    found = {}
     for week in whole_weeks(start, end, zone):
-        rows = done[week]
-        enough = len(rows) >= FEW
         close = midnight(week + timedelta(days=7), zone)
-        kept = promise(rows, [], close)
-        weeks.append(
+        now = Flying.of(in_flight_at(cases, close), close)
+        found[week] = Flow(sent[week], Done.of(ended[week]), now)
+    return found
+
+
+def weeks(flows: Mapping[date, Flow], *, open_known: bool = True) -> tuple[Week, ...]:
+    """What each week shows; shares and medians of weeks under five cases are left out."""
+    found = []
+    for week, flow in flows.items():
+        enough = flow.done.n >= FEW
+        found.append(
             Week(
                 start=week,
-                finished=len(rows),
-                submitted=sent[week],
-                in_flight=len(in_flight_at(cases, close)) if open_known else None,
-                lead_p50=lead(rows).p50 if enough else Times(None, None),
-                promise_share=kept.share if enough else None,
-                efficiency=efficiency(rows).share if enough else None,
+                finished=flow.done.n,
+                submitted=flow.sent,
+                in_flight=flow.flying.n if open_known else None,
+                lead_p50=lead(flow.done).p50 if enough else Times(None, None),
+                promise_share=kept(flow.done).share if enough else None,
+                efficiency=efficiency(flow.done).share if enough else None,
             )
         )
-    return tuple(weeks)
+    return tuple(found)
 
 
 def in_flight_at(cases: Iterable[CaseRow], at: datetime) -> list[CaseRow]:
@@ -185,30 +188,44 @@ def in_flight_at(cases: Iterable[CaseRow], at: datetime) -> list[CaseRow]:
     ]
 
 
-def handoffs(rows: Sequence[HandoffRow], may_list: frozenset[int] = frozenset()) -> Handoffs:
+def handoffs(
+    rows: Sequence[HandoffRow] | Mapping[tuple[str, str], Offers],
+    may_list: frozenset[int] = frozenset(),
+    *,
+    every: bool = False,
+) -> Handoffs:
     """The matrix of handoffs between different sides, worst first by days lost.
 
     Pairs of fewer than five first offers are hidden unless the viewer may list every case behind
     them (``may_list``); the totals are those of the pairs shown, so that nothing can be worked out.
+    ``every`` hides none: for those who see all, and before it is known what may be shown.
     """
-    groups: dict[tuple[str, str], list[HandoffRow]] = defaultdict(list)
-    for row in rows:
-        if row.giver != row.receiver:
-            groups[row.giver, row.receiver].append(row)
-    pairs = [_pair(giver, receiver, group) for (giver, receiver), group in groups.items()]
+    groups = rows if isinstance(rows, Mapping) else offers(rows)
+    pairs = [_pair(*sides, group) for sides, group in groups.items() if sides[0] != sides[1]]
     pairs = [pair for pair in pairs if pair.n]
-    shown = [pair for pair in pairs if pair.n >= FEW or pair.cases <= may_list]
+    if every:
+        shown = pairs
+    else:
+        shown = [p for p in pairs if p.n >= FEW or (p.cases and p.cases <= may_list)]
     shown.sort(key=_costliest)
-    kept = {(pair.giver, pair.receiver) for pair in shown}
+    named = {(pair.giver, pair.receiver) for pair in shown}
     n, back = sum(pair.n for pair in shown), sum(pair.sent_back or 0 for pair in shown)
     return Handoffs(
         n=n,
         sent_back=back,
         rate=ratio(back, n),
-        within=sum(row.attempt == 1 for row in rows if row.giver == row.receiver),
+        within=sum(group.n for sides, group in groups.items() if sides[0] == sides[1]),
         pairs=tuple(shown),
-        hidden=tuple(sorted({(pair.giver, pair.receiver) for pair in pairs} - kept)),
+        hidden=tuple(sorted({(pair.giver, pair.receiver) for pair in pairs} - named)),
     )
+
+
+def offers(rows: Iterable[HandoffRow]) -> dict[tuple[str, str], Offers]:
+    """Handoffs by giver and receiver, those within one side too."""
+    groups: dict[tuple[str, str], list[HandoffRow]] = defaultdict(list)
+    for row in rows:
+        groups[row.giver, row.receiver].append(row)
+    return {sides: Offers.of(group) for sides, group in groups.items()}
 
 
 def _costliest(pair: Pair) -> tuple[float, int, str, str]:
@@ -217,47 +234,55 @@ def _costliest(pair: Pair) -> tuple[float, int, str, str]:
     return -(lost or 0), -pair.n, pair.giver, pair.receiver
 
 
-def _pair(giver: str, receiver: str, rows: Sequence[HandoffRow]) -> Pair:
-    first = [row for row in rows if row.attempt == 1]
-    back = [row for row in first if row.sent_back]
-    reasons = Counter((row.reason, row.agreement) for row in rows if row.reason)
+def _pair(giver: str, receiver: str, group: Offers) -> Pair:
+    reasons = group.reasons
     reason, agreement = min(reasons, key=lambda key: (-reasons[key], key), default=("", ""))
-    days = [row.lost.business / row.day_s for row in first if row.lost.business is not None]
     return Pair(
         giver=giver,
         receiver=receiver,
-        n=len(first),
-        sent_back=len(back),
-        offers=len(rows),
-        wait=times([row.wait for row in rows if row.outcome == "accepted"], median),
-        lost=times([row.lost for row in first], total),
-        lost_days=sum(days) if days else None,
+        n=group.n,
+        sent_back=group.back,
+        offers=group.offers,
+        wait=group.wait.quantile(0.5),
+        lost=group.lost.sum,
+        lost_days=group.days.sum,
         reason=reason,
         agreement=agreement,
-        cases=frozenset(row.case for row in rows),
+        cases=group.cases,
+        timed=group.answered,
+        in_time=group.kept,
     )
 
 
-def splits(finished: Sequence[CaseRow], sums: Sequence[SpanSum]) -> tuple[Split, ...]:
+def splits(
+    finished: Sequence[CaseRow] | Mapping[str, Done], sums: Sequence[SpanSum]
+) -> tuple[Split, ...]:
     """Where the time went, per stream, largest first by volume; small streams are hidden."""
-    by_stream: dict[str, list[CaseRow]] = defaultdict(list)
-    for case in finished:
-        by_stream[case.stream].append(case)
+    by_stream = finished if isinstance(finished, Mapping) else streams(finished)
     spans: dict[str, list[SpanSum]] = defaultdict(list)
     for row in sums:
         spans[row.stream].append(row)
     found = [
         Split(
             stream=stream,
-            n=len(cases),
-            p50=lead(cases).p50,
+            n=group.n,
+            p50=lead(group).p50,
             kinds=_summed(spans[stream], lambda row: row.state),
             stages=_summed(spans[stream], lambda row: row.stage),
-            hidden=len(cases) < FEW,
+            hidden=group.n < FEW,
         )
-        for stream, cases in by_stream.items()
+        for stream, group in by_stream.items()
+        if group.n
     ]
     return tuple(sorted(found, key=lambda split: (-split.n, split.stream)))
+
+
+def streams(finished: Iterable[CaseRow]) -> dict[str, Done]:
+    """The finished by stream."""
+    groups: dict[str, list[CaseRow]] = defaultdict(list)
+    for case in finished:
+        groups[case.stream].append(case)
+    return {stream: Done.of(cases) for stream, cases in groups.items()}
 
 
 def _summed(rows: Sequence[SpanSum], key: Callable[[SpanSum], str]) -> dict[str, Times]:
@@ -274,41 +299,57 @@ def run(
     marks: Sequence[Mark],
     zone: ZoneInfo,
 ) -> Run:
-    """Weekly medians with limits per phase; weeks under five cases are left out."""
-    done: dict[date, list[CaseRow]] = defaultdict(list)
+    """Weekly medians with limits per phase, from rows."""
+    ended: dict[date, list[CaseRow]] = defaultdict(list)
     for case in finished:
         if case.ended_at is not None:
-            done[monday(case.ended_at, zone)].append(case)
-    kept = [week for week in weeks if len(done[week]) >= FEW]
-    medians = {week: lead(done[week]).p50 for week in kept}
+            ended[monday(case.ended_at, zone)].append(case)
+    last = max(finished, key=lambda case: case.submitted_at, default=None)
+    promised = last.promise_s or None if last else None
+    groups = {week: Done.of(ended[week]) for week in weeks}
+    return course(stream, groups, marks, promised, last.day_s if last else 28_800)
+
+
+def course(
+    stream: str,
+    groups: Mapping[date, Done],
+    marks: Sequence[Mark],
+    promise_s: int | None,
+    day_s: int,
+) -> Run:
+    """Weekly medians with limits per phase; weeks under five cases are left out.
+
+    ``promise_s`` and ``day_s`` are those of the request sent last.
+    """
+    kept = [week for week, group in groups.items() if group.n >= FEW]
+    medians = {week: lead(groups[week]).p50 for week in kept}
     limits = _phase_limits(kept, medians, [mark.week for mark in marks])
     points = tuple(
-        RunPoint(week=week, n=len(done[week]), p50=medians[week], **limits.get(week, NO_LIMITS))
+        RunPoint(week=week, n=groups[week].n, p50=medians[week], **limits.get(week, NO_LIMITS))
         for week in kept
     )
-    last = max(finished, key=lambda case: case.submitted_at, default=None)
     shown = tuple(mark for mark in marks if kept and kept[0] < mark.week <= kept[-1])
     return Run(
         stream=stream,
         n=sum(point.n for point in points),
         points=points,
         marks=shown,
-        phases=_phases(points, done, shown),
-        promise_s=last.promise_s or None if last else None,
-        day_s=last.day_s if last else 28_800,
+        phases=_phases(points, groups, shown),
+        promise_s=promise_s,
+        day_s=day_s,
     )
 
 
 def _phases(
-    points: Sequence[RunPoint], done: Mapping[date, Sequence[CaseRow]], marks: Sequence[Mark]
+    points: Sequence[RunPoint], groups: Mapping[date, Done], marks: Sequence[Mark]
 ) -> tuple[RunPhase, ...]:
-    """Each phase from its rows, never from weekly medians."""
+    """Each phase from what finished in it, never from weekly medians."""
     edges = [("", date.min), *((m.label, m.week) for m in marks), ("", date.max)]
     found: list[RunPhase] = []
     before: list[RunPoint] = []
     for (label, opens), (_label, closes) in pairwise(edges):
         here = [point for point in points if opens <= point.week < closes]
-        figure = lead([case for point in here for case in done[point.week]])
+        figure = lead(Done.all(groups[point.week] for point in here))
         outside = {
             basis: _left(figure.p50.of(basis), before[-1] if before else None, basis)
             for basis in ("calendar", "business")
@@ -334,22 +375,24 @@ def _phase_limits(
     weeks: Sequence[date], medians: Mapping[date, Times], starts: Sequence[date]
 ) -> dict[date, dict[str, Times]]:
     """Upper and lower limit of each week from the weeks between the same two versions."""
-    found: dict[date, dict[str, Times]] = {}
-    edges = [date.min, *sorted(starts), date.max]
-    for opens, closes in pairwise(edges):
-        phase = [week for week in weeks if opens <= week < closes]
-        if len(phase) < PHASE_WEEKS:
-            continue
-        by_basis = {}
-        for basis in ("calendar", "business"):
-            values = [medians[week].of(basis) for week in phase]
-            by_basis[basis] = xmr([v for v in values if v is not None])
-        cal, bus = by_basis["calendar"], by_basis["business"]
-        for week in phase:
-            found[week] = {
-                "upper": Times(cal.upper if cal else None, bus.upper if bus else None),
-                "lower": Times(
-                    max(0.0, cal.lower) if cal else None, max(0.0, bus.lower) if bus else None
-                ),
-            }
-    return found
+    by_basis: dict[str, dict[date, Limits]] = {}
+    for basis in ("calendar", "business"):
+        known = {week: medians[week].of(basis) for week in weeks}
+        by_basis[basis] = phase_limits({w: v for w, v in known.items() if v is not None}, starts)
+    cal, bus = by_basis["calendar"], by_basis["business"]
+    return {
+        week: {
+            "upper": Times(_upper(cal.get(week)), _upper(bus.get(week))),
+            "lower": Times(_lower(cal.get(week)), _lower(bus.get(week))),
+        }
+        for week in weeks
+        if week in cal or week in bus
+    }
+
+
+def _upper(limits: Limits | None) -> float | None:
+    return limits.upper if limits else None
+
+
+def _lower(limits: Limits | None) -> float | None:
+    return max(0.0, limits.lower) if limits else None

@@ -50,6 +50,7 @@ class CaseRow:
     returns: int = 0
     calendar: str = ""
     model_id: int = 0
+    departments: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -68,6 +69,21 @@ class OpenRow:
     late: bool
     promise_s: int
     day_s: int
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How old the work in flight of one stream is; ``drawn`` are some of ``n`` in business days.
+
+    ``promise_days`` is the longest promise among them; ``old`` are older than their own.
+    """
+
+    stream: str
+    n: int
+    old: int
+    promise_days: float
+    drawn: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,8 @@ class HandoffRow:
     day_s: int
     reason: str = ""
     agreement: str = ""
+    met: bool | None = None
+    to_stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +117,13 @@ class SpanSum:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Lead time of the finished."""
+    """Lead time of the finished; quantiles that are not ``exact`` are within 2.5 %."""
 
     n: int
     p50: Times
     p85: Times
     mean: Times
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +186,8 @@ class Pair:
     """Handoffs from one side to another: ``n`` first offers, ``sent_back`` of them.
 
     ``wait`` is the median from offered to accepted over all accepted offers; ``lost`` the sum over
-    first offers, ``lost_days`` the same in business days of the receiver. ``sent_back`` and
+    first offers, ``lost_days`` the same in business days of the receiver. ``timed`` offers were
+    answered and had an agreed time to answer, ``in_time`` of them within it. ``sent_back`` and
     ``offers`` are None where they are hidden from the viewer.
     """
 
@@ -182,6 +202,13 @@ class Pair:
     reason: str = ""
     agreement: str = ""
     cases: frozenset[int] = frozenset()
+    timed: int = 0
+    in_time: int = 0
+
+    @property
+    def kept(self) -> float | None:
+        """Share of offers answered within the time agreed, of those answered that had one."""
+        return self.in_time / self.timed if self.timed else None
 
     @property
     def rate(self) -> float | None:
@@ -272,7 +299,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All figures of one source, period and filter."""
+    """All figures of one source, period and filter.
+
+    ``open`` are the oldest in flight, ``ages`` all of them by stream. What is not ``exact`` was
+    counted beforehand: medians and other quantiles are within 2.5 %, all else is exact.
+    """
 
     source: str
     start: datetime
@@ -291,11 +322,13 @@ class Summary:
     handoffs: Handoffs
     splits: tuple[Split, ...]
     open: tuple[OpenRow, ...]
+    ages: tuple[Ages, ...]
     run: Run | None
     before: Promise | None = None
     day_s: int = 28_800
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+    exact: bool = True
 
     @property
     def per_week(self) -> float | None:

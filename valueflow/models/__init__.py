@@ -6,6 +6,8 @@ from valueflow.models.facts import (
     FactVisit,
 )
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
+from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
+from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
     "EventLog",
@@ -14,7 +16,12 @@ __all__ = [
     "FactRequest",
     "FactSpan",
     "FactVisit",
+    "FactWait",
     "LogBadRow",
     "LogEvent",
     "LogLabel",
+    "RollupFourWeeks",
+    "RollupState",
+    "RollupWeek",
+    "WaitWeek",
 ]

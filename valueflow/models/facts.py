@@ -6,6 +6,7 @@ receiver's for handoffs, of the decider's for decisions.
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from workflows.models import Request
@@ -66,6 +67,12 @@ class FactRequest(models.Model):
                 condition=models.Q(outcome="open"),
                 name="fact_open",
             ),
+            models.Index(fields=["ended_at"], name="fact_ended"),
+            models.Index(
+                fields=["promise_due_at"],
+                condition=models.Q(promise__in=("missed", "running", "none")),
+                name="fact_due",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +102,8 @@ class FactSpan(models.Model):
 
     class Meta:
         ordering = ("fact_id", "position")
+        # Spans are written soon after they end, so that whole weeks lie together.
+        indexes = [BrinIndex(fields=["end"], name="fact_span_end", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.state} in {self.stage}"

@@ -5,38 +5,32 @@ and its list are the same predicate over the same rows. Times are business time 
 calendar from opened to decided; what was allowed beforehand took nobody's time and is left out.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from esm.accounts.models import User
-from esm.common.errors import NotFound
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.rights.compiled import kind_of
 from governance.blueprint.rights.shares import Concentration, concentration_of
-from governance.models import Decision, Opinion, Vote
+from governance.models import Decision, Opinion
 from governance.selectors import versions
 from governance.selectors.comparable import general
-from governance.selectors.decisions import rows_of, visible_to
 from valueflow.engine.statistics import percentile, ratio
 from valueflow.engine.summary import FEW
+from valueflow.selectors import decided_holders
 from valueflow.selectors.decided_calendars import calendar_of
 from valueflow.selectors.part_times import PartTime, part_times
-from valueflow.selectors.protected import NEVER, Protected, Row
+from valueflow.selectors.protected import Protected
 from valueflow.selectors.protected_decided import decisions
 from valueflow.selectors.scope import FlowScope
 
-PAGE = 50
-LEVEL = re.compile(r"([a-z0-9-]*):(\d{0,18}(?:\.\d{1,2})?):(\d{0,18}(?:\.\d{1,2})?)", re.ASCII)
 BEFOREHAND = Q(decided_by__isnull=True, rule="single")
 APPROVED = Q(outcome=Decision.Outcome.APPROVE)
 
@@ -86,27 +80,34 @@ class Level:
 
 @dataclass(frozen=True)
 class TypeFigures:
-    """One type of decision, or all. ``counts`` are by figure, None where the viewer may not see
-    them; times in business seconds. ``hidden`` says that not even their number may be seen.
+    """One type of decision, or all. ``counts`` are by figure; times in business seconds.
+
+    ``kept`` are the figures that the viewer may see, None where all; ``hidden`` says that not even
+    their number is among them.
     """
 
     key: str
     name: str
     measure: str
-    counts: Mapping[str, int | None]
+    counts: Mapping[str, int]
     p50_s: float | None = None
     p85_s: float | None = None
     levels: tuple[Level, ...] = ()
     hidden: bool = False
+    kept: frozenset[str] | None = None
+
+    def count(self, figure: str) -> int | None:
+        """A figure, None where the viewer may not see it."""
+        return self.counts[figure] if self.kept is None or figure in self.kept else None
 
     @property
-    def n(self) -> int | None:
+    def n(self) -> int:
         """How many were decided."""
         return self.counts["decided"]
 
     def share(self, figure: str, of: str = "decided") -> float | None:
         """A figure as a part of another; None where that is nothing, or hidden."""
-        part, whole = self.counts[figure], self.counts[of]
+        part, whole = self.count(figure), self.count(of)
         return None if part is None or whole is None else ratio(part, whole)
 
     @property
@@ -122,10 +123,7 @@ class TypeFigures:
 
 @dataclass(frozen=True)
 class Decided:
-    """All figures of a scope. ``concentration`` is over the parts that persons decided.
-
-    ``note`` says what stretch they are of where it is not the period, or why there are none.
-    """
+    """All figures of a scope. ``concentration`` is over the parts that persons decided."""
 
     all: TypeFigures
     types: tuple[TypeFigures, ...]
@@ -166,10 +164,10 @@ def guarded(scope: FlowScope, user: User) -> Protected:
 
 
 def figures(scope: FlowScope, user: User) -> Decided:
-    """All figures of a scope, as this viewer may see them; six or seven queries and the model."""
+    """All figures of a scope, as this viewer may see them; six queries and the model."""
     seen = guarded(scope, user)
     rows = Decision.objects.none() if seen.refusal else decided_rows(seen.scope)
-    counted = _counted(rows)
+    counted = by_level(rows)
     times, day_s = _times(rows)
     bp = versions.blueprint(scope.model_id) if scope.model_id else None
     by_type: dict[str, Counter[str]] = defaultdict(Counter)
@@ -189,17 +187,17 @@ def figures(scope: FlowScope, user: User) -> Decided:
     enough = seen.exact or (seen.shows("decided") and bool(found and found.persons >= FEW))
     return Decided(
         all=_figures(None, "", total, [t for one in times.values() for t in one], {}, seen),
-        types=tuple(sorted(types, key=lambda one: (-(one.n or 0), one.name))),
+        types=tuple(sorted(types, key=lambda one: (-one.n, one.name))),
         concentration=found if enough else None,
         few_persons=bool(found) and not enough,
-        parts=sum(parts.values()) if enough else 0,
+        parts=sum(parts.values()),
         day_s=day_s,
         spoken=tuple(part_times(rows, lambda part: seen.shows(f"said-{part}"))),
         note=seen.refusal or seen.note,
     )
 
 
-def _counted(
+def by_level(
     rows: QuerySet[Decision],
 ) -> list[tuple[str, str, Decimal | None, Decimal | None, dict[str, int]]]:
     """Every figure by type, right and band; one query."""
@@ -211,6 +209,23 @@ def _counted(
     return [
         (*row[:4], dict(zip(FIGURES, row[4:], strict=True))) for row in groups.annotate(**wanted)
     ]
+
+
+def by_type(rows: QuerySet[Decision]) -> dict[str, Counter[str]]:
+    """Every figure by type; one query."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, _right, _low, _high, n in by_level(rows):
+        found[key].update(n)
+    return found
+
+
+def levels(rows: QuerySet[Decision], wide: bool) -> list[tuple[str, Level, dict[str, int]]]:
+    """Each level with its type and every figure, types by name and bands from below; one query."""
+    found = [
+        (key, Level(right, low, high, n["decided"], 1.0, hidden=not wide and n["decided"] < FEW), n)
+        for key, right, low, high, n in by_level(rows)
+    ]
+    return sorted(found, key=lambda one: (one[0], one[1].low or Decimal(0), one[1].right))
 
 
 def _times(rows: QuerySet[Decision]) -> tuple[dict[str, list[int]], int]:
@@ -233,6 +248,13 @@ def times_of(rows: QuerySet[Decision]) -> Iterator[tuple[str, str, int, int]]:
         yield key, right, calendar.elapsed(opened, decided), calendar.day_seconds
 
 
+def named(bp: Blueprint | None, key: str) -> tuple[str, str]:
+    """What a type is called, and in what its amounts are."""
+    spec = bp.peek(kinds.DecisionType, key) if bp is not None else None
+    kind = kind_of(key, spec) if spec else None
+    return (kind.name, kind.measure) if kind else (key.replace("-", " "), "")
+
+
 def _figures(
     bp: Blueprint | None,
     key: str,
@@ -241,149 +263,29 @@ def _figures(
     levels: Mapping[tuple[str, Decimal | None, Decimal | None], int],
     seen: Protected,
 ) -> TypeFigures:
-    spec = bp.peek(kinds.DecisionType, key) if bp is not None else None
-    kind = kind_of(key, spec) if spec else None
+    name, measure = named(bp, key)
     of = ("type", key) if key else ()
-    shown = {name: n if seen.shows(name, *of) else None for name, n in counts.items()}
-    hidden, timed = shown["decided"] is None, shown["timed"] is not None
-    ordered = sorted(levels.items(), key=lambda one: (one[0][1] or Decimal(0), one[0][0]))
-    found = [Level(*band, n, n / counts["decided"]) for band, n in ordered]
+    kept = frozenset(one for one in counts if seen.shows(one, *of))
+    hidden, timed = "decided" not in kept, "timed" in kept
+    shown = sorted(levels.items(), key=lambda one: (one[0][1] or Decimal(0), one[0][0]))
     return TypeFigures(
         key=key,
-        name=kind.name if kind else key.replace("-", " "),
-        measure=kind.measure if kind else "",
-        counts=shown,
+        name=name,
+        measure=measure,
+        counts=counts,
         p50_s=percentile(times, 0.5) if timed else None,
         p85_s=percentile(times, 0.85) if timed else None,
         levels=()
         if hidden
         else tuple(
-            replace(one, hidden=not seen.shows("decided", "level", key, one.mark)) for one in found
+            replace(one, hidden=not seen.shows("decided", "level", key, one.mark))
+            for one in (Level(*band, n, n / counts["decided"]) for band, n in shown)
         ),
         hidden=hidden,
+        kept=None if seen.exact else kept,
     )
 
 
 def persons(rows: QuerySet[Decision]) -> dict[str, int]:
     """How many parts of deciding each person played: what they decided alone, and their votes."""
-    found: Counter[str] = Counter()
-    alone = rows.filter(rule="single", decided_by__isnull=False)
-    for ref, n in alone.values_list("decided_by").annotate(n=Count("pk")):
-        found[str(ref)] += n
-    together = Vote.objects.filter(decision__in=rows.exclude(rule="single"), counted=True)
-    for ref, n in together.order_by().values_list("person").annotate(n=Count("pk")):
-        found[str(ref)] += n
-    return dict(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One decision of a list: an envelope; title, link and outcome where the viewer sees it."""
-
-    ref: str
-    name: str
-    title: str
-    url: str
-    outcome: str
-    opened_at: datetime
-    decided_at: datetime | None
-    took_s: int | None
-    day_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One page of the list behind a figure; ``total`` counts all rows.
-
-    ``readable`` counts those listed where only what the viewer may read is.
-    """
-
-    title: str
-    total: int
-    lines: tuple[Line, ...]
-    after: str
-    readable: int | None = None
-    note: str = ""
-
-
-def behind(
-    scope: FlowScope,
-    user: User,
-    figure: str,
-    *,
-    kind: str = "",
-    level: str = "",
-    after: str = "",
-) -> Listed:
-    """The decisions a figure is made of, of one type and level where named.
-
-    Raises NotFound for a figure that does not exist or is made of too few to show.
-    """
-    if figure not in FIGURES:
-        raise NotFound(_("There is no such figure."))
-    title, wanted = FIGURES[figure]
-    seen = guarded(scope, user)
-    if not seen.shows(*_row_of(figure, kind, level)):
-        raise NotFound(seen.refusal or _("Too few to show."))
-    rows = decided_rows(seen.scope).filter(wanted)
-    rows = rows.filter(type_key=kind) if kind else rows
-    rows = _on_level(rows, level) if level else rows
-    mine = rows if seen.exact else rows.filter(pk__in=visible_to(user).values("pk"))
-    cut = mine.filter(pk__lt=int(after)) if after.isdigit() and len(after) < 19 else mine
-    page = list(cut.select_related("version", "team").order_by("-pk")[: PAGE + 1])
-    return Listed(
-        title=str(title),
-        total=rows.count(),
-        lines=tuple(_lines(page[:PAGE], user)),
-        after=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
-        readable=None if seen.exact else mine.count(),
-        note=seen.note,
-    )
-
-
-def _row_of(figure: str, kind: str, level: str) -> Row:
-    """The group a list is of."""
-    if not level:
-        return (figure, "type", kind) if kind else (figure,)
-    return ("decided", "level", kind, level) if kind and figure == "decided" else NEVER
-
-
-def _on_level(rows: QuerySet[Decision], mark: str) -> QuerySet[Decision]:
-    """Those under the right and band of a level's mark; none for a mark that is none."""
-    found = LEVEL.fullmatch(mark)
-    if found is None:
-        return rows.none()
-    right, low, high = found.groups()
-    return rows.filter(
-        Q(band_min=Decimal(low)) if low else Q(band_min__isnull=True),
-        Q(band_max=Decimal(high)) if high else Q(band_max__isnull=True),
-        right_key=right,
-    )
-
-
-def _lines(decisions: Sequence[Decision], user: User) -> list[Line]:
-    seen = set(
-        visible_to(user).filter(pk__in=[d.pk for d in decisions]).values_list("pk", flat=True)
-    )
-    found = []
-    for row in rows_of(decisions):
-        decision, mine = row.decision, row.decision.pk in seen
-        calendar = calendar_of(decision.version_id, decision.team.key if decision.team else None)
-        beforehand = decision.decided_by_id is None and decision.rule == "single"
-        decided = decision.decided_at
-        found.append(
-            Line(
-                ref=f"{decision.subject_ref} · {decision.seq}",
-                name=row.name,
-                title=row.subject.title if mine else "",
-                url=row.subject.url if mine else "",
-                outcome=decision.get_outcome_display() if mine else "",
-                opened_at=decision.opened_at,
-                decided_at=decided,
-                took_s=None
-                if beforehand or decided is None
-                else calendar.elapsed(decision.opened_at, decided),
-                day_s=calendar.day_seconds,
-            )
-        )
-    return found
+    return decided_holders.by_person(decided_holders.played(rows))

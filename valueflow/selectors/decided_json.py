@@ -34,7 +34,7 @@ def to_json(found: Decided) -> dict[str, Any]:
 
 
 def _type(one: TypeFigures) -> dict[str, Any]:
-    counts = {name.replace("-", "_"): one.counts[name] for name in FIGURES}
+    counts = {name.replace("-", "_"): one.count(name) for name in FIGURES}
     return {
         "type": one.key,
         "question": one.name,

@@ -1,12 +1,13 @@
 """The list behind a figure: the same population by the same predicate, so its total is the figure.
 
-Rows are envelopes (number, service, stage, team, times); the title only where the viewer may see
-the content. Pages are cut by key, totals are exact.
+Every figure that counts something names its list here. A new one is an entry of ``KINDS`` (rows of
+requests, handoffs or visits) or of ``LISTS`` (whatever else), its predicates in ``drill_<topic>``.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -15,65 +16,35 @@ from django.utils.translation import gettext_lazy
 from esm.accounts.models import User
 from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
-from valueflow.engine.summary import Times
 from valueflow.models import FactHandoff, FactRequest, FactVisit
-from valueflow.selectors import population, protected
+from valueflow.selectors import (
+    decided,
+    drill_causes,
+    drill_decisions,
+    drill_flows,
+    drill_people,
+    drill_serving,
+    drill_visits,
+    felt,
+    population,
+    protected,
+)
+from valueflow.selectors.drill_lists import (
+    HANDOFFS,
+    PAGE,
+    VISITS,
+    Asked,
+    Drill,
+    Kind,
+    Line,
+    Protection,
+    page_of,
+)
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope
-from workflows.selectors import envelopes
-from workflows.selectors.requests import visible_to
+from workflows.models import Pulse
 
-PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a list: a request, or one handoff of it."""
-
-    ref: str
-    url: str
-    title: str
-    service: str
-    stage: str
-    team: str
-    sent_at: datetime
-    ended_at: datetime | None
-    outcome: str
-    promise: str
-    lead: Times
-    day_s: int
-    version: str = ""
-    handoff: str = ""
-    wait: Times | None = None
-    sent_back: bool = False
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Drill:
-    """One page of the list behind a figure. ``total`` counts all rows, not those shown.
-
-    ``readable`` counts those listed where only what the viewer may read is; ``note`` says of what
-    stretch a list of protected facts is.
-    """
-
-    figure: str
-    title: str
-    unit: str
-    total: int
-    lines: tuple[Line, ...]
-    after: str
-    extra: dict[str, str] = field(default_factory=dict)
-    readable: int | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A population that figures link to."""
-
-    title: object
-    rows: Callable[[FlowScope], QuerySet[FactRequest]]
+__all__ = ["HANDOFFS", "KINDS", "LISTS", "PAGE", "Drill", "Kind", "Line", "drill", "extras"]
 
 
 def _with_promise(scope: FlowScope) -> QuerySet[FactRequest]:
@@ -90,20 +61,109 @@ def _missed(scope: FlowScope) -> QuerySet[FactRequest]:
     )
 
 
+def _answered(scope: FlowScope) -> QuerySet[FactRequest]:
+    """Finished, and whoever asked said how it felt; what they said is no part of the list."""
+    return population.finished(scope).filter(request__in=Pulse.objects.values("request_id"))
+
+
 def _keys(rows: QuerySet[FactRequest]) -> QuerySet[FactRequest, int]:
     return rows.order_by().values_list("pk", flat=True)
 
 
+def _at_stage(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
+    """Those that needed a stage; all where none is named."""
+    stage = extra.get("stage", "")
+    if not stage:
+        return rows
+    return rows.filter(pk__in=FactVisit.objects.filter(stage=stage).values("fact_id"))
+
+
+def _requests(title: object, rows: Callable[[FlowScope], QuerySet[FactRequest]]) -> Kind:
+    return Kind(title, rows, extra=("stage",), narrow=_at_stage)
+
+
+def _first_offers(scope: FlowScope) -> QuerySet[FactHandoff]:
+    return population.handoffs(scope).filter(attempt=1)
+
+
+def _between(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
+    columns = {"giver": "giver_department", "receiver": "receiver_department", "stage": "to_stage"}
+    chosen = {column: extra[name] for name, column in columns.items() if extra.get(name)}
+    return rows.filter(**chosen)
+
+
+def _sent_back(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
+    return rows.filter(sent_back=True) if extra.get("back") else rows
+
+
+def _handoff_title(names: Names, extra: Mapping[str, str]) -> str:
+    giver, receiver = extra.get("giver", ""), extra.get("receiver", "")
+    if giver and receiver:
+        return _("Handoffs from %(giver)s to %(receiver)s") % {
+            "giver": names.side(giver).name,
+            "receiver": names.side(receiver).name,
+        }
+    return _("Handoffs of finished requests")
+
+
+def _of_step(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
+    columns = {"stage": "stage", "team": "team", "role": "role"}
+    chosen = {c: extra[name] for name, c in columns.items() if extra.get(name)}
+    return drill_visits.needing(rows.filter(**chosen), extra)
+
+
 KINDS: dict[str, Kind] = {
-    "finished": Kind(gettext_lazy("Finished requests"), population.finished),
-    "crossing": Kind(gettext_lazy("Finished across departments"), population.crossing),
-    "sent": Kind(gettext_lazy("Requests sent"), population.sent),
-    "in-flight": Kind(gettext_lazy("Requests in flight"), population.in_flight),
-    "late": Kind(gettext_lazy("Requests in flight and late"), population.late),
-    "promise": Kind(gettext_lazy("Requests whose promise fell due"), _with_promise),
-    "missed": Kind(gettext_lazy("Promises missed"), _missed),
+    "finished": _requests(gettext_lazy("Finished requests"), population.finished),
+    "crossing": _requests(gettext_lazy("Finished across departments"), population.crossing),
+    "sent": _requests(gettext_lazy("Requests sent"), population.sent),
+    "in-flight": _requests(gettext_lazy("Requests in flight"), population.in_flight),
+    "late": _requests(gettext_lazy("Requests in flight and late"), population.late),
+    "promise": _requests(gettext_lazy("Requests whose promise fell due"), _with_promise),
+    "missed": _requests(gettext_lazy("Promises missed"), _missed),
+    drill_causes.WAITED: drill_causes.KIND,
+    **drill_serving.KINDS,
+    # Who answered is for those who see all.
+    "answered": Kind(
+        gettext_lazy("Finished requests with an answer"),
+        _answered,
+        guarded=True,
+        protect=Protection(felt.guarded, lambda _extra: protected.NEVER),
+    ),
+    HANDOFFS: Kind(
+        _handoff_title,
+        _first_offers,
+        HANDOFFS,
+        extra=("giver", "receiver", "stage", "back"),
+        narrow=_between,
+        part=_sent_back,
+        protect=Protection(protected.handoffs, protected.row_of_offers),
+    ),
+    VISITS: Kind(
+        gettext_lazy("Visits of steps"),
+        drill_visits.visits,
+        VISITS,
+        extra=("stage", "team", "role", "skill"),
+        narrow=_of_step,
+        guarded=True,
+    ),
+    **drill_flows.KINDS,
+    **drill_people.KINDS,
 }
-HANDOFFS = "handoffs"
+
+# Lists whose rows are nothing of a request's facts: a function makes the page of them.
+LISTS: dict[str, tuple[Callable[[Asked], Drill], tuple[str, ...]]] = {
+    f"{drill_decisions.PREFIX}{figure}": (drill_decisions.decisions, ("type", "level"))
+    for figure in decided.FIGURES
+}
+# Every list may be cut down to a week.
+ALWAYS = ("week",)
+
+
+def extras(figure: str) -> tuple[str, ...]:
+    """What a list of this figure can be narrowed by, as parameters of its address."""
+    if figure in LISTS:
+        return ALWAYS + LISTS[figure][1]
+    return ALWAYS + (KINDS[figure].extra if figure in KINDS else ())
 
 
 def drill(
@@ -111,38 +171,15 @@ def drill(
 ) -> Drill:
     """One page behind a figure; ``after`` is the key the former page ended with.
 
-    ``extra`` may hold ``week`` (its Monday), ``stage`` (requests that were there, handoffs that led
-    there) and, for handoffs, ``giver``, ``receiver`` and ``back`` (only those sent back). Raises
-    NotFound for a figure that does not exist.
+    ``extra`` may hold ``week`` (its Monday) and what ``extras`` names. Raises NotFound for a figure
+    that does not exist.
     """
-    scope = _in_week(scope, extra.get("week", ""))
-    if figure == HANDOFFS:
-        return _handoffs(scope, user, names, extra, after)
-    kind = KINDS.get(figure)
-    if kind is None:
+    asked = Asked(_in_week(scope, extra.get("week", "")), user, names, figure, extra, after)
+    if figure in LISTS:
+        return LISTS[figure][0](asked)
+    if figure not in KINDS:
         raise NotFound(_("There is no such figure."))
-    rows = _at_stage(kind.rows(scope), extra.get("stage", ""))
-    page = list(_after(rows, after).order_by("-pk")[: PAGE + 1])
-    return Drill(
-        figure=figure,
-        title=str(kind.title),
-        unit="requests",
-        total=rows.count(),
-        lines=tuple(_lines(page[:PAGE], user, names)),
-        after=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
-        extra=extra,
-    )
-
-
-def _after(rows: QuerySet[FactRequest], after: str) -> QuerySet[FactRequest]:
-    return rows.filter(pk__lt=int(after)) if after.isdigit() else rows
-
-
-def _at_stage(rows: QuerySet[FactRequest], stage: str) -> QuerySet[FactRequest]:
-    """Those that needed a stage; all where none is named."""
-    if not stage:
-        return rows
-    return rows.filter(pk__in=FactVisit.objects.filter(stage=stage).values("fact_id"))
+    return page_of(KINDS[figure], asked)
 
 
 def _in_week(scope: FlowScope, monday: str) -> FlowScope:
@@ -154,114 +191,3 @@ def _in_week(scope: FlowScope, monday: str) -> FlowScope:
     except (ValueError, OverflowError) as wrong:
         raise Invalid(_("A week is named by its Monday."), {"week": []}) from wrong
     return replace(scope, start=start, end=end, period="custom")
-
-
-def _lines(facts: list[FactRequest], user: User, names: Names) -> list[Line]:
-    sight = _sight(user, [fact.pk for fact in facts])
-    return [_line(fact, sight, names) for fact in facts]
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """Titles of those whose content the viewer may see, and those they may open."""
-
-    titles: dict[int, str]
-    opens: set[int]
-
-
-def _sight(user: User, ids: list[int]) -> Sight:
-    titles = dict(visible_to(user).filter(pk__in=ids).values_list("pk", "title"))
-    others = set(ids) - set(titles)
-    owned = envelopes.visible_to(user).filter(pk__in=others) if others else None
-    more = set(owned.values_list("pk", flat=True)) if owned is not None else set()
-    return Sight(titles, set(titles) | more)
-
-
-def _line(fact: FactRequest, sight: Sight, names: Names) -> Line:
-    ref = f"R-{fact.number}"
-    return Line(
-        ref=ref,
-        url=f"/requests/{ref}/" if fact.pk in sight.opens else "",
-        title=sight.titles.get(fact.pk, ""),
-        service=names.services.get(fact.service, fact.service),
-        stage=names.stage(fact.stream, fact.stage) if fact.stage else "",
-        team=names.teams.get(fact.team, fact.team),
-        sent_at=fact.submitted_at,
-        ended_at=fact.ended_at,
-        outcome=fact.outcome,
-        promise=fact.promise,
-        lead=Times(fact.lead_cal_s, fact.lead_bus_s),
-        day_s=fact.day_s,
-        version=fact.version,
-    )
-
-
-def _handoffs(
-    scope: FlowScope, user: User, names: Names, extra: dict[str, str], after: str
-) -> Drill:
-    guard = protected.handoffs(scope, user)
-    if not guard.shows(*_protected_row(extra)):
-        raise NotFound(guard.refusal or _("These are too few to show."))
-    rows = population.handoffs(guard.scope).filter(attempt=1)
-    giver, receiver = extra.get("giver", ""), extra.get("receiver", "")
-    if giver:
-        rows = rows.filter(giver_department=giver)
-    if receiver:
-        rows = rows.filter(receiver_department=receiver)
-    if extra.get("stage"):
-        rows = rows.filter(to_stage=extra["stage"])
-    if extra.get("back"):
-        rows = rows.filter(sent_back=True)
-    listed = rows if guard.exact else rows.exclude(protected.unseen(user, "fact_id"))
-    cut = listed.filter(pk__lt=int(after)) if after.isdigit() else listed
-    page = list(cut.select_related("fact").order_by("-pk")[: PAGE + 1])
-    sight = _sight(user, [row.fact_id for row in page])
-    return Drill(
-        figure=HANDOFFS,
-        title=_handoff_title(names, giver, receiver),
-        unit="handoffs",
-        total=rows.count(),
-        lines=tuple(_handoff_line(row, sight, names) for row in page[:PAGE]),
-        after=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
-        extra=extra,
-        readable=None if guard.exact else listed.count(),
-        note=guard.note,
-    )
-
-
-def _protected_row(extra: dict[str, str]) -> tuple[str, ...]:
-    """The group a list of handoffs is of; one that is never shown where there is no such group."""
-    kind = "back" if extra.get("back") else "first"
-    sides = {name: extra[name] for name in ("giver", "receiver") if extra.get(name)}
-    stage = extra.get("stage", "")
-    if stage:
-        return (kind, "at", stage) if not sides else protected.NEVER
-    if len(sides) == 2:
-        pair = (sides["giver"], sides["receiver"])
-        return (kind, "pair", *pair) if pair[0] != pair[1] else protected.NEVER
-    return (kind, *next(iter(sides.items()), ()))
-
-
-def _handoff_title(names: Names, giver: str, receiver: str) -> str:
-    if giver and receiver:
-        return _("Handoffs from %(giver)s to %(receiver)s") % {
-            "giver": names.side(giver).name,
-            "receiver": names.side(receiver).name,
-        }
-    return _("Handoffs of finished requests")
-
-
-def _handoff_line(row: FactHandoff, sight: Sight, names: Names) -> Line:
-    line = _line(row.fact, sight, names)
-    stream = row.fact.stream
-    return replace(
-        line,
-        stage=names.stage(stream, row.to_stage),
-        team=names.teams.get(row.receiver_team, row.receiver_team),
-        handoff=names.stage(stream, row.from_stage),
-        sent_at=row.offered_at,
-        wait=Times(row.wait_cal_s, row.wait_bus_s),
-        sent_back=row.sent_back,
-        reason=names.reason(row.agreement, row.reason) if row.reason else "",
-        day_s=row.day_s,
-    )

@@ -14,16 +14,14 @@ from django.db.models import Count, F, FloatField, Q, Sum
 from django.db.models.functions import Cast
 
 from governance.blueprint.blueprint import Blueprint
-from governance.blueprint.kinds import Team, Workflow
+from governance.blueprint.kinds import Workflow
 from governance.blueprint.lint.facts import StepFlow
 from governance.blueprint.paths import SILENT
-from governance.models import Absence, Membership
 from governance.selectors import versions
+from valueflow.engine.queueing import load
 from valueflow.models import FactVisit
-from valueflow.selectors import population
+from valueflow.selectors import capacity, population
 from valueflow.selectors.lint_windows import FEW, LOAD_WEEKS, MONTH, RECENT
-from workflows.models import OffModelWork
-from workflows.selectors import calendars
 
 WEEK = timedelta(weeks=1)
 Place = tuple[str, str]
@@ -127,55 +125,15 @@ def _loads(bp: Blueprint, now: Mapping[Place, _Visits], at: datetime) -> dict[Pl
     for place, one in now.items():
         for team, came in one.came.items():
             work[team][place] = came * one.mean_s
-    room, outside = _room(bp, start, at), _outside(start, at)
+    room, outside = capacity.room(bp, start, at), capacity.outside(start, at)
     found: dict[Place, Decimal] = {}
     for team, places in work.items():
-        whole, taken = room.get(team, 0), sum(places.values())
+        taken = sum(places.values())
         for place, seconds in places.items():
-            if whole <= 0 or now[place].done < FEW:
+            if now[place].done < FEW:
                 continue
-            left = whole - outside.get(team, 0) - (taken - seconds)
-            # Where the rest alone is too much, it is the team that is full.
-            load = seconds / left if left > 0 else max(1.0, taken / whole)
-            found[place] = max(found.get(place, Decimal(0)), Decimal(str(round(load, 3))))
+            others, logged = taken - seconds, outside.get(team, 0)
+            rho = load(seconds, room.get(team, 0), others, logged)
+            if rho is not None:
+                found[place] = max(found.get(place, Decimal(0)), Decimal(str(round(rho, 3))))
     return found
-
-
-def _room(bp: Blueprint, start: datetime, at: datetime) -> dict[str, float]:
-    """Business seconds that the members of each team were there for it; two queries.
-
-    Who is in several teams is there for each a part of the time.
-    """
-    rows = Membership.objects.filter(
-        valid__overlap=(start, at), person__active=True, team__key__in=bp.keys(Team.__name__)
-    )
-    members = list(rows.order_by("pk").values_list("team__key", "person_id", "valid"))
-    away: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    people = {person for _team, person, _valid in members}
-    gone = Absence.objects.filter(person__in=people, valid__overlap=(start, at)).order_by("pk")
-    for person, valid in gone.values_list("person_id", "valid"):
-        away[person].append(_within(valid, start, at))
-    teams = Counter(person for _team, person, _valid in members)
-    found: dict[str, float] = defaultdict(float)
-    for team, person, valid in members:
-        calendar = calendars.calendar_in(bp, calendars.team_calendar_key(bp, team))
-        here, until = _within(valid, start, at)
-        there = calendar.elapsed(here, until)
-        for left, back in away[person]:
-            left, back = max(left, here), min(back, until)
-            there -= calendar.elapsed(left, back) if left < back else 0
-        found[team] += max(0, there) / teams[person]
-    return found
-
-
-def _within(valid: object, start: datetime, at: datetime) -> tuple[datetime, datetime]:
-    lower, upper = getattr(valid, "lower", None), getattr(valid, "upper", None)
-    return max(lower or start, start), min(upper or at, at)
-
-
-def _outside(start: datetime, at: datetime) -> dict[str, int]:
-    """Seconds logged outside the model by team."""
-    rows = OffModelWork.objects.filter(
-        removed_at=None, day__gt=start.date(), day__lte=at.date()
-    ).order_by()
-    return dict(rows.values_list("team__key").annotate(s=Sum("seconds")))

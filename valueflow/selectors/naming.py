@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from catalog.models import Service
 from esm.common.ui.parts import slot
+from esm.common.ui.tags.figures import KIND_LABELS
 from governance.blueprint.blueprint import Blueprint
 from governance.models import Department, Team
 from governance.selectors import versions
+from valueflow.engine.records import KINDS
 from workflows.models import ValueStream
 
 # Longest code of a group of a log.
@@ -56,6 +60,11 @@ class Names:
 def spoken(key: str) -> str:
     """A key as words, for what has lost its name."""
     return key.replace("-", " ").strip().capitalize()
+
+
+def kind_words() -> dict[str, str]:
+    """Names of the kinds of time."""
+    return {kind: str(KIND_LABELS.get(kind, _("Standing still"))) for kind in KINDS}
 
 
 def names(model_id: int | None, *, with_teams: bool = False) -> Names:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from esm.accounts.models import User
 from valueflow.engine.attribution import whole_seconds
-from valueflow.engine.figures import LATE, is_late
+from valueflow.engine.groups import LATE, is_late
 from valueflow.engine.summary import CaseRow, HandoffRow, OpenRow, SpanSum, Times
 from valueflow.models import FactHandoff, FactRequest, FactSpan
 from valueflow.selectors.scope import FlowScope
@@ -41,6 +41,7 @@ COLUMNS = (
     "returns",
     "calendar",
     "request__version_id",
+    "departments",
 )
 
 
@@ -94,17 +95,25 @@ def handoffs(scope: FlowScope) -> QuerySet[FactHandoff]:
     return FactHandoff.objects.filter(fact__in=finished(scope).order_by())
 
 
-def cases(scope: FlowScope) -> list[CaseRow]:
+def cases(scope: FlowScope, at_most: int | None = None) -> list[CaseRow]:
     """Every request that lived in the period, with what its figures need; one query."""
     rows = within(scope).filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=scope.start), submitted_at__lt=scope.end
     )
-    return case_rows(rows.order_by("pk"))
+    return case_rows(rows.order_by("pk")[:at_most])
 
 
 def case_rows(rows: QuerySet[FactRequest]) -> list[CaseRow]:
     """Requests as figures count them; one query."""
     return [_case(row) for row in rows.values_list(*COLUMNS)]
+
+
+def case_rows_with(
+    rows: QuerySet[FactRequest], *columns: str
+) -> list[tuple[CaseRow, tuple[Any, ...]]]:
+    """The same with some columns more of each; one query."""
+    found = rows.values_list(*COLUMNS, *columns)
+    return [(_case(row[: len(COLUMNS)]), tuple(row[len(COLUMNS) :])) for row in found]
 
 
 def _case(row: Sequence[Any]) -> CaseRow:
@@ -129,6 +138,7 @@ def _case(row: Sequence[Any]) -> CaseRow:
         returns=named["returns"],
         calendar=named["calendar"],
         model_id=named["request__version_id"],
+        departments=tuple(named["departments"]),
     )
 
 
@@ -139,24 +149,27 @@ def finished_cases(scope: FlowScope) -> list[CaseRow]:
 
 def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
     """Offers of the finished; one query."""
-    rows = (
-        handoffs(scope)
-        .order_by("fact_id", "number")
-        .values_list(
-            "fact_id",
-            "giver_department",
-            "receiver_department",
-            "attempt",
-            "outcome",
-            "sent_back",
-            "wait_cal_s",
-            "wait_bus_s",
-            "lost_cal_s",
-            "lost_bus_s",
-            "day_s",
-            "reason",
-            "agreement",
-        )
+    return offer_rows(handoffs(scope))
+
+
+def offer_rows(offers: QuerySet[FactHandoff]) -> list[HandoffRow]:
+    """Offers as figures count them; one query."""
+    rows = offers.order_by("fact_id", "number").values_list(
+        "fact_id",
+        "giver_department",
+        "receiver_department",
+        "attempt",
+        "outcome",
+        "sent_back",
+        "wait_cal_s",
+        "wait_bus_s",
+        "lost_cal_s",
+        "lost_bus_s",
+        "day_s",
+        "reason",
+        "agreement",
+        "met",
+        "to_stage",
     )
     return [
         HandoffRow(
@@ -171,6 +184,8 @@ def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
             day_s=row[10],
             reason=row[11],
             agreement=row[12],
+            met=row[13],
+            to_stage=row[14],
         )
         for row in rows
     ]
@@ -178,7 +193,12 @@ def handoff_rows(scope: FlowScope) -> list[HandoffRow]:
 
 def span_sums(scope: FlowScope) -> list[SpanSum]:
     """Seconds of the request lines of the finished by stream, stage and kind; one query."""
-    rows = FactSpan.objects.filter(slack=False, fact__in=finished(scope).order_by())
+    return span_sums_of(finished(scope))
+
+
+def span_sums_of(facts: QuerySet[FactRequest]) -> list[SpanSum]:
+    """The same of any requests; one query."""
+    rows = FactSpan.objects.filter(slack=False, fact__in=facts.order_by().values("pk"))
     sums = rows.values_list("fact__stream", "stage", "state").order_by(
         "fact__stream", "stage", "state"
     )
@@ -206,6 +226,7 @@ def _open(case: CaseRow, calendar: BusinessCalendar, at: datetime) -> OpenRow:
         late=is_late(case, at),
         promise_s=case.promise_s,
         day_s=case.day_s,
+        service=case.service,
     )
 
 

@@ -161,6 +161,28 @@ def measured_all(keys: Collection[str] | None = None) -> list[Measured]:
     return made
 
 
+def measured_by(scope: FlowScope) -> list[Measured]:
+    """The measures as they stood at the end of a period; today's where it is not over.
+
+    What is computed is then read over the period, what is observed until its last day.
+    """
+    found = model()
+    if found is None or scope.end >= scope.now:
+        return measured_all()
+    bp, day = found[1], measured.days_of(scope)[1]
+    specs = dict(sorted(bp.find(kinds.Measure).items()))
+    asked = {key: one for key, spec in specs.items() if (one := measured.asked_by(spec))}
+    told = measures.readings([key for key in specs if key not in asked])
+    read = measured.read(set(asked.values()), scope) if asked else {}
+    made = []
+    for key, spec in specs.items():
+        known = [read[asked[key]]] if key in asked else told.get(key, [])
+        goal = measures.goal_of(spec)
+        stands = standing(goal, [one for one in known if one.until <= day], day)
+        made.append(Measured(key, spec, goal, stands, scope if key in asked else None))
+    return made
+
+
 def measured_one(key: str) -> Measured:
     """One of them. Raises NotFound."""
     found = measured_all([key])

@@ -217,7 +217,7 @@ def _offers(
     columns = [COLUMNS[name] for name in upto]
     grouped = rows.values(
         "block", "giver_department", "receiver_department", "to_stage", "attempt", "outcome",
-        "sent_back", "reason", *columns,
+        "sent_back", "reason", "fact__stream", *{*columns} - {"fact__stream"},
     )  # fmt: skip
     for row in grouped.annotate(n=Count("pk"), cases=FewOf("fact_id", distinct=True)):
         yield Fact(
@@ -256,7 +256,42 @@ def handoff_rows_of(row: Mapping[str, Any]) -> Iterator[tuple[int, Row]]:
         yield 10, ("returned",)
         yield 11, ("returned", "reason", row["reason"])
         yield 12, ("returned", "reason", row["reason"], stage)
+        yield 12, ("returned", "reason", row["reason"], f"{row['fact__stream']}/{stage}")
     if giver != receiver:
         yield 13, ("offers", "pair", *pair)
         if row["reason"]:
             yield 14, ("reason", "pair", *pair, row["reason"])
+
+
+def row_of_offers(extra: Mapping[str, str]) -> Row:
+    """The group that a list of first offers is of."""
+    kind = "back" if extra.get("back") else "first"
+    sides = {name: extra[name] for name in ("giver", "receiver") if extra.get(name)}
+    stage = extra.get("stage", "")
+    if stage:
+        return (kind, "at", stage) if not sides else NEVER
+    if len(sides) == 2:
+        pair = (sides["giver"], sides["receiver"])
+        return (kind, "pair", *pair) if pair[0] != pair[1] else NEVER
+    return (kind, *next(iter(sides.items()), ()))
+
+
+def row_of_crossings(extra: Mapping[str, str]) -> Row:
+    """The group that a list of first offers between departments is of."""
+    found = row_of_offers(extra)
+    words = {"giver": "given", "receiver": "received"}
+    if len(found) == 1:
+        return (*found, "crossing")
+    if found[1] in words:
+        return (found[0], words[found[1]], *found[2:])
+    return found if found[1] == "pair" else NEVER
+
+
+def row_of_returned(extra: Mapping[str, str]) -> Row:
+    """The group that a list of returned offers is of."""
+    if extra.get("giver") or extra.get("receiver"):
+        return NEVER
+    reason, stage = extra.get("reason", ""), extra.get("stage", "")
+    if not reason:
+        return NEVER if stage else ("returned",)
+    return ("returned", "reason", reason, *((stage,) if stage else ()))

@@ -23,6 +23,8 @@ COLUMNS = {
 }
 BAND = ("right_key", "band_min", "band_max")
 LEVELS = 100
+# The figures that are also told by level, and by the role or body that decided.
+FINER = ("decided", "timed", "unchanged")
 
 
 def decisions(
@@ -54,7 +56,7 @@ def _facts(
         rows.filter(~Exists(visible_to(user).filter(pk=OuterRef("pk"))))
         .annotate(block=block_case("decided_at", found), **wanted)
         .order_by()
-        .values("block", "type_key", *BAND, *wanted, *columns)
+        .values("block", "type_key", "role_key", "body_key", *BAND, *wanted, *columns)
     )
     streams = _streams(scope) if "stream" in upto else {}
     for row in grouped.annotate(n=Count("pk"), cases=FewOf("subject_id", distinct=True)):
@@ -85,9 +87,14 @@ def _streams(scope: FlowScope) -> dict[str, str]:
 
 def _rows(row: Mapping[str, Any], figures: Mapping[str, Q]) -> Iterator[tuple[int, Row]]:
     """The groups a decision belongs to: each figure that holds, of all and of its type."""
-    for place, (name, condition) in enumerate(figures.items()):
-        if not condition or row[f"is_{name.replace('-', '_')}"]:
-            yield 2 * place, (name,)
-            yield 2 * place + 1, (name, "type", row["type_key"])
     low, high = (format(row[end], "f") if row[end] is not None else "" for end in BAND[1:])
-    yield LEVELS, ("decided", "level", row["type_key"], f"{row['right_key']}:{low}:{high}")
+    level = (row["type_key"], f"{row['right_key']}:{low}:{high}")
+    side = f"body:{row['body_key']}" if row["body_key"] else f"role:{row['role_key']}"
+    for place, (name, condition) in enumerate(figures.items()):
+        if condition and not row[f"is_{name.replace('-', '_')}"]:
+            continue
+        yield 2 * place, (name,)
+        yield 2 * place + 1, (name, "type", row["type_key"])
+        if name in FINER:
+            yield LEVELS + 2 * place, (name, "level", *level)
+            yield LEVELS + 2 * place + 1, (name, "by", side)

@@ -92,6 +92,11 @@ def _zone(version: ModelVersion | None) -> ZoneInfo:
     return ZoneInfo(versions.blueprint(version).organisation().zone)
 
 
+def organisation_zone() -> ZoneInfo:
+    """The zone of the model in force."""
+    return _zone(versions.current())
+
+
 def parse(params: Mapping[str, str], *, strict: bool = False) -> FlowScope:
     """The scope that query parameters ask for. Raises Invalid naming the parameter.
 

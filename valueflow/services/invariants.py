@@ -6,6 +6,7 @@ from esm.common import clock
 from valueflow.engine.attribution import attribute, whole_seconds
 from valueflow.engine.fold import clock_states, handoff_states, visit_states
 from valueflow.engine.records import Case
+from valueflow.services import rollups
 from valueflow.services.project import cases_of
 from workflows.models import Clock, Handoff, Request, StageVisit
 
@@ -49,3 +50,8 @@ def spans_fill_the_lead_time() -> Iterator[str]:
             if whole_seconds(before.end) > whole_seconds(after.start):
                 yield f"{request.ref}: two spans overlap at {after.start}."
                 break
+
+
+def counts_are_those_of_the_facts() -> Iterator[str]:
+    """M15: what was counted beforehand equals what the facts say."""
+    yield from rollups.differences()

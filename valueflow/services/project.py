@@ -14,6 +14,7 @@ from valueflow.engine.fold import fold
 from valueflow.engine.records import Case
 from valueflow.engine.rows import Facts, RequestFact
 from valueflow.models import FactDecision, FactHandoff, FactRequest, FactSpan, FactVisit
+from valueflow.services import rollups
 from workflows.models import Request
 from workflows.selectors.calendars import calendar_of
 
@@ -41,9 +42,10 @@ def project_requests(request_ids: Iterable[int]) -> None:
 
 
 def rebuild_all() -> int:
-    """Recompute the facts of every request; returns how many requests there are."""
+    """Recompute the facts of every request, and all counts; how many requests there are."""
     ids = list(Request.objects.order_by("pk").values_list("pk", flat=True))
     project_requests(ids)
+    rollups.rebuild()
     return len(ids)
 
 
@@ -56,7 +58,8 @@ def _project_batch(ids: Sequence[int]) -> None:
             [LOCK_SPACE, list(ids)],
         )
     told = {pk: _facts(rows) for pk, rows in _events(ids).items()}
-    _write({pk: facts for pk, facts in told.items() if facts is not None})
+    with rollups.following(ids):
+        _write({pk: facts for pk, facts in told.items() if facts is not None})
 
 
 def _events(ids: Sequence[int]) -> dict[int, list[LedgerEvent]]:

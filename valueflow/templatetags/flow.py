@@ -3,7 +3,9 @@
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from esm.common.ui.amounts import number
 from esm.common.ui.durations import duration
 from esm.common.ui.tags.chips import state
 from valueflow.engine.summary import Times
@@ -19,6 +21,21 @@ def span_text(times: Times | None, basis: str, day_s: int) -> str:
     if seconds is None:
         return "–"
     return duration(seconds, CALENDAR_DAY_S if basis == "calendar" else day_s)
+
+
+@register.simple_tag
+def counted(unit: str, n: int) -> str:
+    """``12 handoffs``: how many of what."""
+    words = {
+        "handoffs": ngettext("%(n)s handoff", "%(n)s handoffs", n),
+        "cases": ngettext("%(n)s case", "%(n)s cases", n),
+        "visits": ngettext("%(n)s visit of a step", "%(n)s visits of steps", n),
+        "decisions": ngettext("%(n)s decision", "%(n)s decisions", n),
+        "people": ngettext("%(n)s person", "%(n)s people", n),
+        "answers": ngettext("%(n)s answer", "%(n)s answers", n),
+        "requests": ngettext("%(n)s request", "%(n)s requests", n),
+    }
+    return words.get(unit, f"%(n)s {unit}") % {"n": number(n)}
 
 
 @register.simple_tag

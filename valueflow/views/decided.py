@@ -8,15 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from esm.common.tables import write_table
 from esm.common.ui.amounts import percent
 from esm.common.ui.durations import duration
-from valueflow.selectors import decided, decided_json, naming
+from valueflow.selectors import decided, decided_json, decided_lists, decided_words, naming
 from valueflow.selectors import logs as seen
-from valueflow.selectors.decided import Decided, TypeFigures
+from valueflow.selectors.decided import TypeFigures
 from valueflow.selectors.scope import FlowScope, parse
 from valueflow.views.filters import filter_bar, period_text
 from valueflow.views.flow import viewer
@@ -43,7 +42,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "found": found,
         "scope": scope,
         "period": period_text(scope),
-        "answer": _answer(found),
+        "answer": decided_words.answer(found),
         "hhi": f"{float(found.concentration.hhi):.2f}" if found.concentration else "",
         "top_share": percent(float(found.concentration.top_share)) if found.concentration else "",
         "filters": bar,
@@ -78,7 +77,7 @@ def _row(scope: FlowScope, one: TypeFigures, day_s: int) -> dict[str, Any]:
     cells = []
     for figure in COLUMNS:
         share = one.in_time if figure == "in-time" else one.share(figure)
-        n = one.counts[figure]
+        n = one.count(figure)
         text = _("under five") if n is None else "–" if share is None else percent(share)
         cells.append({"text": text, "n": n, "url": _link(scope, figure, one.key)})
     levels = [
@@ -93,28 +92,12 @@ def _row(scope: FlowScope, one: TypeFigures, day_s: int) -> dict[str, Any]:
         "one": one,
         "p50": duration(one.p50_s, day_s) if one.p50_s is not None else "–",
         "p85": duration(one.p85_s, day_s) if one.p85_s is not None else "–",
-        "timed": one.counts["timed"],
+        "timed": one.count("timed"),
         "timed_url": _link(scope, "timed", one.key),
         "cells": cells,
         "levels": levels,
         "url": _link(scope, "decided", one.key),
     }
-
-
-def _answer(found: Decided) -> str:
-    """The sentence above: how long half of them took, how many were in time."""
-    whole = found.all
-    if whole.n is None or not whole.n:
-        return found.note
-    said = ngettext("%(n)s decision", "%(n)s decisions", whole.n) % {"n": f"{whole.n:,}"}
-    if whole.hidden or whole.p50_s is None:
-        return _("%(said)s in this period; too few to say how long they take.") % {"said": said}
-    p50, p85 = duration(whole.p50_s, found.day_s), duration(whole.p85_s or 0, found.day_s)
-    told = _("%(said)s: half were taken within %(p50)s of working time, 85 %% within %(p85)s.")
-    sentence = told % {"said": said, "p50": p50, "p85": p85}
-    if whole.in_time is not None:
-        sentence += " " + _("%(share)s kept their target.") % {"share": percent(whole.in_time)}
-    return f"{sentence} {found.note}" if found.note else sentence
 
 
 @login_required
@@ -124,9 +107,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     user, scope = viewer(request), asked(request)
     figure, kind = request.GET.get("figure") or "decided", request.GET.get("type", "")[:100]
     level = request.GET.get("level", "")[:200]
-    after = request.GET.get("after", "")
-    found = decided.behind(scope, user, figure, kind=kind, level=level, after=after)
-    here = scope.query(figure=figure, type=kind, level=level)
+    by, after = request.GET.get("by", "")[:120], request.GET.get("after", "")
+    found = decided_lists.behind(scope, user, figure, kind=kind, level=level, by=by, after=after)
+    here = scope.query(figure=figure, type=kind, level=level, by=by)
     back = reverse("flow-decisions") + scope.query()
     page = {
         "found": found,

@@ -19,10 +19,14 @@ from valueflow.selectors import drill as drills
 from valueflow.selectors import flow, flow_json, imported, naming, sentences
 from valueflow.selectors import logs as seen
 from valueflow.selectors.naming import Names
+from valueflow.selectors.questions import everything
 from valueflow.selectors.scope import FlowScope, parse
 from valueflow.views import charts
 from valueflow.views.filters import filter_bar, period_text
 from valueflow.views.tiles import tiles
+
+# What the list behind a figure of a log is narrowed by.
+LOG_EXTRAS = ("week", "giver", "receiver", "back", "stage")
 
 
 def viewer(request: HttpRequest) -> User:
@@ -63,7 +67,7 @@ def page(
     names = named(scope, log, summary)
     list_url = reverse("flow-requests")
     crossings = charts.Crossings(summary.handoffs, names, scope, list_url)
-    words = charts.kind_words()
+    words = naming.kind_words()
     kind = "wait" if matrix == "wait" else "returns"
     return {
         "summary": summary,
@@ -75,7 +79,7 @@ def page(
         "needed": ENOUGH,
         "clear_url": reverse("flow") if scope.params() else "",
         "period": period_text(scope),
-        "bases": _bases(scope),
+        "bases": bases(scope),
         "finished_url": list_url + scope.query(figure="finished"),
         "flight_url": list_url + scope.query(figure="in-flight"),
         "json_url": reverse("api-flow-summary") + _api_query(scope),
@@ -119,7 +123,8 @@ def _said(summary: Summary, scope: FlowScope, names: Names, log: EventLog | None
     }
 
 
-def _bases(scope: FlowScope) -> list[dict[str, Any]]:
+def bases(scope: FlowScope) -> list[dict[str, Any]]:
+    """The two kinds of time as links; a log knows one."""
     if scope.source != "live":
         return []
     working = scope.basis == "business"
@@ -162,7 +167,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     figure = request.GET.get("figure") or "finished"
     extra = {
         name: request.GET[name][:200]
-        for name in ("week", "giver", "receiver", "back", "stage")
+        for name in (LOG_EXTRAS if scope.log_id is not None else drills.extras(figure))
         if request.GET.get(name)
     }
     user = viewer(request)
@@ -173,7 +178,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         found = imported.drill(scope, user, figure, extra, after)
     else:
         found = drills.drill(scope, user, names, figure, extra, after)
-    here = scope.query(figure=figure, **extra)
+    here = scope.query(figure=figure, of=request.GET.get("of", "")[:60], **extra)
     return render(
         request,
         "valueflow/requests.html",
@@ -181,13 +186,21 @@ def requests(request: HttpRequest) -> HttpResponse:
             "drill": found,
             "scope": scope,
             "period": period_text(scope),
-            "back_url": reverse("flow") + scope.query(),
+            "back_url": _back(request, scope),
             "next_url": f"{here}&after={found.after}" if found.after else "",
             "first_url": here if after else "",
             "crumbs": [(_("Value flow"), reverse("flow") + scope.query()), (found.title, "")],
             "set_filters": _set_filters(scope, names),
         },
     )
+
+
+def _back(request: HttpRequest, scope: FlowScope) -> str:
+    """The figures the list was opened from: a question by its slug, else the dashboard."""
+    asked = everything.question(request.GET.get("of", ""))
+    if asked is None:
+        return reverse("flow") + scope.query()
+    return reverse("flow-question", args=[asked.slug]) + scope.query()
 
 
 def _set_filters(scope: FlowScope, names: Names) -> list[str]:

@@ -15,6 +15,14 @@ ENTRIES = (
         keys="g f",
     ),
     nav.NavEntry(
+        key="questions",
+        group="see",
+        label=_("Questions"),
+        url="/flow/questions/",
+        icon="zoom-question",
+        order=12,
+    ),
+    nav.NavEntry(
         key="streams", group="see", label=_("Streams"), url="/streams/", icon="route", order=20
     ),
     nav.NavEntry(
@@ -50,7 +58,7 @@ ENTRIES = (
 
 
 def register() -> None:
-    """Value flow, streams, objectives, technology, adopting, logs: the group of what one sees."""
+    """Value flow, questions, streams, objectives and the rest of what one sees."""
     nav.register_group("see", _("See"), order=20)
     for entry in ENTRIES:
         nav.register(entry)

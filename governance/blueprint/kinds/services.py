@@ -6,6 +6,7 @@ from typing import Annotated, Literal, cast
 from pydantic import Field
 
 from governance.blueprint.kinds.base import (
+    Amount,
     CalendarRef,
     ChoiceKey,
     Currency,
@@ -57,7 +58,8 @@ class Service(ElementSpec):
     """Something a department does for others; its owner is accountable for it.
 
     It serves its own outcomes and those of its stream. Whoever is consulted is asked when somebody
-    asks for it, whoever is informed is told when it is done.
+    asks for it, whoever is informed is told when it is done. ``delay_cost`` is what a business day
+    later than promised costs, in the organisation's currency.
     """
 
     code: Annotated[str, Field(max_length=20)] = ""
@@ -75,6 +77,7 @@ class Service(ElementSpec):
     summary: Text = ""
     help: Text = ""
     review_due: date | None = None
+    delay_cost: Amount | None = None
 
 
 class Option(Spec):

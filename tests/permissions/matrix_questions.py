@@ -1,0 +1,26 @@
+"""Rows of the matrix: questions about value flow, as pages, as files and over the API."""
+
+from tests.permissions.asking import Row
+from valueflow.selectors.questions import everything
+
+# Everybody asks the same; what is too small to show is hidden from whoever may not see it.
+ASKED = " ".join(["ok" if everything.questions() else "--"] * 7)
+
+# fmt: off
+QUESTIONS = [
+    Row("flow-questions",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("flow-question", "question",
+        get=f"in  {ASKED}  in"),
+    Row("flow-question-file", "question-file",
+        get=f"in  {ASKED}  in"),
+    Row("flow-value",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("flow-value-file", "value-file",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("api-flow-questions",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    Row("api-flow-question", "question",
+        get=f"un  {ASKED}  {ASKED[:2]}"),
+]
+# fmt: on
