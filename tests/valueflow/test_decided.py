@@ -158,7 +158,7 @@ def test_groups_under_five_are_for_those_who_see_all(clinic):
     auditor = user()
     for person, n in ((plain, None), (auditor, 3)):
         one = next(t for t in decided.figures(scope, person).types if t.key == "rare")
-        assert (one.n, one.hidden, one.p50_s is None, one.unchanged is None) == (
+        assert (one.count("decided"), one.hidden, one.p50_s is None, one.unchanged is None) == (
             n, not n, not n, not n,
         )  # fmt: skip
     with pytest.raises(NotFound, match="Too few"):
