@@ -4,6 +4,7 @@ Two requests of each service are worked by the services of the product, one to i
 are rows like them, and facts that COPY writes. Times are lognormal and seeded.
 """
 
+import io
 import json
 import time
 from datetime import timedelta
@@ -22,7 +23,7 @@ NOW = history.NOW
 STREAMS, WEEKS, SLICE = 10, 104, 100_000
 FIRST = 2_000_000
 STAGES = ("look", "do", "check")
-RECENT = 5_000
+RECENT, PATTERNS = 5_000, 6
 
 
 def write(folder: Path) -> None:
@@ -47,10 +48,10 @@ def write(folder: Path) -> None:
 
 
 def patterns() -> dict[str, list[int]]:
-    """A request of each offering that is done, and one that waits in its first step."""
+    """Of some offerings a request that is done, and one that waits in its first step."""
     maker = history.Patterns()
     found: dict[str, list[int]] = {"closed": [], "queued": []}
-    for offering in Offering.objects.select_related("service").order_by("pk"):
+    for offering in Offering.objects.select_related("service").order_by("pk")[:PATTERNS]:
         for state in found:
             maker.now = NOW - timedelta(hours=30 if state == "closed" else 6)
             found[state].append(maker._work(offering, state).pk)
@@ -105,8 +106,6 @@ def _copied(table: str, frame: pl.DataFrame) -> int:
 
 
 def _file(text: str) -> Any:
-    import io
-
     return io.StringIO(text)
 
 
@@ -135,7 +134,7 @@ def requests(frame: pl.DataFrame, made: dict[str, list[int]]) -> int:
         cursor.execute(
             f"INSERT INTO {table} ({quoted}) SELECT {values} FROM bench_flow p"
             f" JOIN {table} t ON t.id = (CASE WHEN p.done THEN %s::bigint[] ELSE %s::bigint[] END)"
-            "[p.o + 1] ORDER BY p.n",
+            f"[p.o %% {PATTERNS} + 1] ORDER BY p.n",
             [made["closed"], made["queued"]],
         )
         rows: int = cursor.rowcount
