@@ -7,6 +7,7 @@ from valueflow.models.facts import (
 )
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
 from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
+from valueflow.models.views import FlowSubscription, FlowView
 
 __all__ = [
     "EventLog",
@@ -15,6 +16,8 @@ __all__ = [
     "FactRequest",
     "FactSpan",
     "FactVisit",
+    "FlowSubscription",
+    "FlowView",
     "LogBadRow",
     "LogEvent",
     "LogLabel",
