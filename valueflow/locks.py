@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -40,3 +41,13 @@ def lock_due_subscription(now: datetime) -> FlowSubscription | None:
     """One that is due and that nobody else is sending; the longest due first."""
     rows = FlowSubscription.objects.select_for_update(of=("self",), skip_locked=True)
     return rows.filter(next_at__lte=now).select_related("view").order_by("next_at", "pk").first()
+
+
+# Keeps two that tell the causes of waits apart; nothing else waits for it.
+WEEKS = 0x57414954
+
+
+def lock_weeks() -> None:
+    """Causes of waits are told by one at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WEEKS])

@@ -10,13 +10,17 @@ from valueflow.views import (
     flow_views,
     logs,
     outcomes,
+    problems,
     questions,
     streams,
     technologies,
+    value,
 )
 
 urlpatterns = [
     path("flow/", flow.dashboard, name="flow"),
+    path("flow/value/", value.page, name="flow-value"),
+    path("flow/value.<slug:kind>", value.export, name="flow-value-file"),
     path("flow/requests/", flow.requests, name="flow-requests"),
     path("flow/figures.csv", flow.export, name="flow-export"),
     path("flow/questions/", questions.index, name="flow-questions"),
@@ -26,6 +30,7 @@ urlpatterns = [
     path("flow/views/new/", flow_views.new, name="flow-view-new"),
     path("flow/views/<int:pk>/remove/", flow_views.remove, name="flow-view-remove"),
     path("flow/views/<int:pk>/subscribe/", flow_views.subscribe, name="flow-view-subscribe"),
+    path("flow/problems/", problems.listing, name="flow-problems"),
     path("flow/decisions/", decided.dashboard, name="flow-decisions"),
     path("flow/decisions/list/", decided.listing, name="flow-decisions-list"),
     path("flow/decisions.csv", decided.export, name="flow-decisions-export"),

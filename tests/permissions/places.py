@@ -76,6 +76,7 @@ MODEL_PLACES: dict[str, Place] = {
     "question": lambda stage, request: {"slug": _first_question()},
     "question-file": lambda stage, request: {"slug": _first_question(), "kind": "xlsx"},
     "flow-view": lambda stage, request: {"pk": _flow_view(stage)},
+    "value-file": lambda stage, request: {"kind": "json"},
     "technology": lambda stage, request: {"key": _first("Technology")},
     "thread": lambda stage, request: _thread(stage),
     "setup-key": lambda stage, request: {"key": "0" * 32},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from valueflow.engine.conformance import Deviation, Done, conformance, fit, shape
+from valueflow.engine.friction import Friction, too_few
 
 
 @dataclass
@@ -132,3 +133,26 @@ def test_every_way_that_can_be_played_conforms_and_every_gap_is_seen():
         gone = dice.choice([key for key in path if key in SHAPE.mandatory])
         rest = [Done(key) for key in path if key != gone]
         assert Deviation("skipped", gone) in fit(rest, SHAPE).deviations
+
+
+def test_what_is_not_told_cannot_be_worked_out():
+    def of(*sizes):
+        """Groups of so many people each, none in two of them."""
+        ends = [sum(sizes[: n + 1]) for n in range(len(sizes))]
+        return {n: frozenset(range(ends[n] - size, ends[n])) for n, size in enumerate(sizes)}
+
+    assert too_few(of(5, 6, 0, 9)) == frozenset()
+    # One is too small: the smallest other goes with it.
+    assert too_few(of(4, 6, 9)) == {0, 1}
+    # Two are too small and five together: no more is needed.
+    assert too_few(of(2, 3, 6, 9)) == {0, 1}
+    assert too_few(of(2, 2, 6, 9)) == {0, 1, 2}
+    assert too_few(of(3, 0)) == {0}
+    # Two groups of the same four people are four people.
+    same = frozenset(range(4))
+    assert too_few({"a": same, "b": same, "c": frozenset(range(20, 26))}) == {"a", "b", "c"}
+
+
+def test_friction_adds_up():
+    total = Friction(1, 2, 3, 4) + Friction(1)
+    assert (total.touches, total.score) == (2, 2 + 2 * 2 + 3 * 3 + 2 * 4)

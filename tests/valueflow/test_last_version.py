@@ -1,6 +1,6 @@
-"""What a version changed: figures of the rows themselves, and lists of the same length."""
+"""What a version changed, and whether people follow: figures of the rows, lists as long."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -9,15 +9,19 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from esm.accounts.models import User
+from governance.models import Person, Team
 from tests.valueflow import lived, two_versions
+from tests.valueflow.two_versions import EFFECT
 from tests.valueflow.walker import Walker
-from valueflow.models import FactRequest
+from valueflow.models import FactHandoff, FactRequest, FactSpan, FactVisit
 from valueflow.selectors import drill, naming
 from valueflow.selectors.questions import everything
 from valueflow.selectors.scope import parse
+from workflows.models import Comment, OffModelWork, Pulse, StageVisit
 
 pytestmark = pytest.mark.django_db
 STREAM = "referral-to-theatre"
+WEEK = (date(2026, 12, 7), date(2026, 12, 13))
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +38,8 @@ def begun(_begun, db):
     return _begun
 
 
-def asked(user="livia", **params):
-    question = everything.question("last-version")
+def asked(slug="last-version", user="livia", **params):
+    question = everything.question(slug)
     return question.answer(parse(params), User.objects.get(username=user))
 
 
@@ -48,10 +52,10 @@ def lengths(stories):
 def listed(cell, user="livia"):
     """How long the list behind a cell is, by its own address."""
     given = {key: value for key, value in cell.extra.items() if value}
-    week = {"week": given.pop("week")} if "week" in given else {}
+    extra = {key: given.pop(key) for key in drill.extras(cell.figure) if key in given}
     scope = parse(given)
     names = naming.names(scope.model_id)
-    return drill.drill(scope, User.objects.get(username=user), names, cell.figure, week).total
+    return drill.drill(scope, User.objects.get(username=user), names, cell.figure, extra).total
 
 
 def test_both_sides_are_the_rows_of_the_lists(begun):
@@ -164,3 +168,132 @@ def test_it_costs_thirteen_queries(begun):
     with CaptureQueriesContext(connection) as spent:
         everything.question("last-version").answer(scope, user)
     assert len(spent) == 13
+    with CaptureQueriesContext(connection) as spent:
+        everything.question("following").answer(scope, user)
+    assert len(spent) <= 9
+    with CaptureQueriesContext(connection) as spent:
+        everything.question("felt").answer(scope, user)
+    assert len(spent) == 5
+
+
+def test_following_is_told_by_the_steps_that_were_done(begun):
+    """A story has three of five steps that nobody gets round, and goes on where no way leads."""
+    scope = parse({})
+    told = [*begun[3], *begun[4]]
+    done = [one for one in told if scope.start <= one.now < EFFECT + timedelta(weeks=5)]
+    back = sum(one.handoffs > 2 for one in done)
+    found = asked("following")
+    weeks, ways, kinds = found.tables
+    assert found.n == len(done) == sum(row.cells["n"].value for row in weeks.rows)
+    for row in weeks.rows:
+        n = row.cells["n"].value
+        assert row.cells["conformance"].hidden == (0 < n < 5)
+        assert row.cells["deviating"].value == n
+    busy = max(weeks.rows, key=lambda row: row.cells["n"].value)
+    assert listed(busy.cells["n"]) == listed(busy.cells["deviating"]) == 8
+    by_kind = {row.key: row for row in kinds.rows}
+    assert by_kind["skipped"].cells["n"].value == 2 * len(done)
+    assert by_kind["out_of_order"].cells["n"].value == len(done)
+    assert by_kind["repeated"].cells["n"].value == 0
+    for kind in ("skipped", "repeated"):
+        cell = by_kind[kind].cells["requests"]
+        assert listed(cell) == cell.value
+    assert by_kind["out_of_order"].cells["most"].value == "Theatre slot"
+    assert [row.cells["n"].value for row in ways.rows] == [len(done) - back, back]
+    assert listed(ways.rows[1].cells["n"]) == back
+    assert ways.rows[0].name == "Registration → Biometry → Theatre slot"
+    assert ways.rows[1].cells["coverage"].value == 1
+    assert {row.cells["declared"].value for row in ways.rows} == {"no"}
+
+
+def test_the_figure_of_a_week_is_a_ratio_of_sums(begun):
+    weeks = asked("following").tables[0].rows
+    (row,) = [one for one in weeks if one.key == "2026-12-07"]
+    here = [one for one in begun[4][:30] if one.now.isocalendar()[:2] == (2026, 50)]
+    pairs = sum(3 if one.handoffs > 2 else 2 for one in here)
+    assert row.cells["conformance"].value == pytest.approx(1 - 3 * 8 / (pairs + 5 * 8))
+
+
+def test_minutes_outside_are_shown_from_five_pieces_on(begun):
+    person, team = Person.objects.get(key="beat-aerni"), Team.objects.get(key="reception")
+    for n in range(5):
+        assert asked("following").tables[0].rows[8].cells["outside"].hidden == (n > 0)
+        OffModelWork.objects.create(
+            team=team, person=person, title="Post", day=date(2026, 12, 8), seconds=1800
+        )
+    cell = asked("following").tables[0].rows[8].cells["outside"]
+    touched = FactVisit.objects.filter(outcome="done", ended_at__date__range=WEEK)
+    inside = sum(touched.values_list("touch_s", flat=True))
+    assert cell.value == pytest.approx(9000 / (9000 + inside))
+    assert asked("following", stream=STREAM).tables[0].rows[8].cells["outside"].value is None
+
+
+def test_who_did_it_is_counted_beside_the_figure(begun):
+    row = begun[2][1]
+    before = asked("following").tables[0].rows
+    FactVisit.objects.filter(fact_id=row.pk, stage="registration").update(team="insurance-desk")
+    FactVisit.objects.filter(fact_id=row.pk, stage="biometry").update(team="ward")
+    FactHandoff.objects.filter(fact_id=row.pk, to_stage="theatre-slot").update(incomplete=True)
+    holder = Person.objects.get(key="beat-aerni")
+    fact = FactVisit.objects.get(fact_id=row.pk, stage="theatre-slot")
+    like = StageVisit.objects.filter(state="done").first()
+    like.pk, like.request_id, like.seq, like.holder = None, row.pk, fact.number, holder
+    like.stage_key, like.ended_at = "theatre-slot", fact.ended_at
+    like.save(force_insert=True)
+    found = asked("following")
+    assert [one.cells["conformance"].value for one in found.tables[0].rows] == [
+        one.cells["conformance"].value for one in before
+    ]
+    by_kind = {one.key: one.cells for one in found.tables[2].rows}
+    counted = {key: cells["n"].value for key, cells in by_kind.items() if cells["n"].value}
+    assert {key: n for key, n in counted.items() if n == 1} == {
+        "wrong_team": 1, "wrong_department": 1, "wrong_role": 1, "incomplete": 1,
+    }  # fmt: skip
+    assert listed(by_kind["wrong_role"]["requests"]) == 1
+
+
+def test_answers_are_told_of_five_people_and_friction_of_what_was_asked(begun):
+    scope = parse({})
+    rows = FactRequest.objects.filter(
+        fulfilled_at__gte=scope.start, fulfilled_at__lt=scope.end, outcome="fulfilled"
+    )
+    first = list(rows.order_by("fulfilled_at")[:12])
+    requests = [one.request for one in first]
+    scores = [5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 5, 4]
+    people = list(Person.objects.order_by("pk"))[:6]
+    Pulse.objects.bulk_create(
+        Pulse(request=row, person=people[n % 6], score=score)
+        for n, (row, score) in enumerate(zip(requests, scores, strict=True))
+    )
+    FactRequest.objects.filter(pk=first[0].pk).update(clarifications=2)
+    for n, stage in enumerate(["biometry", "biometry", "theatre-slot"]):
+        FactSpan.objects.create(
+            fact=first[0], position=90 + n, start=scope.start, end=scope.start, state="requester",
+            stage=stage, visit=1, team="", department="", waiting_kind="requester", slack=False,
+        )  # fmt: skip
+    author = requests[0].requester
+    for n, (internal, by) in enumerate([(False, author), (True, author), (False, people[0])]):
+        Comment.objects.create(
+            request=requests[0], seq=800 + n, author=by, body="So", internal=internal
+        )
+    found = asked("felt")
+    weeks, services = found.tables
+    (row,) = services.rows
+    n = rows.count()
+    assert (found.n, row.cells["n"].value, row.cells["answers"].value) == (n, n, 12)
+    assert row.cells["top"].value == 6 / 12 and row.cells["mean"].value == sum(scores) / 12
+    wrote = 1 + (author == people[0])
+    assert row.cells["friction"].value == pytest.approx((wrote + 2 * 2 + 3 * 3 + 2 * 1) / n)
+    assert listed(row.cells["answers"]) == 12 and row.cells["mark"].value == ""
+    # No week has answers of five people, so none is told; the sum does not say more.
+    assert all(one.cells["mean"].hidden for one in weeks.rows if one.cells["answers"].hidden)
+    assert sum(one.cells["answers"].hidden for one in weeks.rows) >= 3
+    assert found.sentence.startswith("50 % of 12 answers are 4 or 5 of 5.".replace(" %", "\xa0%"))
+    # Kept and yet bad.
+    rows.update(promise="met")
+    Pulse.objects.update(score=3)
+    (row,) = asked("felt").tables[1].rows
+    assert (row.cells["mark"].value, row.tone) == ("kept and yet bad", "risk")
+    Pulse.objects.filter(person__in=people[:2]).delete()
+    (row,) = asked("felt").tables[1].rows
+    assert row.cells["answers"].hidden and row.cells["top"].hidden

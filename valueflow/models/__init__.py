@@ -8,6 +8,7 @@ from valueflow.models.facts import (
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
 from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
 from valueflow.models.views import FlowSubscription, FlowView
+from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
     "EventLog",
@@ -16,6 +17,7 @@ __all__ = [
     "FactRequest",
     "FactSpan",
     "FactVisit",
+    "FactWait",
     "FlowSubscription",
     "FlowView",
     "LogBadRow",
@@ -24,4 +26,5 @@ __all__ = [
     "RollupFourWeeks",
     "RollupState",
     "RollupWeek",
+    "WaitWeek",
 ]

@@ -10,7 +10,7 @@ import esm.events.chains
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0029_assessments_of_maturity"),
-        ("valueflow", "0003_fact_ends"),
+        ("valueflow", "0004_why_waits_lasted"),
     ]
 
     operations = [
