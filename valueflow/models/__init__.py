@@ -7,6 +7,7 @@ from valueflow.models.facts import (
 )
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
 from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
+from valueflow.models.views import FlowSubscription, FlowView
 from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "FactSpan",
     "FactVisit",
     "FactWait",
+    "FlowSubscription",
+    "FlowView",
     "LogBadRow",
     "LogEvent",
     "LogLabel",
