@@ -45,7 +45,7 @@ NO_PAGE = {
     "admin-export", "live", "separation-export", "flow-decisions-export", "blueprint-export",
     # Found in a mail alone, under a signed address.
     "inbox-unsubscribe", "decision-by-mail", "flow-question-file", "flow-departments-file",
-    "flow-department-file", *SETTING_UP,
+    "flow-department-file", "flow-value-file", *SETTING_UP,
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}
