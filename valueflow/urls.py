@@ -6,6 +6,7 @@ from valueflow.views import (
     adoption,
     critical,
     decided,
+    departments,
     flow,
     flow_views,
     logs,
@@ -23,6 +24,12 @@ urlpatterns = [
     path("flow/value.<slug:kind>", value.export, name="flow-value-file"),
     path("flow/requests/", flow.requests, name="flow-requests"),
     path("flow/figures.csv", flow.export, name="flow-export"),
+    path("flow/departments/", departments.index, name="flow-departments"),
+    path("flow/departments/figures.csv", departments.export, name="flow-departments-file"),
+    path("flow/departments/<slug:key>/", departments.department, name="flow-department"),
+    path(
+        "flow/departments/<slug:key>/figures.csv", departments.export, name="flow-department-file"
+    ),
     path("flow/questions/", questions.index, name="flow-questions"),
     path("flow/questions/<slug:slug>/", questions.question, name="flow-question"),
     path("flow/questions/<slug:slug>.<slug:kind>", questions.export, name="flow-question-file"),

@@ -8,6 +8,18 @@ ASKED = " ".join(["ok" if everything.questions() else "--"] * 7)
 
 # fmt: off
 QUESTIONS = [
+    Row("flow-departments",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("flow-departments-file",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("flow-department", "department",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("flow-department-file", "department",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("api-flow-departments",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    Row("api-flow-department", "department",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("flow-questions",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("flow-question", "question",

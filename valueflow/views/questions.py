@@ -154,11 +154,16 @@ def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 
 
 def _csv(request: HttpRequest, asked: Question, scope: FlowScope, found: Answer) -> tuple[str, str]:
+    return table_csv(request, found), "text/csv; charset=utf-8"
+
+
+def table_csv(request: HttpRequest, found: Answer) -> str:
+    """The table that is asked for, by its number. Raises Invalid."""
     wanted = request.GET.get("table") or "1"
     if not (wanted.isdigit() and len(wanted) < 3 and 0 < int(wanted) <= len(found.tables)):
         said = _("There is no such table; the first is 1.")
         raise Invalid(said, {"table": [said]})
-    return answer_files.to_csv(found.tables[int(wanted) - 1]), "text/csv; charset=utf-8"
+    return answer_files.to_csv(found.tables[int(wanted) - 1])
 
 
 def _xlsx(
