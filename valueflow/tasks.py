@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from celery import current_app, shared_task
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from esm.events.services.jobs import run_slot
 from esm.events.services.offset import follow_clock
 from valueflow.services import import_log, rollups
+from valueflow.services.attribute import attribute_waits
 from valueflow.services.observe import observe_measures
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,15 @@ def observe() -> bool:
 def recount() -> bool:
     """Count value flow anew where its counts are missing or of another zone."""
     return rollups.recount_if_needed()
+
+
+@shared_task(name="valueflow.tasks.tell_waits", ignore_result=True)
+def tell_waits() -> bool:
+    """Every ten minutes why the waits of the last weeks lasted, once a day of all weeks."""
+    follow_clock()
+    recent = run_slot("valueflow.waits", timedelta(minutes=10), attribute_waits)
+    whole = partial(attribute_waits, weeks=None)
+    return run_slot("valueflow.waits_of_all_weeks", timedelta(days=1), whole) or recent
 
 
 def wake_import() -> None:

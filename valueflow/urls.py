@@ -9,18 +9,23 @@ from valueflow.views import (
     flow,
     logs,
     outcomes,
+    problems,
     questions,
     streams,
     technologies,
+    value,
 )
 
 urlpatterns = [
     path("flow/", flow.dashboard, name="flow"),
+    path("flow/value/", value.page, name="flow-value"),
+    path("flow/value.<slug:kind>", value.export, name="flow-value-file"),
     path("flow/requests/", flow.requests, name="flow-requests"),
     path("flow/figures.csv", flow.export, name="flow-export"),
     path("flow/questions/", questions.index, name="flow-questions"),
     path("flow/questions/<slug:slug>/", questions.question, name="flow-question"),
     path("flow/questions/<slug:slug>.<slug:kind>", questions.export, name="flow-question-file"),
+    path("flow/problems/", problems.listing, name="flow-problems"),
     path("flow/decisions/", decided.dashboard, name="flow-decisions"),
     path("flow/decisions/list/", decided.listing, name="flow-decisions-list"),
     path("flow/decisions.csv", decided.export, name="flow-decisions-export"),

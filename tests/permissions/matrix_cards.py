@@ -3,6 +3,7 @@
 from tests.permissions.asking import Row
 from tests.permissions.making import waiver_of
 from tests.permissions.matrix_adoption import ADOPTION
+from tests.permissions.matrix_improving import IMPROVING
 from tests.permissions.matrix_outcomes import OUTCOMES
 from tests.permissions.matrix_questions import QUESTIONS
 from tests.permissions.matrix_skills import SKILLS
@@ -40,6 +41,7 @@ def a_wish_told(stage: Stage) -> dict[str, str]:
 CARDS = [
     *SKILLS,
     *QUESTIONS,
+    *IMPROVING,
     Row("role", "role",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("my-roles",

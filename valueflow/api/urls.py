@@ -3,10 +3,12 @@
 from django.urls import path
 
 from valueflow.api import outcomes, questions
+from valueflow.api.problems import FlowProblemsView
 from valueflow.api.views import FlowDecisionsView, FlowSummaryView
 
 urlpatterns = [
     path("flow/summary", FlowSummaryView.as_view(), name="api-flow-summary"),
+    path("flow/problems", FlowProblemsView.as_view(), name="api-flow-problems"),
     path("flow/decisions", FlowDecisionsView.as_view(), name="api-flow-decisions"),
     path("flow/questions", questions.QuestionsView.as_view(), name="api-flow-questions"),
     path("flow/questions/<str:slug>", questions.QuestionView.as_view(), name="api-flow-question"),

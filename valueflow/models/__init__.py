@@ -7,6 +7,7 @@ from valueflow.models.facts import (
 )
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
 from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
+from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
     "EventLog",
@@ -15,10 +16,12 @@ __all__ = [
     "FactRequest",
     "FactSpan",
     "FactVisit",
+    "FactWait",
     "LogBadRow",
     "LogEvent",
     "LogLabel",
     "RollupFourWeeks",
     "RollupState",
     "RollupWeek",
+    "WaitWeek",
 ]

@@ -6,6 +6,7 @@ receiver's for handoffs, of the decider's for decisions.
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from workflows.models import Request
@@ -101,6 +102,8 @@ class FactSpan(models.Model):
 
     class Meta:
         ordering = ("fact_id", "position")
+        # Spans are written soon after they end, so that whole weeks lie together.
+        indexes = [BrinIndex(fields=["end"], name="fact_span_end", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.state} in {self.stage}"

@@ -16,15 +16,17 @@ Window = tuple[datetime, datetime]
 
 
 def room(bp: Blueprint, start: datetime, at: datetime) -> dict[str, float]:
-    """Business seconds that the members of each team were there for it; two queries.
-
-    Who is in several teams is there for each a part of the time.
-    """
+    """Business seconds that the members of each team were there for it; two queries."""
     return rooms(bp, [(start, at)])[0]
 
 
 def rooms(bp: Blueprint, windows: Sequence[Window]) -> list[dict[str, float]]:
-    """The same over several stretches at once; two queries."""
+    """The same for several stretches of time at once; two queries.
+
+    Who is in several teams is there for each a part of the time.
+    """
+    if not windows:
+        return []
     start, at = min(one for one, _ in windows), max(one for _, one in windows)
     rows = Membership.objects.filter(
         valid__overlap=(start, at), person__active=True, team__key__in=bp.keys(Team.__name__)
@@ -44,10 +46,10 @@ def _there(
     away: Mapping[int, Sequence[Window]],
     window: Window,
 ) -> dict[str, float]:
-    """Seconds by team in one stretch."""
+    """Seconds by team in one stretch of time."""
     cut = [(team, person, *_within(valid, *window)) for team, person, valid in members]
     here = [row for row in cut if row[2] < row[3]]
-    teams = Counter(person for _team, person, _since, _until in here)
+    teams = Counter(person for _team, person, _from, _to in here)
     found: dict[str, float] = defaultdict(float)
     for team, person, since, until in here:
         calendar = calendars.calendar_in(bp, calendars.team_calendar_key(bp, team))

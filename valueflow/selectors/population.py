@@ -95,12 +95,12 @@ def handoffs(scope: FlowScope) -> QuerySet[FactHandoff]:
     return FactHandoff.objects.filter(fact__in=finished(scope).order_by())
 
 
-def cases(scope: FlowScope) -> list[CaseRow]:
+def cases(scope: FlowScope, at_most: int | None = None) -> list[CaseRow]:
     """Every request that lived in the period, with what its figures need; one query."""
     rows = within(scope).filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=scope.start), submitted_at__lt=scope.end
     )
-    return case_rows(rows.order_by("pk"))
+    return case_rows(rows.order_by("pk")[:at_most])
 
 
 def case_rows(rows: QuerySet[FactRequest]) -> list[CaseRow]:

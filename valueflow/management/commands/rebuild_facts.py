@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from valueflow.services import rollups
+from valueflow.services.attribute import attribute_waits
 from valueflow.services.project import rebuild_all
 
 
@@ -21,4 +22,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{rollups.rebuild():,} counts made")
             return
         count = rebuild_all()
+        attribute_waits(weeks=None)
         self.stdout.write(f"facts of {count:,} requests rebuilt")

@@ -13,6 +13,7 @@ from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import SpanSum, Split, Times
 from valueflow.selectors import sentences, tallies
 from valueflow.selectors.naming import kind_words
+from valueflow.selectors.questions.flows_causes import cause_table
 from valueflow.selectors.questions.flows_pool import (
     HIDDEN,
     Pool,
@@ -52,6 +53,7 @@ def time_spent(scope: FlowScope, user: User) -> Answer:
                 tuple(_whose(pool, spans, {s.stream for s in splits if not s.hidden}, words)),
                 Chart("bars", value="waited"),
             ),
+            cause_table(scope, spans, {s.stream for s in splits if not s.hidden}),
         ),
         marks=pool.marks,
         notes=(
