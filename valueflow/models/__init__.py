@@ -5,6 +5,7 @@ from valueflow.models.facts import (
     FactSpan,
     FactVisit,
 )
+from valueflow.models.improvements import ImprovementOpportunity, StreamProblem
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
 from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
 from valueflow.models.waits import FactWait, WaitWeek
@@ -17,11 +18,13 @@ __all__ = [
     "FactSpan",
     "FactVisit",
     "FactWait",
+    "ImprovementOpportunity",
     "LogBadRow",
     "LogEvent",
     "LogLabel",
     "RollupFourWeeks",
     "RollupState",
     "RollupWeek",
+    "StreamProblem",
     "WaitWeek",
 ]
