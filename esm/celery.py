@@ -39,9 +39,9 @@ SWEEPS = [
     Sweep("governance.tasks.check_model", "bulk", 60, longest=300),
     Sweep("governance.tasks.sweep_commitments", "bulk", 600),
     Sweep("valueflow.tasks.observe", "bulk", 600),
-    Sweep("valueflow.tasks.tell_waits", "bulk", 600, longest=300),
     # A look, unless the counts are missing or the organisation moved to another zone.
     Sweep("valueflow.tasks.recount", "bulk", 600, longest=900),
+    Sweep("valueflow.tasks.tell_waits", "bulk", 600, longest=300),
     Sweep("events.ensure_partitions", "bulk", 600),
     Sweep("events.anchor", "bulk", 600),
     Sweep("events.check_ledger", "bulk", 600, longest=300),

@@ -31,6 +31,12 @@ def observe() -> bool:
     return run_slot("valueflow.observe", timedelta(days=1), observe_measures)
 
 
+@shared_task(name="valueflow.tasks.recount", ignore_result=True)
+def recount() -> bool:
+    """Count value flow anew where its counts are missing or of another zone."""
+    return rollups.recount_if_needed()
+
+
 @shared_task(name="valueflow.tasks.tell_waits", ignore_result=True)
 def tell_waits() -> bool:
     """Every ten minutes why the waits of the last weeks lasted, once a day of all weeks."""
@@ -38,12 +44,6 @@ def tell_waits() -> bool:
     recent = run_slot("valueflow.waits", timedelta(minutes=10), attribute_waits)
     whole = partial(attribute_waits, weeks=None)
     return run_slot("valueflow.waits_of_all_weeks", timedelta(days=1), whole) or recent
-
-
-@shared_task(name="valueflow.tasks.recount", ignore_result=True)
-def recount() -> bool:
-    """Count value flow anew where its counts are missing or of another zone."""
-    return rollups.recount_if_needed()
 
 
 def wake_import() -> None:

@@ -13,10 +13,13 @@ from valueflow.views import (
     questions,
     streams,
     technologies,
+    value,
 )
 
 urlpatterns = [
     path("flow/", flow.dashboard, name="flow"),
+    path("flow/value/", value.page, name="flow-value"),
+    path("flow/value.<slug:kind>", value.export, name="flow-value-file"),
     path("flow/requests/", flow.requests, name="flow-requests"),
     path("flow/figures.csv", flow.export, name="flow-export"),
     path("flow/questions/", questions.index, name="flow-questions"),

@@ -34,6 +34,7 @@ WORDS: dict[str, str] = {
     "does": "does to the clock",
     "day_s": "length of a day",
     "decision_type": "decision",
+    "delay_cost": "cost of a day of delay",
     "decision_types": "holds for",
     "default_calendar": "usual calendar",
     "escalate_to": "told when late",

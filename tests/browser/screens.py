@@ -44,7 +44,7 @@ NO_PAGE = {
     "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
     "admin-export", "live", "separation-export", "flow-decisions-export", "blueprint-export",
     # Found in a mail alone, under a signed address.
-    "inbox-unsubscribe", "decision-by-mail", "flow-question-file",
+    "inbox-unsubscribe", "decision-by-mail", "flow-question-file", "flow-value-file",
     *SETTING_UP,
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.

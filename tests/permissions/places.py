@@ -64,6 +64,7 @@ MODEL_PLACES: dict[str, Place] = {
     "department": lambda stage, request: {"key": _first("Department")},
     "question": lambda stage, request: {"slug": _first_question()},
     "question-file": lambda stage, request: {"slug": _first_question(), "kind": "xlsx"},
+    "value-file": lambda stage, request: {"kind": "json"},
     "technology": lambda stage, request: {"key": _first("Technology")},
     "thread": lambda stage, request: _thread(stage),
     "setup-key": lambda stage, request: {"key": "0" * 32},

@@ -7,9 +7,10 @@ from django.test import Client
 from valueflow.engine.answers import Answer
 from valueflow.selectors import drill, naming
 from valueflow.selectors.questions.everything import question
-from valueflow.selectors.scope import parse
+from valueflow.selectors.scope import FILTERS, parse
 
 LISTS = ("/flow/decisions/list/", "/flow/requests/", "/model/findings/")
+ASKED = (*FILTERS, "from", "to", "period")
 TOTAL = re.compile(r'data-total="(\d+)"')
 
 
@@ -43,8 +44,10 @@ def followed(answer: Answer, user, params=None) -> int:
                 if cell.hidden:
                     assert cell.value is None
                 elif cell.figure:
-                    names = naming.names(scope.model_id)
-                    found = drill.drill(scope, user, names, cell.figure, dict(cell.extra))
+                    names, extra = naming.names(scope.model_id), dict(cell.extra)
+                    asked = {name: extra.pop(name) for name in ASKED if name in extra}
+                    within = parse(scope.params() | asked)
+                    found = drill.drill(within, user, names, cell.figure, extra)
                     assert found.total == cell.value, (row.key, key)
                     n += 1
                 elif cell.url.startswith(LISTS):

@@ -94,7 +94,9 @@ def test_what_waited_for_a_cause(world):
 
 def test_what_they_say(world):
     said = {one.kind: one.sentence for one in problems.find(parse({})).problems}
-    assert said["approval"].startswith("“K1 Accept the risk of an unpaid bill”: 61 of 61 approved as they were")
+    assert said["approval"].startswith(
+        "“K1 Accept the risk of an unpaid bill”: 61 of 61 approved as they were"
+    )
     assert said["rework"].startswith("“Registration” was done again for 12 requests")
     assert "came back or needed a question" in said["handoff"]
 

@@ -120,7 +120,7 @@ def test_a_count_that_is_off_is_named_and_mended(walked) -> None:
     row = RollupWeek.objects.filter(scope="all", metric="done").first()
     RollupWeek.objects.filter(pk=row.pk).update(n=row.n + 1)
     (told,) = rollups.differences()
-    assert told.startswith(f"RollupWeek all {row.week}")
+    assert told.startswith(f"RollupWeek all done {row.week}")
 
     call_command("rebuild_facts", "--counts")
 

@@ -99,7 +99,7 @@ class AnswerSerializer(serializers.Serializer[object]):
     population = serializers.CharField(allow_blank=True)
     calendar = serializers.CharField(allow_blank=True)
     day_s = serializers.IntegerField(help_text="Seconds of a working day.")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     at = serializers.DateTimeField(help_text="When open work was looked at.")
     zone = serializers.CharField()
     filters = serializers.DictField(child=serializers.CharField())

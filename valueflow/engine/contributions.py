@@ -8,11 +8,11 @@ count when they happened; all else, handoffs and spans included, when the reques
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from valueflow.engine.groups import LATE, Both, Done, Flying, Offers
+from valueflow.engine.groups import LATE, Both, Done, Flying, Offers, Steps
 from valueflow.engine.summary import CaseRow, HandoffRow, Times
 from valueflow.engine.tally import Tally, bucket_of
 
@@ -67,21 +67,6 @@ class Told:
     visits: Sequence[VisitRow] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """One step over the finished: requests that needed it, how long it held them, its offers.
-
-    ``stay`` is of each visit, ``wait`` offered to accepted; ``n`` counts requests, ``first`` first
-    offers, ``back`` those that came back.
-    """
-
-    n: int = 0
-    first: int = 0
-    back: int = 0
-    stay: Both = field(default_factory=Both)
-    wait: Both = field(default_factory=Both)
-
-
 class Moves(NamedTuple):
     """Requests sent and ended, grown late, and late ones ended."""
 
@@ -116,10 +101,9 @@ def contributions(told: Told, slot: Slot) -> dict[Key, list[Count]]:
     for key, spans in _by(told.spans, home, "time", lambda row: f"{row.stage}|{row.state}"):
         found[key] += _counts("time", Both.of([row.seconds for row in spans]), spread=False)
     for key, visits in _by(told.visits, home, "step", lambda row: row.stage):
-        found[key].append(Count("needed", 0, len({row.case for row in visits}), 0))
-        found[key] += _counts("stay", Both.of([row.stay for row in visits]), spread=False)
+        found[key] += _step_counts(Steps.of([(row.case, row.stay) for row in visits], []))
     for key, rows in _by(told.offers, home, "step", lambda row: row.to_stage):
-        found[key] += _arrival_counts(Offers.of(rows))
+        found[key] += _step_counts(Steps.of([], rows))
     return {key: counts for key, counts in found.items() if counts}
 
 
@@ -238,8 +222,12 @@ def _offer_counts(group: Offers) -> list[Count]:
     ]
 
 
-def _arrival_counts(group: Offers) -> list[Count]:
-    return [*_plain(first=group.n, back=group.back), *_counts("wait", group.wait)]
+def _step_counts(group: Steps) -> list[Count]:
+    return [
+        *_plain(needed=group.n, first=group.first, back=group.back),
+        *_counts("stay", group.stay, spread=False),
+        *_counts("wait", group.wait),
+    ]
 
 
 class Heap:
@@ -286,8 +274,8 @@ class Heap:
             days=self.tally("days", MICRO),
         )
 
-    def offers(self) -> Offers:
-        """Handoffs, without their reasons."""
+    def offers(self, reasons: Mapping[tuple[str, str], int] | None = None) -> Offers:
+        """Handoffs, and why they came back."""
         n = self.n
         return Offers(
             n=n.get("first", 0),
@@ -298,6 +286,7 @@ class Heap:
             wait=self.both("wait"),
             lost=self.both("lost"),
             days=self.tally("days", MICRO),
+            reasons=reasons or {},
         )
 
     def steps(self) -> Steps:
@@ -310,8 +299,3 @@ class Heap:
             stay=self.both("stay"),
             wait=self.both("wait"),
         )
-
-
-def with_reasons(group: Offers, reasons: Mapping[tuple[str, str], int]) -> Offers:
-    """Handoffs with why they came back."""
-    return replace(group, reasons=reasons)

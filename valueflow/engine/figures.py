@@ -140,17 +140,24 @@ def weekly(
     cases: Sequence[CaseRow], start: datetime, end: datetime, zone: ZoneInfo, *, open_known: bool
 ) -> tuple[Week, ...]:
     """The whole weeks of a period, from every case that lived in it."""
+    return weeks(flows(cases, start, end, zone), open_known=open_known)
+
+
+def flows(
+    cases: Sequence[CaseRow], start: datetime, end: datetime, zone: ZoneInfo
+) -> dict[date, Flow]:
+    """What was sent and finished in each whole week, and in flight at its end."""
     ended: dict[date, list[CaseRow]] = defaultdict(list)
     sent: Counter[date] = Counter(monday(case.submitted_at, zone) for case in cases)
     for case in cases:
         if case.finished and case.ended_at is not None:
             ended[monday(case.ended_at, zone)].append(case)
-    flows = {}
+    found = {}
     for week in whole_weeks(start, end, zone):
         close = midnight(week + timedelta(days=7), zone)
-        now = Flying.of(in_flight_at(cases, close), close) if open_known else Flying()
-        flows[week] = Flow(sent[week], Done.of(ended[week]), now)
-    return weeks(flows, open_known=open_known)
+        now = Flying.of(in_flight_at(cases, close), close)
+        found[week] = Flow(sent[week], Done.of(ended[week]), now)
+    return found
 
 
 def weeks(flows: Mapping[date, Flow], *, open_known: bool = True) -> tuple[Week, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from valueflow.engine.summary import CaseRow, HandoffRow, Times
+from valueflow.engine.summary import Ages, CaseRow, HandoffRow, OpenRow, Times
 from valueflow.engine.tally import Tally, merged
 
 # How a promise may stand today that was already broken at an earlier moment.
@@ -208,3 +208,66 @@ class Offers:
             reasons=reasons,
             cases=frozenset().union(*(part.cases for part in found)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """One step over the finished: requests that needed it, how long it held them, its offers.
+
+    ``stay`` is of each visit, ``wait`` offered to accepted; ``n`` counts requests, ``first`` first
+    offers, ``back`` those that came back.
+    """
+
+    n: int = 0
+    first: int = 0
+    back: int = 0
+    stay: Both = field(default_factory=Both)
+    wait: Both = field(default_factory=Both)
+
+    @classmethod
+    def of(cls, stays: Sequence[tuple[int, Times]], offers: Sequence[HandoffRow]) -> "Steps":
+        """From visits (request, stay) and the handoffs to the step."""
+        first = [row for row in offers if row.attempt == 1]
+        return cls(
+            n=len({case for case, _stay in stays}),
+            first=len(first),
+            back=sum(row.sent_back for row in first),
+            stay=Both.of([stay for _case, stay in stays]),
+            wait=Both.of([row.wait for row in offers if row.outcome == "accepted"]),
+        )
+
+    @property
+    def held(self) -> Times:
+        """Mean stay per request that needed the step, its rework included."""
+        stay = self.stay.sum
+        return Times(
+            None if stay.calendar is None else stay.calendar / self.n,
+            None if stay.business is None else stay.business / self.n,
+        )
+
+
+def is_old(age: Times, promise_s: int) -> bool:
+    """Older than its promise, both in business seconds of the service's calendar."""
+    return bool(promise_s) and age.business is not None and age.business > promise_s
+
+
+def ages(rows: Iterable[OpenRow]) -> tuple[Ages, ...]:
+    """Work in flight by stream, most first."""
+    streams: dict[str, list[OpenRow]] = {}
+    for row in rows:
+        streams.setdefault(row.stream, []).append(row)
+    return in_order(
+        Ages(
+            stream=stream,
+            n=len(found),
+            old=sum(is_old(row.age, row.promise_s) for row in found),
+            promise_days=max(row.promise_s / row.day_s for row in found),
+            drawn=tuple((row.age.business or 0) / row.day_s for row in found),
+        )
+        for stream, found in streams.items()
+    )
+
+
+def in_order(found: Iterable[Ages]) -> tuple[Ages, ...]:
+    """Most first."""
+    return tuple(sorted(found, key=lambda row: (-row.n, row.stream)))

@@ -73,6 +73,20 @@ class OpenRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """How old the work in flight of one stream is; ``drawn`` are some of ``n`` in business days.
+
+    ``promise_days`` is the longest promise among them; ``old`` are older than their own.
+    """
+
+    stream: str
+    n: int
+    old: int
+    promise_days: float
+    drawn: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HandoffRow:
     """One offer between two sides (departments, or groups of a log)."""
 
@@ -282,7 +296,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All figures of one source, period and filter."""
+    """All figures of one source, period and filter.
+
+    ``open`` are the oldest in flight, ``ages`` all of them by stream. What is not ``exact`` was
+    counted beforehand: medians and other quantiles are within 2.5 %, all else is exact.
+    """
 
     source: str
     start: datetime
@@ -301,11 +319,13 @@ class Summary:
     handoffs: Handoffs
     splits: tuple[Split, ...]
     open: tuple[OpenRow, ...]
+    ages: tuple[Ages, ...]
     run: Run | None
     before: Promise | None = None
     day_s: int = 28_800
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+    exact: bool = True
 
     @property
     def per_week(self) -> float | None:

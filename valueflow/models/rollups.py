@@ -14,7 +14,7 @@ class Rollup(models.Model):
     ``total`` is in seconds, or in millionths of a business day.
     """
 
-    pk = models.CompositePrimaryKey("scope", "week", "key", "part", "metric", "bucket")
+    pk = models.CompositePrimaryKey("scope", "metric", "week", "key", "part", "bucket")
     scope = models.CharField(max_length=10)
     week = models.DateField()
     key = models.CharField(max_length=100, blank=True)
@@ -35,14 +35,14 @@ class RollupWeek(Rollup):
     """Counts of one week."""
 
     class Meta:
-        ordering = ("scope", "week", "key", "part", "metric", "bucket")
+        ordering = ("scope", "metric", "week", "key", "part", "bucket")
 
 
 class RollupFourWeeks(Rollup):
     """Counts of four weeks that follow each other, for long periods."""
 
     class Meta:
-        ordering = ("scope", "week", "key", "part", "metric", "bucket")
+        ordering = ("scope", "metric", "week", "key", "part", "bucket")
 
 
 class RollupState(models.Model):

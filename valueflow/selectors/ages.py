@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from django.db.models import QuerySet
 
 from valueflow.engine.ages import AGES, age_group
-from valueflow.engine.groups import Flow
+from valueflow.engine.groups import Flow, is_old
 from valueflow.engine.summary import FEW, OpenRow
 from valueflow.models import FactRequest
 from valueflow.selectors import population, tallies
 from valueflow.selectors.scope import FlowScope
-from valueflow.selectors.sentences import is_old
 
 # Beside the groups by age: older than what was promised, whichever group it is in.
 PROMISE = "promise"

@@ -17,7 +17,17 @@ from esm.accounts.models import User
 from esm.common.errors import Invalid, NotFound
 from valueflow.engine.figures import midnight
 from valueflow.models import FactHandoff, FactRequest, FactVisit
-from valueflow.selectors import decided, drill_causes, drill_decisions, population
+from valueflow.selectors import (
+    decided,
+    drill_causes,
+    drill_changes,
+    drill_decisions,
+    drill_flows,
+    drill_people,
+    drill_serving,
+    drill_visits,
+    population,
+)
 from valueflow.selectors.drill_lists import (
     HANDOFFS,
     PAGE,
@@ -94,18 +104,10 @@ def _handoff_title(names: Names, extra: Mapping[str, str]) -> str:
     return _("Handoffs of finished requests")
 
 
-def _visits(scope: FlowScope) -> QuerySet[FactVisit]:
-    """Visits of steps that began in the period."""
-    return FactVisit.objects.filter(
-        fact__in=population.within(scope).order_by(),
-        entered_at__gte=scope.start,
-        entered_at__lt=scope.end,
-    )
-
-
 def _of_step(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
     columns = {"stage": "stage", "team": "team", "role": "role"}
-    return rows.filter(**{c: extra[name] for name, c in columns.items() if extra.get(name)})
+    chosen = {c: extra[name] for name, c in columns.items() if extra.get(name)}
+    return drill_visits.needing(rows.filter(**chosen), extra)
 
 
 KINDS: dict[str, Kind] = {
@@ -117,6 +119,7 @@ KINDS: dict[str, Kind] = {
     "promise": _requests(gettext_lazy("Requests whose promise fell due"), _with_promise),
     "missed": _requests(gettext_lazy("Promises missed"), _missed),
     drill_causes.WAITED: drill_causes.KIND,
+    **drill_serving.KINDS,
     "answered": Kind(gettext_lazy("Finished requests with an answer"), _answered, guarded=True),
     HANDOFFS: Kind(
         _handoff_title,
@@ -129,12 +132,15 @@ KINDS: dict[str, Kind] = {
     ),
     VISITS: Kind(
         gettext_lazy("Visits of steps"),
-        _visits,
+        drill_visits.visits,
         VISITS,
-        extra=("stage", "team", "role"),
+        extra=("stage", "team", "role", "skill"),
         narrow=_of_step,
         guarded=True,
     ),
+    **{key: _requests(title, rows) for key, (title, rows) in drill_changes.LISTS.items()},
+    **drill_flows.KINDS,
+    **drill_people.KINDS,
 }
 
 # Lists whose rows are nothing of a request's facts: a function makes the page of them.

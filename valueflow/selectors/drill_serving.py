@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from governance.blueprint.strategy import Board, board
 from governance.selectors import versions
+from valueflow.selectors import population
+from valueflow.selectors.drill_lists import Kind
 
 
 def links() -> Board | None:
@@ -25,3 +28,19 @@ def serving(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
         if extra.get("objective", "") in ("", row.key):
             wanted |= Q(stream__in=row.streams) | Q(service__in=row.services)
     return rows.filter(wanted)
+
+
+KINDS = {
+    "serving": Kind(
+        gettext_lazy("Finished and serving an objective"),
+        population.finished,
+        extra=("objective",),
+        narrow=serving,
+    ),
+    "serving-in-flight": Kind(
+        gettext_lazy("In flight and serving an objective"),
+        population.in_flight,
+        extra=("objective",),
+        narrow=serving,
+    ),
+}

@@ -1,22 +1,15 @@
 """All figures of value flow over our own requests: one place for the page and the API."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from esm.accounts.models import User
 from governance.models import ModelVersion
 from valueflow.engine import figures
-from valueflow.engine.summary import (
-    FEW,
-    CaseRow,
-    Flight,
-    HandoffRow,
-    Mark,
-    Run,
-    Summary,
-)
-from valueflow.selectors import imported, population
+from valueflow.engine.groups import Flow, Offers
+from valueflow.engine.summary import ENOUGH, FEW, Flight, Mark, Run, Summary
+from valueflow.selectors import flight, imported, population, tallies
 from valueflow.selectors.scope import FlowScope
 from workflows.selectors import calendars
 
@@ -24,13 +17,15 @@ RUN_WEEKS = 52
 
 
 def summary(scope: FlowScope, user: User) -> Summary:
-    """The figures of a scope, as this viewer may see them; at most ten queries."""
+    """The figures of a scope, as this viewer may see them. Raises Invalid."""
     if scope.log_id is not None:
         return imported.summary(scope, user)
-    cases = population.cases(scope)
-    done = [c for c in cases if c.finished and c.ended_at and scope.start <= c.ended_at < scope.end]
-    flying = figures.in_flight_at(cases, scope.at)
-    offers = population.handoff_rows(scope)
+    source = tallies.source(scope)
+    streams = source.by("stream")
+    whole = source.by("all").get("", Flow())
+    before = source.like(scope.before()).by("all").get("", Flow())
+    offers = source.pairs()
+    opened = flight.opened(source)
     return Summary(
         source=scope.source,
         start=scope.start,
@@ -38,45 +33,42 @@ def summary(scope: FlowScope, user: User) -> Summary:
         at=scope.at,
         zone=scope.zone.key,
         filters=scope.filters(),
-        finished=len(done),
-        submitted=sum(scope.start <= case.submitted_at < scope.end for case in cases),
-        finished_ever=population.general().filter(outcome="fulfilled").count(),
-        lead=figures.lead(done),
-        promise=figures.promise(done, flying, scope.at),
-        efficiency=figures.efficiency(done),
-        flight=_flight(flying, done, scope),
-        weeks=figures.weekly(cases, scope.start, scope.at, scope.zone, open_known=True),
+        finished=whole.done.n,
+        submitted=whole.sent,
+        finished_ever=population.general().filter(outcome="fulfilled")[:ENOUGH].count(),
+        lead=figures.lead(whole.done),
+        promise=figures.kept(whole.done, whole.flying.late),
+        efficiency=figures.efficiency(whole.done),
+        flight=_flight(whole, scope),
+        weeks=figures.weeks(source.weeks()),
         handoffs=figures.handoffs(offers, population.may_list(user, _few(offers))),
-        splits=figures.splits(done, population.span_sums(scope)),
-        open=tuple(population.open_rows(flying, scope.at)),
-        run=_run(scope, done),
-        before=figures.promise(
-            population.finished_cases(scope.before()),
-            figures.in_flight_at(cases, scope.start),
-            scope.start,
-        ),
-        day_s=Counter(case.day_s for case in cases).most_common(1)[0][0] if cases else 28_800,
+        splits=figures.splits({key: flow.done for key, flow in streams.items()}, source.spans()),
+        open=opened.oldest,
+        ages=opened.ages,
+        run=_run(scope, streams),
+        before=figures.kept(before.done, before.flying.late),
+        day_s=source.day_s(),
+        exact=source.exact,
     )
 
 
-def _few(offers: list[HandoffRow]) -> set[int]:
+def _few(offers: Mapping[tuple[str, str], Offers]) -> set[int]:
     """Cases behind pairs so small that only those who may list them may see them."""
-    firsts = Counter((row.giver, row.receiver) for row in offers if row.attempt == 1)
-    return {row.case for row in offers if firsts[row.giver, row.receiver] < FEW}
+    return {case for group in offers.values() if group.n < FEW for case in group.cases}
 
 
-def _flight(flying: list[CaseRow], done: list[CaseRow], scope: FlowScope) -> Flight:
+def _flight(whole: Flow, scope: FlowScope) -> Flight:
     """Load beside rate; the period's length in days of the organisation's own calendar."""
     if scope.model_id is None:
-        return figures.flight(flying, done, scope.at, 0)
+        return figures.flight(whole.flying, whole.done, scope.at, 0)
     calendar = calendars.calendar_for(scope.model_id, "")
     days = calendar.elapsed(scope.start, scope.at) / calendar.day_seconds
-    return figures.flight(flying, done, scope.at, days)
+    return figures.flight(whole.flying, whole.done, scope.at, days)
 
 
-def _run(scope: FlowScope, done: list[CaseRow]) -> Run | None:
+def _run(scope: FlowScope, streams: Mapping[str, Flow]) -> Run | None:
     """A year of weekly medians of the stream asked for, else of the one with most finished."""
-    volume = Counter(case.stream for case in done)
+    volume = {key: flow.done.n for key, flow in streams.items() if flow.done.n}
     stream = scope.stream or next(
         (key for key, _n in sorted(volume.items(), key=lambda item: (-item[1], item[0]))), ""
     )
@@ -84,8 +76,9 @@ def _run(scope: FlowScope, done: list[CaseRow]) -> Run | None:
         return None
     year = scope.at - timedelta(weeks=RUN_WEEKS)
     longer = replace(scope, stream=stream, start=min(year, scope.start), end=scope.at)
-    weeks = figures.whole_weeks(longer.start, longer.end, scope.zone)
-    return figures.run(stream, population.finished_cases(longer), weeks, marks(scope), scope.zone)
+    source = tallies.source(longer)
+    done = {week: flow.done for week, flow in source.weeks().items()}
+    return figures.course(stream, done, marks(scope), *source.last())
 
 
 def marks(scope: FlowScope) -> list[Mark]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from esm.accounts.models import User
 from esm.common.errors import NotFound
 from esm.common.ui.amounts import number, percent
-from valueflow.engine import figures
+from valueflow.engine import figures, groups
 from valueflow.engine.summary import (
     NO_TIME,
     CaseRow,
@@ -77,7 +77,8 @@ def summary(scope: FlowScope, user: User) -> Summary:
         weeks=figures.weekly(every, scope.start, scope.end, scope.zone, open_known=False),
         handoffs=figures.handoffs(handovers(frame, {c.id for c in done}), _everything(every)),
         splits=(),
-        open=tuple(_open(case, at) for case in flying),
+        open=(opened := tuple(_open(case, at) for case in flying)),
+        ages=groups.ages(opened),
         run=_run(scope, done, log.name),
         day_s=DAY_S,
         unmeasured={"promise": no_promise, "business": _("a log holds no working hours")},

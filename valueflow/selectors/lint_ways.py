@@ -28,10 +28,10 @@ def strayed(rows: QuerySet[FactRequest]) -> dict[int, set[str]]:
     """
     found: dict[int, set[str]] = defaultdict(set)
     pinned = {pk: (v, w) for pk, v, w in rows.values_list("pk", "request__version_id", "workflow")}
-    former = _former(rows)
+    former = former_versions(rows)
     offers = FactHandoff.objects.filter(fact__in=rows.values("pk"), incomplete=True).order_by()
     for pk, stage, at in offers.values_list("fact_id", "to_stage", "offered_at"):
-        name, _own, declared = _stage(pinned[pk], stage)
+        name, _own, declared = stage_of(pinned[pk], stage)
         if at < declared.get("", at):
             continue
         found[pk].add(f"“{name}” was offered without what was agreed")
@@ -39,7 +39,7 @@ def strayed(rows: QuerySet[FactRequest]) -> dict[int, set[str]]:
     done = visits.order_by().values_list("fact_id", "number", "stage", "team", "entered_at")
     for pk, number, stage, team, at in done:
         place = (former.get((pk, number), pinned[pk][0]), pinned[pk][1])
-        name, own, declared = _stage(place, stage)
+        name, own, declared = stage_of(place, stage)
         if own and own != team and at >= declared.get(team, at):
             spec = versions.blueprint(place[0]).peek(Team, team)
             found[pk].add(f"“{name}” was done by {spec.name if spec else team}")
@@ -48,7 +48,7 @@ def strayed(rows: QuerySet[FactRequest]) -> dict[int, set[str]]:
     return found
 
 
-def _former(rows: QuerySet[FactRequest]) -> dict[tuple[int, int], int]:
+def former_versions(rows: QuerySet[FactRequest]) -> dict[tuple[int, int], int]:
     """By request and visit, the version it was done under where the request moved since."""
     moved = StageVisit.objects.filter(request__in=rows.values("pk"), version__isnull=False)
     columns = moved.order_by().values_list("request_id", "seq", "version_id")
@@ -105,7 +105,7 @@ def _way(graph: Graph, request: Request) -> set[str]:
     return seen
 
 
-def _stage(pinned: Pinned, key: str) -> tuple[str, str, Mapping[str, datetime]]:
+def stage_of(pinned: Pinned, key: str) -> tuple[str, str, Mapping[str, datetime]]:
     """Name and team of a stage in the version a request was sent under, and what is allowed there.
 
     By team, "" for what lacks, the moment from which it is no longer allowed.

@@ -17,7 +17,7 @@ from governance.selectors import versions
 from valueflow.engine import figures
 from valueflow.engine.figures import midnight
 from valueflow.engine.summary import FEW, CaseRow, Times
-from valueflow.selectors import population, streams
+from valueflow.selectors import population, streams, tallies
 from valueflow.selectors.naming import Names
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.streams import StageRow
@@ -82,7 +82,9 @@ class _Pool:
         if self.bp is None:
             return None
         if stream not in self._stages:
-            rows = streams.stages(self.bp, stream, replace(self.scope, stream=stream), NAMELESS)
+            rows = streams.stages(
+                self.bp, stream, tallies.source(replace(self.scope, stream=stream)), NAMELESS
+            )
             self._stages[stream] = {row.key: row for row in rows}
         return self._stages[stream].get(stage)
 

@@ -95,17 +95,25 @@ def handoffs(scope: FlowScope) -> QuerySet[FactHandoff]:
     return FactHandoff.objects.filter(fact__in=finished(scope).order_by())
 
 
-def cases(scope: FlowScope) -> list[CaseRow]:
+def cases(scope: FlowScope, at_most: int | None = None) -> list[CaseRow]:
     """Every request that lived in the period, with what its figures need; one query."""
     rows = within(scope).filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=scope.start), submitted_at__lt=scope.end
     )
-    return case_rows(rows.order_by("pk"))
+    return case_rows(rows.order_by("pk")[:at_most])
 
 
 def case_rows(rows: QuerySet[FactRequest]) -> list[CaseRow]:
     """Requests as figures count them; one query."""
     return [_case(row) for row in rows.values_list(*COLUMNS)]
+
+
+def case_rows_with(
+    rows: QuerySet[FactRequest], *columns: str
+) -> list[tuple[CaseRow, tuple[Any, ...]]]:
+    """The same with some columns more of each; one query."""
+    found = rows.values_list(*COLUMNS, *columns)
+    return [(_case(row[: len(COLUMNS)]), tuple(row[len(COLUMNS) :])) for row in found]
 
 
 def _case(row: Sequence[Any]) -> CaseRow:
@@ -185,7 +193,12 @@ def offer_rows(offers: QuerySet[FactHandoff]) -> list[HandoffRow]:
 
 def span_sums(scope: FlowScope) -> list[SpanSum]:
     """Seconds of the request lines of the finished by stream, stage and kind; one query."""
-    rows = FactSpan.objects.filter(slack=False, fact__in=finished(scope).order_by())
+    return span_sums_of(finished(scope))
+
+
+def span_sums_of(facts: QuerySet[FactRequest]) -> list[SpanSum]:
+    """The same of any requests; one query."""
+    rows = FactSpan.objects.filter(slack=False, fact__in=facts.order_by().values("pk"))
     sums = rows.values_list("fact__stream", "stage", "state").order_by(
         "fact__stream", "stage", "state"
     )

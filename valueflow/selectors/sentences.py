@@ -196,10 +196,10 @@ def time_spent(
 
 def ages(summary: Summary) -> str:
     """Above the age of open work."""
-    count = len(summary.open)
+    count = sum(row.n for row in summary.ages)
     if not count:
         return _("Nothing is in flight.")
-    old = sum(is_old(row.age, row.promise_s) for row in summary.open)
+    old = sum(row.old for row in summary.ages)
     if not old:
         return ngettext(
             "The one open request is younger than its promise.",
@@ -211,11 +211,6 @@ def ages(summary: Summary) -> str:
         "%(old)s of %(n)s open requests have outlived their promise.",
         old,
     ) % {"old": number(old), "n": number(count)}
-
-
-def is_old(age: Times, promise_s: int) -> bool:
-    """Older than its promise, both in business seconds of the service's calendar."""
-    return bool(promise_s) and age.business is not None and age.business > promise_s
 
 
 def change(run: Run, basis: str) -> str:

@@ -1,6 +1,5 @@
 """Value streams: what each promises, how it went, and how long each step holds a request."""
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -10,12 +9,13 @@ from esm.common.errors import NotFound
 from governance.blueprint.blueprint import Blueprint
 from governance.selectors import people, versions
 from valueflow.engine import figures
-from valueflow.engine.statistics import median, ratio
-from valueflow.engine.summary import FEW, CaseRow, Lead, Promise, Summary, Times
-from valueflow.models import FactHandoff, FactVisit
-from valueflow.selectors import flow, population
+from valueflow.engine.groups import Flow, Steps
+from valueflow.engine.statistics import ratio
+from valueflow.engine.summary import FEW, Lead, Promise, Summary, Times
+from valueflow.selectors import flow, tallies
 from valueflow.selectors.naming import Names, Side, names
 from valueflow.selectors.scope import FlowScope
+from valueflow.selectors.tallies import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +95,13 @@ def rows(scope: FlowScope) -> list[StreamRow]:
     if scope.model_id is None:
         return []
     bp = versions.blueprint(scope.model_id)
-    cases: dict[str, list[CaseRow]] = defaultdict(list)
-    for case in population.cases(scope):
-        cases[case.stream].append(case)
-    return [_row(bp, key, cases[key], scope) for key in sorted(bp.find("ValueStream"))]
+    source = tallies.source(scope)
+    found, day_s = source.by("stream"), source.day_s()
+    return [_row(bp, key, found.get(key, Flow()), day_s) for key in sorted(bp.find("ValueStream"))]
 
 
-def _row(bp: Blueprint, key: str, cases: list[CaseRow], scope: FlowScope) -> StreamRow:
+def _row(bp: Blueprint, key: str, flow: Flow, day_s: int) -> StreamRow:
     spec = bp.get("ValueStream", key)
-    done = [c for c in cases if c.finished and c.ended_at and scope.start <= c.ended_at < scope.end]
-    flying = figures.in_flight_at(cases, scope.at)
     promises = [offering.promise_s for offering in _offerings(bp, key)]
     owner = str(spec.owner_role or "")
     held = people.holders(owner, stream=key) if owner else []
@@ -117,10 +114,10 @@ def _row(bp: Blueprint, key: str, cases: list[CaseRow], scope: FlowScope) -> Str
         owner_key=owner if role else "",
         holders=tuple(holder.name for holder in held),
         promise_s=max(promises) if promises else spec.promise_s,
-        day_s=cases[0].day_s if cases else 28_800,
-        lead=figures.lead(done),
-        promise=figures.promise(done, flying, scope.at),
-        in_flight=len(flying),
+        day_s=day_s,
+        lead=figures.lead(flow.done),
+        promise=figures.kept(flow.done, flow.flying.late),
+        in_flight=flow.flying.n,
     )
 
 
@@ -138,13 +135,13 @@ def page(key: str, scope: FlowScope, user: User) -> StreamPage:
     spec = bp.get("ValueStream", key)
     within = replace(scope, stream=key)
     known = names(scope.model_id)
-    cases = [case for case in population.cases(within) if case.stream == key]
+    source = tallies.source(within)
     return StreamPage(
-        row=_row(bp, key, cases, within),
+        row=_row(bp, key, source.by("all").get("", Flow()), source.day_s()),
         trigger=spec.trigger,
         value=spec.value,
         summary=flow.summary(within, user),
-        stages=tuple(stages(bp, key, within, known)),
+        stages=tuple(stages(bp, key, source, known)),
         sights=tuple(_sights(bp, spec.outcomes)),
         measures=tuple(_measures(bp, spec.outcomes)),
         names=known,
@@ -159,30 +156,15 @@ def stage_rows(workflow: str, scope: FlowScope) -> list[StageRow]:
     spec = bp.get("Workflow", workflow)
     keys = {stage.key for stage in spec.stages}
     key = str(spec.value_stream)
-    found = stages(bp, key, replace(scope, stream=key), names(scope.model_id))
+    source = tallies.source(replace(scope, stream=key))
+    found = stages(bp, key, source, names(scope.model_id))
     return [row for row in found if row.key in keys]
 
 
-def stages(bp: Blueprint, key: str, scope: FlowScope, known: Names) -> list[StageRow]:
-    """The steps of a stream over the finished of a scope that asks for it; two queries."""
-    done = population.finished(scope).order_by()
-    total = done.count()
-    stays: dict[str, list[tuple[int, Times]]] = defaultdict(list)
-    visits = FactVisit.objects.filter(fact__in=done).values_list(
-        "stage", "fact_id", "stay_cal_s", "stay_bus_s"
-    )
-    for stage, fact, cal, bus in visits:
-        stays[stage].append((fact, Times(cal, bus)))
-    waits: dict[str, list[Times]] = defaultdict(list)
-    firsts: dict[str, list[bool]] = defaultdict(list)
-    offers = FactHandoff.objects.filter(fact__in=done).values_list(
-        "to_stage", "attempt", "outcome", "sent_back", "wait_cal_s", "wait_bus_s"
-    )
-    for stage, attempt, outcome, back, cal, bus in offers:
-        if outcome == "accepted":
-            waits[stage].append(Times(cal, bus))
-        if attempt == 1:
-            firsts[stage].append(back)
+def stages(bp: Blueprint, key: str, source: Source, known: Names) -> list[StageRow]:
+    """The steps of a stream over the finished of a source that is about it."""
+    total = source.by("all").get("", Flow()).done.n
+    steps = source.steps()
     found = []
     for workflow in bp.find("Workflow").values():
         if str(workflow.value_stream) != key:
@@ -191,35 +173,22 @@ def stages(bp: Blueprint, key: str, scope: FlowScope, known: Names) -> list[Stag
             if spec.kind not in ("work", "decision", "wait"):
                 continue
             team = bp.get("Team", str(spec.team)) if spec.team else None
-            here = stays[spec.key]
-            needed = len({fact for fact, _times in here})
-            enough = needed >= FEW
+            here = steps.get((key, spec.key), Steps())
+            enough = here.n >= FEW
             found.append(
                 StageRow(
                     key=spec.key,
                     name=spec.name,
                     side=known.side(str(team.department)) if team else Side("", "", ""),
                     kind=spec.kind,
-                    needed=ratio(needed, total),
-                    n=needed,
-                    stay=_per_case(here) if enough else Times(None, None),
-                    wait=figures.times(waits[spec.key], median) if enough else Times(None, None),
-                    returned=ratio(sum(firsts[spec.key]), len(firsts[spec.key]))
-                    if len(firsts[spec.key]) >= FEW
-                    else None,
+                    needed=ratio(here.n, total),
+                    n=here.n,
+                    stay=here.held if enough else Times(None, None),
+                    wait=here.wait.quantile(0.5) if enough else Times(None, None),
+                    returned=ratio(here.back, here.first) if here.first >= FEW else None,
                 )
             )
     return found
-
-
-def _per_case(stays: list[tuple[int, Times]]) -> Times:
-    """Mean stay per request that needed the step, its rework included."""
-    needed = len({fact for fact, _times in stays})
-    total = figures.times([times for _fact, times in stays], figures.total)
-    return Times(
-        None if total.calendar is None else total.calendar / needed,
-        None if total.business is None else total.business / needed,
-    )
 
 
 def _sights(bp: Blueprint, outcomes: tuple[str, ...]) -> list[Sight]:

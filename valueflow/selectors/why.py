@@ -23,7 +23,7 @@ from governance.selectors.plans import findings_of
 from governance.selectors.roles import Wanted, holders_of
 from valueflow.engine import figures
 from valueflow.engine.summary import FEW, HandoffRow, Pair
-from valueflow.selectors import population, streams
+from valueflow.selectors import population, streams, tallies
 from valueflow.selectors.naming import Names, names
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.streams import StageRow
@@ -144,7 +144,7 @@ def _stream(
 ) -> StreamWhy:
     """One stream; six queries and one for holders."""
     finished, day_s = _finished(scope)
-    rows = {row.key: row for row in streams.stages(bp, key, scope, known)}
+    rows = {row.key: row for row in streams.stages(bp, key, tallies.source(scope), known)}
     waits = _waits(scope, day_s) if finished >= FEW else {}
     offers = population.handoff_rows(scope)
     pairs = figures.handoffs(offers, population.may_list(user, _few(offers))).pairs

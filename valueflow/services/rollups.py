@@ -12,57 +12,21 @@ from zoneinfo import ZoneInfo
 from django.db import connection, models, transaction
 
 from esm.common import clock
-from valueflow.engine.contributions import Count, Key, Moves, SpanRow, Told, VisitRow, contributions
+from valueflow.engine.contributions import Count, Key, Moves, contributions
 from valueflow.engine.figures import midnight, monday
-from valueflow.engine.summary import Times
-from valueflow.models import (
-    FactHandoff,
-    FactRequest,
-    FactSpan,
-    FactVisit,
-    RollupFourWeeks,
-    RollupState,
-    RollupWeek,
-)
+from valueflow.models import FactRequest, RollupFourWeeks, RollupState, RollupWeek
 from valueflow.models.rollups import Rollup
-from valueflow.selectors import population, rollups
+from valueflow.selectors import population, rollups, told
 from valueflow.selectors.scope import organisation_zone
 from valueflow.services.copying import copy_rows
 
 # Advisory lock that keeps a rebuild of the counts apart from projections.
 ROLLUP_LOCK = 0x524F4C4C
-COLUMNS = ("scope", "week", "key", "part", "metric", "bucket", "n", "total")
+COLUMNS = ("scope", "metric", "week", "key", "part", "bucket", "n", "total")
 TABLES: tuple[type[Rollup], ...] = (RollupWeek, RollupFourWeeks)
 Place = tuple[Key, str, int]
 Sums = dict[Place, list[int]]
 Lines = list[tuple[object, ...]]
-
-
-def told(rows: models.QuerySet[FactRequest]) -> Told:
-    """Facts as they are counted; what belongs to finished requests only of those."""
-    rows = rows.filter(confidential=False).order_by()
-    cases = population.case_rows(rows)
-    if not any(case.finished for case in cases):
-        return Told(cases)
-    ours = rows.filter(outcome="fulfilled")
-    spans = FactSpan.objects.filter(fact__in=ours, slack=False).order_by()
-    visits = FactVisit.objects.filter(fact__in=ours).order_by()
-    return Told(
-        cases,
-        population.offer_rows(FactHandoff.objects.filter(fact__in=ours)),
-        [
-            SpanRow(fact, stage, state, Times(cal or 0, bus or 0))
-            for fact, stage, state, cal, bus in spans.values_list(
-                "fact_id", "stage", "state", "cal_s", "bus_s"
-            )
-        ],
-        [
-            VisitRow(fact, stage, Times(cal, bus))
-            for fact, stage, cal, bus in visits.values_list(
-                "fact_id", "stage", "stay_cal_s", "stay_bus_s"
-            )
-        ],
-    )
 
 
 @contextmanager
@@ -102,7 +66,7 @@ def _begin(zone: ZoneInfo) -> RollupState:
 
 
 def _counted(rows: models.QuerySet[FactRequest], zone: ZoneInfo) -> Sums:
-    return _sums(contributions(told(rows), lambda at: monday(at, zone)))
+    return _sums(contributions(told.told(rows), lambda at: monday(at, zone)))
 
 
 def _sums(found: dict[Key, list[Count]]) -> Sums:
@@ -141,7 +105,7 @@ def _add(sums: Sums, place: Place, more: Sequence[int]) -> None:
 def _lines(sums: Sums) -> Lines:
     """Rows in the order of their key, so that two who add wait for each other in one order."""
     return sorted(
-        (key.scope, key.slot, key.key, key.part, metric, bucket, n, total)
+        (key.scope, metric, key.slot, key.key, key.part, bucket, n, total)
         for (key, metric, bucket), (n, total) in sums.items()
     )
 
@@ -155,9 +119,9 @@ def _apply(change: Sums) -> None:
             columns = [list(column) for column in zip(*_lines(sums), strict=True)]
             cursor.execute(
                 f"INSERT INTO {model._meta.db_table} AS r ({', '.join(COLUMNS)})"
-                " SELECT * FROM unnest(%s::text[], %s::date[], %s::text[], %s::text[], %s::text[],"
+                " SELECT * FROM unnest(%s::text[], %s::text[], %s::date[], %s::text[], %s::text[],"
                 " %s::smallint[], %s::int[], %s::bigint[])"
-                " ON CONFLICT (scope, week, key, part, metric, bucket)"
+                " ON CONFLICT (scope, metric, week, key, part, bucket)"
                 " DO UPDATE SET n = r.n + excluded.n, total = r.total + excluded.total",
                 columns,
             )

@@ -27,8 +27,8 @@ class Page:
     names: Names
 
     def url(self, cell: Cell) -> str:
-        """Where a figure leads: the list behind it, or what its cell names."""
-        if cell.hidden:
+        """Where a figure leads: the list behind it, or what its cell names; zero leads nowhere."""
+        if cell.hidden or cell.value == 0:
             return ""
         if not cell.figure:
             return cell.url

@@ -13,11 +13,11 @@ from esm.common.ui.amounts import number
 from esm.common.ui.durations import hours
 from valueflow.engine.records import KINDS
 from valueflow.engine.statistics import whole_percents
-from valueflow.engine.summary import Handoffs, OpenRow, Pair, Run, Split, Summary, Times
+from valueflow.engine.summary import Handoffs, Pair, Run, Split, Summary, Times
 from valueflow.selectors import sentences
 from valueflow.selectors.naming import Names, Side
 from valueflow.selectors.scope import FlowScope
-from valueflow.selectors.sentences import days_text, in_days, is_old, percent
+from valueflow.selectors.sentences import days_text, in_days, percent
 
 SIDES = 10
 WORST = 5
@@ -216,30 +216,26 @@ def age_rows(
     summary: Summary, names: Names, scope: FlowScope, list_url: str
 ) -> list[dict[str, Any]]:
     """Strips of dots per stream: age in working days beside the promise."""
-    streams: dict[str, list[OpenRow]] = {}
-    for row in summary.open:
-        streams.setdefault(row.stream, []).append(row)
     rows = []
-    for stream, found in sorted(streams.items(), key=lambda item: (-len(item[1]), item[0])):
-        promise = max(row.promise_s / row.day_s for row in found)
+    for found in summary.ages:
         values = {
-            "stream": names.stream(stream),
-            "n": number(len(found)),
-            "old": number(sum(is_old(row.age, row.promise_s) for row in found)),
-            "days": number(round(promise, 1)),
+            "stream": names.stream(found.stream),
+            "n": number(found.n),
+            "old": number(found.old),
+            "days": number(round(found.promise_days, 1)),
         }
         rows.append(
             {
                 "label": values["stream"],
-                "url": list_url + scope.query(figure="in-flight", stream=stream),
-                "ages": [(row.age.business or 0) / row.day_s for row in found],
-                "promise": promise,
+                "url": list_url + scope.query(figure="in-flight", stream=found.stream),
+                "ages": found.drawn,
+                "promise": found.promise_days,
                 "promise_label": _("promise %(days)s d") % values,
                 "spoken": _(
                     "%(stream)s: %(n)s open, %(old)s older than the promise of %(days)s days"
                 )
                 % values,
-                "open": found,
+                "n": values["n"],
                 "old": values["old"],
                 "days": values["days"],
             }

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from esm.common.errors import Invalid
@@ -26,6 +26,14 @@ from valueflow.views.flow import bases, viewer
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+GROUPS = {
+    "flow": gettext_lazy("How work flows"),
+    "decisions": gettext_lazy("How we decide"),
+    "strategy": gettext_lazy("What it serves, and whether it is clear"),
+    "people": gettext_lazy("Whether people follow, and how it feels"),
+    "change": gettext_lazy("What changed, and what comes next"),
+}
+
 
 @login_required
 @require_safe
@@ -34,7 +42,8 @@ def index(request: HttpRequest) -> HttpResponse:
     mine = asking.first_for(viewer(request))
     groups: dict[str, list[Question]] = {}
     for question in everything.questions():
-        groups.setdefault(str(question.group), []).append(question)
+        name = str(GROUPS.get(question.group, question.group))
+        groups.setdefault(name, []).append(question)
     page = {
         "mine": mine,
         "groups": [{"name": name, "questions": found} for name, found in groups.items()],

@@ -30,11 +30,8 @@ class Late:
 
     def add(self, other: "Late") -> None:
         """Add what another one has."""
-        self.n, self.open, self.days = (
-            self.n + other.n,
-            self.open + other.open,
-            self.days + other.days,
-        )
+        self.n, self.open = self.n + other.n, self.open + other.open
+        self.days += other.days
         if other.cost is not None:
             self.cost = (self.cost or 0) + other.cost
 

@@ -176,7 +176,7 @@ def _where(rows: Sequence[_Cover]) -> str:
     if not weak:
         return _("Every role and skill that is needed has at least two who can.")
     said = _(
-        "%(vacant)d roles and skills have nobody, %(gap)d fewer than needed and %(single)d only one."
+        "%(vacant)d roles and skills have nobody, %(gap)d fewer than needed, %(single)d only one."
     ) % {"vacant": states["vacant"], "gap": states["gap"], "single": states["single"]}
     most = max(weak, key=lambda one: (one.volume, one.name))
     if most.volume < FEW:

@@ -141,8 +141,8 @@ def _moving(rows: Sequence[Measured]) -> str:
     }
     return (
         _(
-            "Of %(n)d measures %(there)d are at their target, %(moving)d are on the way, %(not)d have "
-            "not moved or got worse; of %(none)d nothing can be told."
+            "Of %(n)d measures %(there)d are at their target, %(moving)d are on the way, %(not)d "
+            "have not moved or got worse; of %(none)d nothing can be told."
         )
         % values
     )

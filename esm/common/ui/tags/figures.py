@@ -166,8 +166,8 @@ def age_strips(rows: Iterable[Any]) -> dict[str, Any]:
             {
                 "label": read(row, "label"),
                 "url": read(row, "url"),
-                "open": len(values),
-                "old": sum(value > promise for value in values),
+                "open": read(row, "n") or len(values),
+                "old": read(row, "old") or sum(value > promise for value in values),
                 "strip": drawings.ages(
                     values,
                     promise,
