@@ -64,6 +64,21 @@ class StreamProblem(ChainParent):
         return self.key
 
 
+# From which state to which an opportunity goes.
+MOVES: tuple[tuple[str, str], ...] = (
+    ("proposed", "triaged"),
+    ("triaged", "accepted"),
+    ("accepted", "in_progress"),
+    ("in_progress", "implemented"),
+    ("implemented", "verified"),
+    ("implemented", "in_progress"),
+    ("verified", "closed"),
+    *((state, "parked") for state in ("proposed", "triaged", "accepted", "in_progress")),
+    ("parked", "triaged"),
+    *((state, "rejected") for state in ("proposed", "triaged", "accepted", "parked")),
+)
+
+
 class ImprovementOpportunity(ChainParent):
     """Something that could be better, from what shows it to the result that was verified.
 
@@ -87,18 +102,7 @@ class ImprovementOpportunity(ChainParent):
     OVER = ("closed", "rejected")
     # What somebody may still do something about; parked ones wait.
     OPEN = ("proposed", "triaged", "accepted", "in_progress", "implemented")
-    MOVES: tuple[tuple[str, str], ...] = (
-        ("proposed", "triaged"),
-        ("triaged", "accepted"),
-        ("accepted", "in_progress"),
-        ("in_progress", "implemented"),
-        ("implemented", "verified"),
-        ("implemented", "in_progress"),
-        ("verified", "closed"),
-        *((state, "parked") for state in ("proposed", "triaged", "accepted", "in_progress")),
-        ("parked", "triaged"),
-        *((state, "rejected") for state in ("proposed", "triaged", "accepted", "parked")),
-    )
+    MOVES = MOVES
 
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True, help_text="What should be different.")
@@ -142,7 +146,8 @@ class ImprovementOpportunity(ChainParent):
         ordering = ("-pk",)
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(title="") & ~models.Q(stream_key=""), name="improvement_says_what"
+                condition=~models.Q(title="") & ~models.Q(stream_key=""),
+                name="improvement_says_what",
             ),
             models.CheckConstraint(
                 condition=models.Q(effort__isnull=True) | models.Q(effort__range=(1, 5)),

@@ -41,7 +41,7 @@ def in_force() -> Blueprint | None:
 
 
 def reader(user: User) -> Reader:
-    """Executives who neither own a stream nor keep the model read what owners had time to answer."""
+    """Executives who do not keep the model wait for the owners of streams that are not theirs."""
     facts = facts_for(user)
     return Reader(
         owned=owned_streams(person_for(user), in_force()),

@@ -31,10 +31,11 @@ from valueflow.event_types import (
 from valueflow.locks import lock_improvement
 from valueflow.models import ImprovementOpportunity, StreamProblem
 from valueflow.selectors import improvement_effect
-from valueflow.selectors.improvement_evidence import evidence_of, wording_of
+from valueflow.selectors.improvement_evidence import evidence_of
 from valueflow.selectors.problem_kinds import Problem
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.stream_problems import in_force
+from valueflow.services.improvement_words import wording_of
 
 State = ImprovementOpportunity.State
 MAX_TITLE, MAX_TEXT, MAX_REASON = 200, 5000, 1000
@@ -141,8 +142,6 @@ def judge(
         if row.state not in JUDGED_IN:
             raise InvalidState(f"{row.ref} is {row.get_state_display()}.", allowed=[])
         _check(said)
-        row.days, row.volume, row.effort = said.days, said.volume, said.effort
-        row.kind, row.owner, row.money = said.kind, said.owner, said.money
         event = ImprovementJudged(
             improvement=row.ref,
             days=str(said.days),
@@ -152,14 +151,17 @@ def judge(
             owner=said.owner.ref,
         )
         columns = {
-            name: getattr(row, name)
-            for name in ("days", "volume", "effort", "kind", "owner", "money")
+            "days": said.days,
+            "volume": said.volume,
+            "effort": said.effort,
+            "kind": said.kind,
+            "owner_id": said.owner.pk,
+            "money": said.money,
         }
         if row.state in (State.PROPOSED, State.PARKED):
             _move(row, State.TRIAGED, actor, {**columns, "reason": ""}, first=(event,))
         else:
-            row.save(update_fields=list(columns))
-            ledger.record(row, [event], actor=actor)
+            ledger.record(row, [event], actor=actor, columns=columns)
         return row
 
 
@@ -213,7 +215,6 @@ def verify(opportunity: ImprovementOpportunity, *, actor: Actor) -> ImprovementO
                 allowed=[],
             )
         now = clock.now()
-        row.result, row.verified_at = found, now
         event = ImprovementVerified(improvement=row.ref, verdict=str(found["verdict"]))
         columns = {"result": found, "verified_at": now}
         _move(row, State.VERIFIED, actor, columns, first=(event,))
@@ -318,12 +319,10 @@ def _move(
     former, row.state = row.state, to
     for name, value in columns.items():
         setattr(row, name, value)
-    if columns:
-        row.save(update_fields=[name for name in columns])
     event = ImprovementMoved(
         improvement=row.ref, former=former, state=to, private=dict(private or {})
     )
-    ledger.record(row, [*first, event], actor=actor, columns={"state": to})
+    ledger.record(row, [*first, event], actor=actor, columns={**columns, "state": to})
 
 
 def _text(text: str, name: str, most: int) -> str:
