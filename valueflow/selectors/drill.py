@@ -20,7 +20,6 @@ from valueflow.models import FactHandoff, FactRequest, FactVisit
 from valueflow.selectors import (
     decided,
     drill_causes,
-    drill_changes,
     drill_decisions,
     drill_flows,
     drill_people,
@@ -138,7 +137,6 @@ KINDS: dict[str, Kind] = {
         narrow=_of_step,
         guarded=True,
     ),
-    **{key: _requests(title, rows) for key, (title, rows) in drill_changes.LISTS.items()},
     **drill_flows.KINDS,
     **drill_people.KINDS,
 }
