@@ -1,6 +1,7 @@
 """The proposal of a change that comes of an opportunity, as far as it is known."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -38,12 +39,13 @@ def wording_of(row: ImprovementOpportunity) -> Wording:
             "n": number(row.volume),
         }
     kind = row.kind or kind_of(evidence)
-    return Wording(
+    said = Wording(
         title=row.title[:MAX_TITLE],
         kind=kind,
         tension=str(evidence.get("sentence", "")) or row.title,
         evidence=seen if evidence else _("Seen in %(ref)s.") % {"ref": row.ref},
         benefit=benefit,
         findings=tuple(row.findings),
-        **{f"{kind}_text": row.text},
     )
+    texts: dict[str, Any] = {f"{kind}_text": row.text}
+    return replace(said, **texts)
