@@ -1,4 +1,4 @@
-"""The only place of this app that takes row locks; a log and a saved view are locked alone."""
+"""The only place of this app that takes row locks; each row is locked alone."""
 
 from datetime import datetime
 
@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from valueflow.models import EventLog, FlowSubscription, FlowView
+from valueflow.models import (
+    EventLog,
+    FlowSubscription,
+    FlowView,
+    ImprovementOpportunity,
+    StreamProblem,
+)
 
 
 def lock_log(pk: int) -> EventLog | None:
@@ -41,6 +47,25 @@ def lock_due_subscription(now: datetime) -> FlowSubscription | None:
     """One that is due and that nobody else is sending; the longest due first."""
     rows = FlowSubscription.objects.select_for_update(of=("self",), skip_locked=True)
     return rows.filter(next_at__lte=now).select_related("view").order_by("next_at", "pk").first()
+
+
+def lock_improvement(pk: int) -> ImprovementOpportunity:
+    """One opportunity with whose it is. Raises NotFound."""
+    rows = ImprovementOpportunity.objects.select_for_update(of=("self",)).filter(pk=pk)
+    row = rows.select_related("owner", "raised_by", "problem", "proposal").first()
+    if row is None:
+        raise NotFound(_("There is no such opportunity."))
+    mark_locked(row)
+    return row
+
+
+def lock_problem(pk: int) -> StreamProblem:
+    """One problem that its owner was shown. Raises NotFound."""
+    row = StreamProblem.objects.select_for_update().filter(pk=pk).first()
+    if row is None:
+        raise NotFound(_("There is no such problem."))
+    mark_locked(row)
+    return row
 
 
 # Keeps two that tell the causes of waits apart; nothing else waits for it.

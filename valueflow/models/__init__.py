@@ -5,6 +5,7 @@ from valueflow.models.facts import (
     FactSpan,
     FactVisit,
 )
+from valueflow.models.improvements import ImprovementOpportunity, StreamProblem
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
 from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
 from valueflow.models.views import FlowSubscription, FlowView
@@ -20,11 +21,13 @@ __all__ = [
     "FactWait",
     "FlowSubscription",
     "FlowView",
+    "ImprovementOpportunity",
     "LogBadRow",
     "LogEvent",
     "LogLabel",
     "RollupFourWeeks",
     "RollupState",
     "RollupWeek",
+    "StreamProblem",
     "WaitWeek",
 ]
