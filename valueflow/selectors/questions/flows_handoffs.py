@@ -37,18 +37,19 @@ def handoffs(scope: FlowScope, user: User) -> Answer:
             ),
             Table(
                 _("What each department gives and receives"),
-                _side_columns(),
-                tuple(_sides(found.pairs, found.hidden, pool.names)),
+                side_columns(),
+                tuple(side_rows(found.pairs, found.hidden, pool)),
                 Chart("bars", value="received"),
             ),
         ),
         marks=pool.marks,
-        notes=tuple(_notes(found)),
+        notes=tuple(handoff_notes(found)),
         day_s=pool.day_s,
     )
 
 
-def _notes(found: Handoffs) -> list[str]:
+def handoff_notes(found: Handoffs) -> list[str]:
+    """Of what stretch they are, and what is left out."""
     notes = [found.note] if found.note else []
     if found.hidden:
         notes.append(_("Pairs of fewer than five handoffs are hidden and in no sum."))
@@ -109,7 +110,8 @@ def _way(giver: str, receiver: str, names: Names) -> str:
     return f"{names.side(giver).name} → {names.side(receiver).name}"
 
 
-def _side_columns() -> tuple[Column, ...]:
+def side_columns() -> tuple[Column, ...]:
+    """What a department gives and receives."""
     given = _("First offers to other departments.")
     received = _("First offers from other departments.")
     return (
@@ -119,12 +121,14 @@ def _side_columns() -> tuple[Column, ...]:
         Column("received", _("Received"), "count", received),
         Column("received_back", _("Received, sent back"), "count", received),
         Column("received_rate", _("Return rate of received"), "share", _("Sent back ÷ received.")),
+        Column("page", _("Its page"), "text"),
     )
 
 
-def _sides(pairs: Sequence[Pair], hidden: Sequence[tuple[str, str]], names: Names) -> list[Row]:
+def side_rows(pairs: Sequence[Pair], hidden: Sequence[tuple[str, str]], pool: Pool) -> list[Row]:
+    """What each department gives and receives over the pairs that are shown."""
     keys = {key for pair in pairs for key in (pair.giver, pair.receiver)}
-    order = {key: place for place, key in enumerate(names.sides)}
+    order = {key: place for place, key in enumerate(pool.names.sides)}
     rows = []
     for key in sorted(keys, key=lambda key: (order.get(key, len(order)), key)):
         cells: dict[str, Cell] = {}
@@ -143,7 +147,7 @@ def _sides(pairs: Sequence[Pair], hidden: Sequence[tuple[str, str]], names: Name
             back = sum(known)
             cells[f"{word}_back"] = Cell(back, "crossings", {side: key, "back": "1"})
             cells[f"{word}_rate"] = Cell(ratio(back, n))
-        rows.append(Row(key, names.side(key).name, cells))
+        rows.append(Row(key, pool.names.side(key).name, cells | {"page": pool.page(key)}))
     return rows
 
 
