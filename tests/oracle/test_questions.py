@@ -233,7 +233,7 @@ def test_the_list_behind_a_figure_is_as_long(few: World, db: None) -> None:
 def test_the_list_behind_every_figure_is_as_long(many: World, caller: str, db: None) -> None:
     client = many.client
     if caller == "other":
-        people = User.objects.filter(person__isnull=False, is_active=True).order_by("pk")
+        people = User.objects.filter(persons__isnull=False, is_active=True).order_by("pk")
         plain = [user for user in people if not facts_for(user).sees_all_departments]
         client = member(Client(), plain[3].username)
     assert follow(many, client, Random(2), 60) > 20
