@@ -334,8 +334,8 @@ def test_every_count_is_as_long_as_the_list_behind_it(told, slug) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_answer_costs_few_queries(told, slug) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        answer(slug)
-    assert len(asked) <= MOST, [query["sql"][:120] for query in asked]
+    asked, user = everything.question(slug), User.objects.get(username="beat")
+    scope = parse({})
+    with CaptureQueriesContext(connection) as counted:
+        asked.answer(scope, user)
+    assert len(counted) <= MOST, "\n".join(query["sql"][-150:] for query in counted)

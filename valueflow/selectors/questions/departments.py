@@ -26,14 +26,14 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
     """What each department gives, receives and keeps inside; at most ten queries."""
     pool = Pool(scope, user)
     groups, found = _handoffs(pool)
-    worked = {key: flow.done.n for key, flow in tallies.by(scope, "department").items()}
+    worked = {key: flow.done.n for key, flow in pool.source.by("department").items()}
     known = silos(
         [key for key in pool.names.sides if worked.get(key)],
         groups,
         found.pairs,
         worked,
         to_and_fro(scope),
-        by_department(tallies.spans(scope), pool.departments),
+        by_department(pool.source.spans(), pool.departments),
     )
     given = {row.key: row for row in side_rows(found.pairs, found.hidden, pool)}
     return Answer(
@@ -65,7 +65,7 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
 
 
 def _handoffs(pool: Pool) -> tuple[Mapping, Handoffs]:  # type: ignore[type-arg]
-    groups = tallies.pairs(pool.scope)
+    groups = pool.source.pairs()
     allowed = population.may_list(pool.user, few_cases(groups))
     return groups, figures.handoffs(groups, allowed)
 
@@ -140,8 +140,7 @@ def department(key: str, scope: FlowScope, user: User) -> Answer:
         raise NotFound(_("There is no such department."))
     _groups, found = _handoffs(pool)
     own = replace(scope, department=key)
-    rows = ages.open_now(own)
-    groups = ages.by_age(rows, tallies.by(own, "stream"))
+    counts = ages.counts(ages.open_now(own), tallies.by(own, "stream"))
     pairs = [pair for pair in found.pairs if key in (pair.giver, pair.receiver)]
     return Answer(
         sentence=_department_says(pool, key, pairs),
@@ -165,7 +164,7 @@ def department(key: str, scope: FlowScope, user: User) -> Answer:
             Table(
                 _("In flight by age"),
                 age_columns(),
-                tuple(age_rows(groups, len(rows), department=key)),
+                tuple(age_rows(counts, department=key)),
                 Chart("bars", value="n"),
             ),
         ),

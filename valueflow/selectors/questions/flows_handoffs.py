@@ -10,7 +10,7 @@ from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.groups import Offers
 from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import FEW, Pair
-from valueflow.selectors import population, sentences, tallies
+from valueflow.selectors import population, sentences
 from valueflow.selectors.naming import Names
 from valueflow.selectors.questions.flows_pool import HIDDEN, Pool
 from valueflow.selectors.scope import FlowScope
@@ -21,7 +21,7 @@ BAD = 0.2
 def handoffs(scope: FlowScope, user: User) -> Answer:
     """Q4: handoffs between departments, the costliest first."""
     pool = Pool(scope, user)
-    groups = tallies.pairs(scope)
+    groups = pool.source.pairs()
     found = figures.handoffs(groups, population.may_list(user, few_cases(groups)))
     rows = [_pair_row(pair, pool.names) for pair in found.pairs]
     rows += [_hidden_row(giver, receiver, pool.names) for giver, receiver in found.hidden]
