@@ -60,7 +60,7 @@ ACTIONS = {
     "request-write-up", "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
     "admin-health-retry", "admin-health-discard", "model-take-back", "model-comment",
-    "model-comment-settle", "model-comment-remove",
+    "model-comment-settle", "model-comment-remove", "flow-view-subscribe",
 }  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from django.urls import reverse
 
 from valueflow.engine.answers import Answer, Cell, Column, Row, Table
+from valueflow.selectors import cells
 from valueflow.selectors.naming import Names
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.scope import FlowScope
-from valueflow.views import cells, plots
+from valueflow.views import plots
 
 TONES = {"ok": "ok", "warn": "risk", "risk": "late"}
 # Longer tables are closed where a chart says the same.
