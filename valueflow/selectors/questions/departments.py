@@ -47,11 +47,11 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
                 _("How much stays inside"),
                 _silo_columns(),
                 tuple(_silo_row(pool, one) for one in known),
-                Chart("bars", value="index"),
+                Chart("bars", value="border"),
             ),
             Table(
                 _("What each department gives and receives"),
-                side_columns(),
+                side_columns()[:-1],
                 tuple(row for key, row in given.items() if key in pool.names.sides),
                 Chart("none"),
             ),
@@ -186,9 +186,9 @@ def _both_columns() -> tuple[Column, ...]:
         kept = _("First offers answered within the agreed time ÷ those answered that had one.")
         columns += [
             Column(side, _("Given") if given else _("Received"), "count", offered),
-            Column(f"{side}_rate", _("came back") if given else _("sent back"), "share", back),
-            Column(f"{side}_wait", _("they took") if given else _("we took"), "duration", wait),
-            Column(f"{side}_kept", _("they kept") if given else _("we kept"), "share", kept),
+            Column(f"{side}_rate", _("Came back") if given else _("Sent back"), "share", back),
+            Column(f"{side}_wait", _("They took") if given else _("We took"), "duration", wait),
+            Column(f"{side}_kept", _("They kept") if given else _("We kept"), "share", kept),
         ]
     return tuple(columns)
 
