@@ -70,6 +70,9 @@ RULES: dict[str, Rule] = {
     "assessment.run": _steward("Only a steward plans, opens, closes and publishes assessments."),
     "assessment.answer": _personal("Only who is asked answers, in their own name."),
     "stream.rate": _holder_or_steward("Only the owner of a stream, and stewards, rate it."),
+    "baseline.freeze": _holder_or_steward(
+        "Only the owner of a stream, and stewards, freeze a baseline of it."
+    ),
     "commitment.give": _personal("Only a sponsor commits to something, in their own name."),
     "commitment.settle": _holder_or_steward("Only who committed, and stewards, say what came."),
 }
@@ -89,6 +92,7 @@ PERSONAL = frozenset(
         "agenda.note",
         "commitment.give",
         "stream.rate",
+        "baseline.freeze",
         "assessment.answer",
     }
 )

@@ -17,6 +17,7 @@ class ValueflowConfig(AppConfig):
             register_places,
             register_practice,
         )
+        from valueflow import event_types  # noqa: F401
         from valueflow.selectors import lint_flow, lint_places, lint_value, practice, workshop
         from valueflow.services import invariants as checks
         from valueflow.services import project

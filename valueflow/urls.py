@@ -4,6 +4,7 @@ from django.urls import path
 
 from valueflow.views import (
     adoption,
+    baselines,
     critical,
     decided,
     flow,
@@ -26,6 +27,9 @@ urlpatterns = [
     path("flow/questions/<slug:slug>/", questions.question, name="flow-question"),
     path("flow/questions/<slug:slug>.<slug:kind>", questions.export, name="flow-question-file"),
     path("flow/problems/", problems.listing, name="flow-problems"),
+    path("flow/baselines/", baselines.listing, name="flow-baselines"),
+    path("flow/baselines/new/", baselines.new, name="flow-baseline-new"),
+    path("flow/baselines/<int:number>/", baselines.one, name="flow-baseline"),
     path("flow/decisions/", decided.dashboard, name="flow-decisions"),
     path("flow/decisions/list/", decided.listing, name="flow-decisions-list"),
     path("flow/decisions.csv", decided.export, name="flow-decisions-export"),

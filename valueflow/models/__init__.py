@@ -1,3 +1,4 @@
+from valueflow.models.baselines import Baseline
 from valueflow.models.facts import (
     FactDecision,
     FactHandoff,
@@ -10,6 +11,7 @@ from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
 from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
+    "Baseline",
     "EventLog",
     "FactDecision",
     "FactHandoff",
