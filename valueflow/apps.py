@@ -11,6 +11,7 @@ class ValueflowConfig(AppConfig):
     def ready(self) -> None:
         from esm.common import invariants
         from esm.events import registry
+        from esm.notices.registries import register_kinds
         from governance.registries import (
             register_flow,
             register_measuring,
@@ -19,12 +20,13 @@ class ValueflowConfig(AppConfig):
         )
         from valueflow import event_types  # noqa: F401
         from valueflow.selectors import lint_flow, lint_places, lint_value, practice, workshop
+        from valueflow.services import flow_mails, project
         from valueflow.services import invariants as checks
-        from valueflow.services import project
         from valueflow.views import shell
         from workflows.models import Request
 
         shell.register()
+        register_kinds(flow_mails.KINDS)
         register_flow("requests", lint_flow.flow_part)
         register_measuring("requests", workshop.measured)
         register_practice("requests", practice.practice)

@@ -130,7 +130,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     Player(clinic, ref).play(until=9)
     who, journey = caller(clinic, "beat"), clinic.journey
     who.post(f"/requests/{ref}/comments", {"body": "hello"}, 201)
-    keys = {"services": journey["service"], "offerings": journey["offering"]}
+    keys = {"services": journey["service"], "offerings": journey["offering"], "flow": "nursing"}
     # An administrator may read who is here, what they hold and when they are away.
     User.objects.filter(username="beat").update(is_admin=True)
     keys |= {"people": clinic.person("beat").key, "roles": Role.objects.earliest("pk").key}

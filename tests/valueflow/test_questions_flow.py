@@ -9,6 +9,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from esm.accounts.models import User
+from esm.common.errors import NotFound
 from tests.valueflow import lived
 from tests.valueflow.lived import live
 from tests.valueflow.told import FIRST, NOW, history
@@ -18,8 +19,9 @@ from valueflow.engine.answers import Answer
 from valueflow.engine.queueing import gain
 from valueflow.engine.records import KINDS
 from valueflow.engine.summary import Times
+from valueflow.models import FactHandoff, FactRequest
 from valueflow.selectors import drill, naming
-from valueflow.selectors.questions import everything, flows_delay
+from valueflow.selectors.questions import everything, flows_delay, subjects
 from valueflow.selectors.scope import parse
 
 pytestmark = pytest.mark.django_db
@@ -268,6 +270,40 @@ def test_q24_days_beyond_the_promise(told, monkeypatch) -> None:
     priced = answer("delay")
     assert figures(priced.tables[0], "cost") == {"referral-to-theatre": (round(days * 120.5, 2),)}
     assert priced.sentence.endswith("that is CHF 12,502.")
+
+
+def test_departments_what_stays_inside_and_goes_to_and_fro(told) -> None:
+    """Stories name departments after steps; here they are those of the clinic's model."""
+    FactHandoff.objects.filter(from_stage="registration").update(
+        giver_department="front-office", receiver_department="nursing"
+    )
+    FactHandoff.objects.filter(from_stage="biometry").update(
+        giver_department="nursing", receiver_department="surgery"
+    )
+    for fact in FactRequest.objects.filter(outcome="fulfilled"):
+        fact.departments = ["front-office", "nursing", "surgery"]
+        fact.save(update_fields=["departments"])
+    user = User.objects.get(username="beat")
+    found = subjects.subject().answer(parse({}), user)
+    # All 22 cross; 12 were returned from nursing to the front office.
+    assert figures(found.tables[0], "n", "index", "within", "fro", "border") == {
+        "front-office": (22, 1.0, 0, 12 / 22, None),
+        "nursing": (22, 1.0, 0, 12 / 22, 61_200 / 67_800),
+        "surgery": (22, 1.0, 0, 0.0, 1.0),
+    }
+    one = subjects.subject("nursing").answer(parse({}), user)
+    assert figures(one.tables[0], "given", "given_rate", "received", "received_rate") == {
+        "front-office": (0, None, 22, 12 / 22),
+        "surgery": (22, 0.0, 0, None),
+    }
+    row = one.tables[0].rows[0].cells
+    assert (row["received_wait"].value, row["received_kept"].value) == (Times(1800, 1800), 1.0)
+    assert one.sentence == (
+        "Nursing receives most from Front office and sends back 55\u00a0% of it. "
+        "It gives most to Surgery, which sends back 0\u00a0% of it."
+    )
+    with pytest.raises(NotFound):
+        subjects.subject("nowhere").answer(parse({}), user)
 
 
 SLUGS = ["slow", "promises", "time", "handoffs", "returns", "bottleneck", "green", "in-flight",

@@ -99,8 +99,8 @@ def test_which_work_serves_which_objective(clinic, steward):
     assert cells(answer)["alone"]["requests"] == 0
     assert cells(answer, 1)["stream:aside"]["requests"] == 0
     assert set(cells(answer, 2)) == {"alone"}
-    assert cells(answer, 3)[f"short-waits>{STREAM}"]["requests"] == n
-    assert followed(answer, steward) == 2 * 2 + 1 + 2
+    assert cells(answer, 3)["short-waits"] == {STREAM: n}
+    assert followed(answer, steward) == 2 * 2 + 1 + 1
     assert f"{n} of {n}" in answer.sentence
     assert "serve none: 1; objectives nothing serves: 1" in answer.sentence
     moved = FactRequest.objects.filter(pk__in=list(done.values_list("pk", flat=True)[:7]))
@@ -109,7 +109,7 @@ def test_which_work_serves_which_objective(clinic, steward):
     assert cells(answer)["short-waits"]["requests"] == n - 7
     assert cells(answer, 1)["stream:aside"]["requests"] == 7
     assert cells(answer)["short-waits"]["share"] == (n - 7) / n
-    assert followed(answer, steward) == 2 * 2 + 1 + 2
+    assert followed(answer, steward) == 2 * 2 + 1 + 1
 
 
 def test_alignment_counts_only_objectives_that_move(clinic):
@@ -168,7 +168,7 @@ def test_what_technologies_promised_and_what_came(clinic, steward):
 def test_where_work_hangs_on_nobody_or_on_one(clinic, steward):
     answer = ask("fragile", steward)
     visits = Counter(FactVisit.objects.values_list("role", flat=True))
-    found = cells(answer, 1)
+    found = cells(answer) | cells(answer, 1)
     for key in visits:
         assert found[f"role:{key}"]["volume"] == visits[key]
     held = Counter(RoleAssignment.objects.values_list("role__key", flat=True))
@@ -180,7 +180,7 @@ def test_where_work_hangs_on_nobody_or_on_one(clinic, steward):
     there = FactVisit.objects.filter(stage=stage).count()
     assert (skill["holders"], skill["needed"], skill["gap"]) == (0, 2, 2)
     assert (skill["volume"], skill["weighted"]) == (there, 2 * there)
-    assert skill["state"] == "Vacant" and "1 roles and skills have nobody" in answer.sentence
+    assert skill["state"] == "Vacant" and "Roles and skills with nobody: 1," in answer.sentence
     assert followed(answer, steward) > len(visits)
 
 

@@ -167,6 +167,7 @@ class FlowSummarySerializer(serializers.Serializer[object]):
     zone = serializers.CharField()
     filters = serializers.DictField(child=serializers.CharField())
     day_seconds = serializers.IntegerField()
+    exact = serializers.BooleanField()
     finished = serializers.IntegerField()
     submitted = serializers.IntegerField()
     lead_time = LeadTimeSerializer()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from valueflow.api import baselines, outcomes, questions
+from valueflow.api import baselines, departments, outcomes, questions
 from valueflow.api.problems import FlowProblemsView
 from valueflow.api.views import FlowDecisionsView, FlowSummaryView
 
@@ -10,6 +10,12 @@ urlpatterns = [
     path("flow/summary", FlowSummaryView.as_view(), name="api-flow-summary"),
     path("flow/problems", FlowProblemsView.as_view(), name="api-flow-problems"),
     path("flow/decisions", FlowDecisionsView.as_view(), name="api-flow-decisions"),
+    path("flow/departments", departments.DepartmentsView.as_view(), name="api-flow-departments"),
+    path(
+        "flow/departments/<str:key>",
+        departments.DepartmentView.as_view(),
+        name="api-flow-department",
+    ),
     path("flow/questions", questions.QuestionsView.as_view(), name="api-flow-questions"),
     path("flow/questions/<str:slug>", questions.QuestionView.as_view(), name="api-flow-question"),
     path("flow/baselines", baselines.Baselines.as_view(), name="api-baselines"),

@@ -6,8 +6,10 @@ from valueflow.models.facts import (
     FactSpan,
     FactVisit,
 )
+from valueflow.models.improvements import ImprovementOpportunity, StreamProblem
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
 from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
+from valueflow.models.views import FlowSubscription, FlowView
 from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
@@ -19,11 +21,15 @@ __all__ = [
     "FactSpan",
     "FactVisit",
     "FactWait",
+    "FlowSubscription",
+    "FlowView",
+    "ImprovementOpportunity",
     "LogBadRow",
     "LogEvent",
     "LogLabel",
     "RollupFourWeeks",
     "RollupState",
     "RollupWeek",
+    "StreamProblem",
     "WaitWeek",
 ]

@@ -18,7 +18,8 @@ def _sides(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
 
 
 def _at_step(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
-    return rows.filter(stage=extra["stage"]) if extra.get("stage") else rows
+    columns = {"stage": "stage", "side": "department"}
+    return rows.filter(**{c: extra[name] for name, c in columns.items() if extra.get(name)})
 
 
 def _sent_back(rows: QuerySet[Any], extra: Mapping[str, str]) -> QuerySet[Any]:
@@ -71,7 +72,7 @@ KINDS: dict[str, Kind] = {
         _("Visits open at a moment"),
         populations.open_visits,
         VISITS,
-        extra=("stage",),
+        extra=("stage", "side"),
         narrow=_at_step,
     ),
     **{

@@ -18,6 +18,7 @@ from valueflow.engine.statistics import ratio
 from valueflow.selectors import decided, flow
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.questions.deciding_cells import HIDDEN, cell, count, listed, too_few
+from valueflow.selectors.questions.flows_pool import week_name
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.sentences import percent
 
@@ -36,7 +37,7 @@ def practice(scope: FlowScope, user: User) -> Answer:
     weeks, odd_weeks = Counter(week for _key, week in taken), Counter(week for _key, week in odd)
     types, odd_types = Counter(key for key, _week in taken), Counter(key for key, _week in odd)
     by_week = [
-        _row(scope, day.isoformat(), f"{day:%d %b %Y}", weeks[day], odd_weeks[day], wide, opens)
+        _row(scope, day.isoformat(), week_name(day), weeks[day], odd_weeks[day], wide, opens)
         for day in whole_weeks(scope.start, scope.end, scope.zone)
     ]
     by_type = [

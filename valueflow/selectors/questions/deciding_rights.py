@@ -73,8 +73,7 @@ def holders(scope: FlowScope, user: User) -> Answer:
             Table(_("Roles and bodies that decide"), _role_columns(),
                   tuple(_role_rows(scope, bp, people, found, sides, wide)),
                   Chart("bars", value="share")),
-            Table(_("Rights that nobody can use"), _vacant_columns(),
-                  tuple(_vacant_rows(bp, found))),
+            *_vacant(bp, found),
         ),
     )  # fmt: skip
 
@@ -206,6 +205,13 @@ def _vacant_columns() -> tuple[Column, ...]:
         Column("type", _("Question"), "text", _("The type of decision.")),
         Column("who", _("Role or body"), "text", _("Who would decide.")),
     )
+
+
+def _vacant(bp: Blueprint, found: Sequence[_Type]) -> Iterator[Table]:
+    """The rights that nobody can use, where there are any."""
+    rows = tuple(_vacant_rows(bp, found))
+    if rows:
+        yield Table(_("Rights that nobody can use"), _vacant_columns(), rows)
 
 
 def _vacant_rows(bp: Blueprint, found: Sequence[_Type]) -> Iterator[Row]:

@@ -22,7 +22,7 @@ def handoffs(scope: FlowScope, user: User) -> Answer:
     """Q4: handoffs between departments, the costliest first."""
     pool = Pool(scope, user)
     groups = tallies.pairs(scope)
-    found = figures.handoffs(groups, population.may_list(user, _few(groups)))
+    found = figures.handoffs(groups, population.may_list(user, few_cases(groups)))
     rows = [_pair_row(pair, pool.names) for pair in found.pairs]
     rows += [_hidden_row(giver, receiver, pool.names) for giver, receiver in found.hidden]
     return Answer(
@@ -40,8 +40,8 @@ def handoffs(scope: FlowScope, user: User) -> Answer:
             ),
             Table(
                 _("What each department gives and receives"),
-                _side_columns(),
-                tuple(_sides(found.pairs, found.hidden, pool.names)),
+                side_columns(),
+                tuple(side_rows(found.pairs, found.hidden, pool)),
                 Chart("bars", value="received"),
             ),
         ),
@@ -51,7 +51,7 @@ def handoffs(scope: FlowScope, user: User) -> Answer:
     )
 
 
-def _few(groups: Mapping[tuple[str, str], Offers]) -> set[int]:
+def few_cases(groups: Mapping[tuple[str, str], Offers]) -> set[int]:
     """Cases behind pairs so small that only those who may list them may see them."""
     return {case for group in groups.values() if group.n < FEW for case in group.cases}
 
@@ -114,7 +114,8 @@ def _way(giver: str, receiver: str, names: Names) -> str:
     return f"{names.side(giver).name} → {names.side(receiver).name}"
 
 
-def _side_columns() -> tuple[Column, ...]:
+def side_columns() -> tuple[Column, ...]:
+    """What a department gives and receives."""
     given = _("First offers to other departments.")
     received = _("First offers from other departments.")
     return (
@@ -124,12 +125,14 @@ def _side_columns() -> tuple[Column, ...]:
         Column("received", _("Received"), "count", received),
         Column("received_back", _("Received, sent back"), "count", received),
         Column("received_rate", _("Return rate of received"), "share", _("Sent back ÷ received.")),
+        Column("page", _("Its page"), "text"),
     )
 
 
-def _sides(pairs: Sequence[Pair], hidden: Sequence[tuple[str, str]], names: Names) -> list[Row]:
+def side_rows(pairs: Sequence[Pair], hidden: Sequence[tuple[str, str]], pool: Pool) -> list[Row]:
+    """What each department gives and receives over the pairs that are shown."""
     keys = {key for pair in pairs for key in (pair.giver, pair.receiver)}
-    order = {key: place for place, key in enumerate(names.sides)}
+    order = {key: place for place, key in enumerate(pool.names.sides)}
     rows = []
     for key in sorted(keys, key=lambda key: (order.get(key, len(order)), key)):
         cells: dict[str, Cell] = {}
@@ -143,7 +146,7 @@ def _sides(pairs: Sequence[Pair], hidden: Sequence[tuple[str, str]], names: Name
             cells[word] = Cell(n, "crossings", {side: key})
             cells[f"{word}_back"] = Cell(back, "crossings", {side: key, "back": "1"})
             cells[f"{word}_rate"] = Cell(ratio(back, n))
-        rows.append(Row(key, names.side(key).name, cells))
+        rows.append(Row(key, pool.names.side(key).name, cells | {"page": pool.page(key)}))
     return rows
 
 

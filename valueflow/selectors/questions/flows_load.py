@@ -44,8 +44,8 @@ def in_flight(scope: FlowScope, user: User) -> Answer:
             ),
             Table(
                 _("In flight by age"),
-                _age_columns(),
-                tuple(_age_rows(groups, len(rows))),
+                age_columns(),
+                tuple(age_rows(groups, len(rows))),
                 Chart("bars", value="n"),
             ),
             Table(
@@ -100,7 +100,8 @@ def _otherwise(scope: FlowScope) -> dict[date, int]:
     return {at.date(): n for at, n in weeks.annotate(n=Count("pk"))}
 
 
-def _age_columns() -> tuple[Column, ...]:
+def age_columns() -> tuple[Column, ...]:
+    """How many are of each age."""
     return (
         Column("n", _("In flight"), "count", _("Open requests of that age, in working time.")),
         Column("share", _("Share"), "share", _("Of all in flight.")),
@@ -117,12 +118,13 @@ def _age_words() -> dict[str, str]:
     }
 
 
-def _age_rows(groups: Mapping[str, Sequence[OpenRow]], whole: int) -> list[Row]:
+def age_rows(groups: Mapping[str, Sequence[OpenRow]], whole: int, **extra: str) -> list[Row]:
+    """Each group by age; ``extra`` narrows the lists behind them."""
     tones = {"old": "warn", "promise": "risk"}
     rows = []
     for key, words in _age_words().items():
         n = len(groups.get(key, ()))
-        cells = {"n": counted(n, f"aged-{key}"), "share": Cell(ratio(n, whole))}
+        cells = {"n": counted(n, f"aged-{key}", **extra), "share": Cell(ratio(n, whole))}
         rows.append(Row(key, words, cells, tones.get(key, "") if n else ""))
     return rows
 

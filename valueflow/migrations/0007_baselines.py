@@ -12,7 +12,7 @@ import esm.common.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0029_assessments_of_maturity"),
-        ("valueflow", "0004_why_waits_lasted"),
+        ("valueflow", "0006_improvement_opportunities"),
     ]
 
     operations = [
