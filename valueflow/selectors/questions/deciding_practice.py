@@ -113,7 +113,8 @@ def _agree(n: int, odd: int, rows: Sequence[Row], wide: bool) -> str:
     if too_few(n, wide):
         return _("Too few were decided in this period to say whether practice follows the rules.")
     if not odd:
-        return _("All %(n)s decisions were taken by whom the rules name.") % {"n": number(n)}
+        told = _("None of %(n)s decisions was taken otherwise than the rules say.")
+        return told % {"n": number(n)}
     said = _("%(odd)s of %(n)s decisions (%(share)s) were taken otherwise than the rules say.") % {
         "odd": number(odd),
         "n": number(n),

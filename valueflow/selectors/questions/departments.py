@@ -25,15 +25,15 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
     """What each department gives, receives and keeps inside; at most ten queries."""
     pool = Pool(scope, user)
     guard = protected.handoffs(scope, user)
-    groups, found = tallies.pairs(scope), flow.handoffs(scope, user)
-    worked = {key: flow.done.n for key, flow in tallies.by(scope, "department").items()}
+    groups, found = pool.source.pairs(), flow.handoffs(scope, user, pool.source)
+    worked = {key: flow.done.n for key, flow in pool.source.by("department").items()}
     known = silos(
         [key for key in pool.names.sides if worked.get(key)],
         groups,
         found.pairs,
         worked,
         to_and_fro(scope),
-        by_department(tallies.spans(scope), pool.departments),
+        by_department(pool.source.spans(), pool.departments),
     )
     if not guard.exact:
         known = [
@@ -51,11 +51,11 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
                 _("How much stays inside"),
                 _silo_columns(),
                 tuple(_silo_row(pool, one) for one in known),
-                Chart("bars", value="index"),
+                Chart("bars", value="border"),
             ),
             Table(
                 _("What each department gives and receives"),
-                side_columns(),
+                side_columns()[:-1],
                 tuple(row for key, row in given.items() if key in pool.names.sides),
                 Chart("none"),
             ),
@@ -136,8 +136,7 @@ def department(key: str, scope: FlowScope, user: User) -> Answer:
         raise NotFound(_("There is no such department."))
     found = flow.handoffs(pool.scope, user)
     own = replace(scope, department=key)
-    rows = ages.open_now(own)
-    groups = ages.by_age(rows, tallies.by(own, "stream"))
+    counts = ages.counts(ages.open_now(own), tallies.by(own, "stream"))
     pairs = [pair for pair in found.pairs if key in (pair.giver, pair.receiver)]
     return Answer(
         sentence=_department_says(pool, key, pairs),
@@ -161,7 +160,7 @@ def department(key: str, scope: FlowScope, user: User) -> Answer:
             Table(
                 _("In flight by age"),
                 age_columns(),
-                tuple(age_rows(groups, len(rows), department=key)),
+                tuple(age_rows(counts, department=key)),
                 Chart("bars", value="n"),
             ),
         ),
@@ -184,9 +183,9 @@ def _both_columns() -> tuple[Column, ...]:
         kept = _("First offers answered within the agreed time ÷ those answered that had one.")
         columns += [
             Column(side, _("Given") if given else _("Received"), "count", offered),
-            Column(f"{side}_rate", _("came back") if given else _("sent back"), "share", back),
-            Column(f"{side}_wait", _("they took") if given else _("we took"), "duration", wait),
-            Column(f"{side}_kept", _("they kept") if given else _("we kept"), "share", kept),
+            Column(f"{side}_rate", _("Came back") if given else _("Sent back"), "share", back),
+            Column(f"{side}_wait", _("They took") if given else _("We took"), "duration", wait),
+            Column(f"{side}_kept", _("They kept") if given else _("We kept"), "share", kept),
         ]
     return tuple(columns)
 

@@ -19,7 +19,7 @@ BAD = 0.2
 def handoffs(scope: FlowScope, user: User) -> Answer:
     """Q4: handoffs between departments, the costliest first."""
     pool = Pool(scope, user)
-    found = flow.handoffs(scope, user)
+    found = flow.handoffs(scope, user, pool.source)
     rows = [_pair_row(pair, pool.names) for pair in found.pairs]
     rows += [_hidden_row(giver, receiver, pool.names) for giver, receiver in found.hidden]
     return Answer(

@@ -65,7 +65,7 @@ def returns(scope: FlowScope, user: User) -> Answer:
                 _("Reasons by the step that sent it back"),
                 _step_columns(),
                 tuple(_step_rows(pool, order, by_step, hidden, allowed, guard)),
-                Chart("bars", value="n"),
+                Chart("none"),
             ),
             _lacking(pool, by_reason, hidden),
         ),
