@@ -88,6 +88,7 @@ def make(place: Path, chosen: dict[str, Any]) -> dict[str, Any]:
     """An organisation with its history, and what is counted of it."""
     clock.set_source(lambda: world.NOW)
     made = base(place)
+    world.clear()
     found: dict[str, Any] = {"patterns": made}
     with Spent() as spent:
         frame = world.plan(chosen["requests"], chosen["seed"])
@@ -225,8 +226,17 @@ ON CONFLICT (chain) DO UPDATE SET mark = events_dirty.mark + 1
 
 
 def follow(made: dict[str, list[int]], rate: int, seconds: int) -> dict[str, Any]:
-    """Chains grow at this rate while one projector works; how late facts and counts are."""
+    """Chains grow at this rate while one projector works; how late facts and counts are.
+
+    A step of a request writes several events at one moment, as many as those of the patterns.
+    """
     ids = events_of(made, world.RECENT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT occurred_at) FROM events_event WHERE chain = %s",
+            [f"request/{made['closed'][0]}"],
+        )
+        written, steps = cursor.fetchone()
     dice = random.Random(3)
     project.project_requests(ids[:400])
     bucket = Request.objects.values_list("chain_bucket", flat=True).earliest("pk")
@@ -238,7 +248,7 @@ def follow(made: dict[str, list[int]], rate: int, seconds: int) -> dict[str, Any
             new = min(int(now * rate), rate * seconds) - fed
             if new > 0:
                 fed += new
-                chains = [dice.choice(ids) for _ in range(new)]
+                chains = [dice.choice(ids) for _ in range(max(1, new * steps // written))]
                 for pk in chains:
                     waiting.setdefault(pk, now)
                 with connection.cursor() as cursor:
@@ -254,6 +264,8 @@ def follow(made: dict[str, list[int]], rate: int, seconds: int) -> dict[str, Any
     delays.sort()
     return spent.told() | {
         "events": fed,
+        "events_a_step": round(written / steps, 2),
+        "projections": len(delays),
         "events_a_second": round(fed / spent.wall),
         "p50_s": round(delays[len(delays) // 2], 2),
         "p95_s": round(delays[int(len(delays) * 0.95)], 2),
