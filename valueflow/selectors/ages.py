@@ -26,11 +26,10 @@ def open_now(scope: FlowScope) -> list[OpenRow]:
 def by_age(rows: list[OpenRow], streams: Mapping[str, Flow]) -> dict[str, list[OpenRow]]:
     """Open work by group; what is older than promised is in two."""
     found: dict[str, list[OpenRow]] = defaultdict(list)
+    leads = {key: flow.done.lead.business for key, flow in streams.items() if flow.done.n >= FEW}
+    usual = {key: (lead.quantile(0.5), lead.quantile(0.85)) for key, lead in leads.items()}
     for row in rows:
-        flow = streams.get(row.stream)
-        enough = flow is not None and flow.done.n >= FEW
-        lead = flow.done.lead.business if flow and enough else None
-        p50, p85 = (lead.quantile(0.5), lead.quantile(0.85)) if lead else (None, None)
+        p50, p85 = usual.get(row.stream, (None, None))
         found[age_group(row.age.business, p50, p85)].append(row)
     found[PROMISE] = beyond_promise(rows)
     return found
