@@ -36,8 +36,9 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
         by_department(pool.source.spans(), pool.departments),
     )
     if not guard.exact:
-        nothing = {"within": None, "index": None, "fro": None, "rate": None, "border": None}
-        known = [replace(one, **nothing) for one in known]
+        known = [
+            replace(one, within=None, index=None, fro=None, rate=None, border=None) for one in known
+        ]
     given = {row.key: row for row in side_rows(found.pairs, found.hidden, pool)}
     return Answer(
         sentence=_silo_says(pool, known, found),

@@ -104,7 +104,8 @@ def _says(ranked: list[Ranked]) -> str:
     values["days"] = number(round(float(first.row.days) * (first.row.volume or 0), 1))
     return (
         _(
-            "Do %(ref)s next, “%(title)s”: it saves %(days)s business days a quarter. %(n)s are open."
+            "Do %(ref)s next, “%(title)s”: it saves %(days)s business days a quarter. "
+            "%(n)s are open."
         )
         % values
     )
