@@ -1,6 +1,6 @@
 """Departments: how much stays inside each, and one with what it gives and receives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from esm.accounts.models import User
 from esm.common.errors import NotFound
-from valueflow.engine import figures
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.attribution import whole_seconds
 from valueflow.engine.summary import Handoffs, Pair, Times
-from valueflow.selectors import ages, population, populations, tallies
-from valueflow.selectors.questions.flows_handoffs import few_cases, side_columns, side_rows
+from valueflow.selectors import ages, flow, populations, protected, tallies
+from valueflow.selectors.questions.flows_handoffs import handoff_notes, side_columns, side_rows
 from valueflow.selectors.questions.flows_load import age_columns, age_rows
 from valueflow.selectors.questions.flows_pool import HIDDEN, Pool, counted
 from valueflow.selectors.scope import FlowScope
@@ -25,7 +24,8 @@ from valueflow.selectors.silos import Silo, by_department, silos, to_and_fro
 def all_departments(scope: FlowScope, user: User) -> Answer:
     """What each department gives, receives and keeps inside; at most ten queries."""
     pool = Pool(scope, user)
-    groups, found = _handoffs(pool)
+    guard = protected.handoffs(scope, user)
+    groups, found = pool.source.pairs(), flow.handoffs(scope, user, pool.source)
     worked = {key: flow.done.n for key, flow in pool.source.by("department").items()}
     known = silos(
         [key for key in pool.names.sides if worked.get(key)],
@@ -35,6 +35,10 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
         to_and_fro(scope),
         by_department(pool.source.spans(), pool.departments),
     )
+    if not guard.exact:
+        known = [
+            replace(one, within=None, index=None, fro=None, rate=None, border=None) for one in known
+        ]
     given = {row.key: row for row in side_rows(found.pairs, found.hidden, pool)}
     return Answer(
         sentence=_silo_says(pool, known, found),
@@ -57,17 +61,9 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
             ),
         ),
         marks=pool.marks,
-        notes=(_("Pairs of fewer than five handoffs are hidden and in no sum."),)
-        if found.hidden
-        else (),
+        notes=tuple(handoff_notes(replace(found, within=None))),
         day_s=pool.day_s,
     )
-
-
-def _handoffs(pool: Pool) -> tuple[Mapping, Handoffs]:  # type: ignore[type-arg]
-    groups = pool.source.pairs()
-    allowed = population.may_list(pool.user, few_cases(groups))
-    return groups, figures.handoffs(groups, allowed)
 
 
 def _silo_columns() -> tuple[Column, ...]:
@@ -106,7 +102,7 @@ def _silo_row(pool: Pool, one: Silo) -> Row:
         "index": HIDDEN if one.within is None else Cell(_rounded(one.index)),
         "within": HIDDEN if one.within is None else Cell(one.within),
         "fro": HIDDEN if one.fro is None else Cell(one.rate),
-        "border": Cell(one.border),
+        "border": HIDDEN if one.border is None else Cell(one.border),
     }
     return Row(one.key, pool.names.side(one.key).name, cells)
 
@@ -138,7 +134,7 @@ def department(key: str, scope: FlowScope, user: User) -> Answer:
     pool = Pool(replace(scope, department=""), user)
     if key not in pool.names.sides:
         raise NotFound(_("There is no such department."))
-    _groups, found = _handoffs(pool)
+    found = flow.handoffs(pool.scope, user)
     own = replace(scope, department=key)
     counts = ages.counts(ages.open_now(own), tallies.by(own, "stream"))
     pairs = [pair for pair in found.pairs if key in (pair.giver, pair.receiver)]
@@ -170,6 +166,7 @@ def department(key: str, scope: FlowScope, user: User) -> Answer:
         ),
         marks=pool.marks,
         notes=(
+            *([found.note] if found.note else []),
             _("Pairs of fewer than five handoffs are hidden and in no sum."),
             _("Ages are of all in flight that the department has had a step of."),
         ),
@@ -216,7 +213,8 @@ def _side_cells(side: str, way: tuple[str, str], pair: Pair | None, hide: bool) 
     if pair is None:
         return {side: Cell(0)} | dict.fromkeys(keys[1:], Cell(None))
     sides = {"giver": way[0], "receiver": way[1]}
-    cells = (Cell(pair.n, "handoffs", sides), Cell(pair.rate), Cell(pair.wait), Cell(pair.kept))
+    rate = HIDDEN if pair.sent_back is None else Cell(pair.rate)
+    cells = (Cell(pair.n, "handoffs", sides), rate, Cell(pair.wait), Cell(pair.kept))
     return dict(zip(keys, cells, strict=True))
 
 
