@@ -70,6 +70,18 @@ RULES: dict[str, Rule] = {
     "assessment.run": _steward("Only a steward plans, opens, closes and publishes assessments."),
     "assessment.answer": _personal("Only who is asked answers, in their own name."),
     "stream.rate": _holder_or_steward("Only the owner of a stream, and stewards, rate it."),
+    "baseline.freeze": _holder_or_steward(
+        "Only the owner of a stream, and stewards, freeze a baseline of it."
+    ),
+    "improvement.raise": _personal("Only a person says what could be better, in their own name."),
+    "improvement.settle": _holder_or_steward(
+        "Only the owner of the stream, and stewards, say what becomes of it."
+    ),
+    "improvement.work": _holder_or_steward(
+        "Only whose it is, the owner of the stream, and stewards, say how far it is."
+    ),
+    "problem.answer": _personal("Only the owner of the stream answers to a problem of it."),
+    "problem.settle": _steward("Only a steward settles what an owner disputes."),
     "commitment.give": _personal("Only a sponsor commits to something, in their own name."),
     "commitment.settle": _holder_or_steward("Only who committed, and stewards, say what came."),
 }
@@ -88,7 +100,13 @@ PERSONAL = frozenset(
         "review.confirm",
         "agenda.note",
         "commitment.give",
+        "improvement.raise",
+        "improvement.settle",
+        "improvement.work",
+        "problem.answer",
+        "problem.settle",
         "stream.rate",
+        "baseline.freeze",
         "assessment.answer",
     }
 )
@@ -102,6 +120,8 @@ NO_FACTS = frozenset(
         "agreement.sign",
         "acknowledgement.give",
         "commitment.give",
+        "improvement.raise",
+        "problem.answer",
         "assessment.answer",
     }
 )

@@ -145,7 +145,7 @@ class Sides:
         was, now = self.was.get(key, []), self.now.get(key, [])
         found = around.of(key)
         at = self.at.after.now
-        items = [_item(row, at) for row in was], [_item(row, at) for row in now]
+        items = [item_of(row, at) for row in was], [item_of(row, at) for row in now]
         if found.promise:
             # What is promised is another: keeping it says nothing.
             before, after = ([replace(one, kept=None) for one in side] for side in items)
@@ -188,7 +188,7 @@ def _count(streams: Sequence[str]) -> dict[str, int]:
     return dict(found)
 
 
-def _item(row: Row, at: datetime) -> Item:
+def item_of(row: Row, at: datetime) -> Item:
     """A request as it is compared: by service and size, with its age while it runs."""
     case, (amount, reopened) = row
     running = case.ended_at is None

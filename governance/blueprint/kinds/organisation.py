@@ -56,7 +56,9 @@ class Organisation(ElementSpec):
 
     ``critical_limit`` is how many value streams may be critical at once, ``critical_share`` what
     they are to cover of the requests that cross departments, in per cent. The three weights say,
-    in per cent, what counts how much where they are chosen.
+    in per cent, what counts how much where they are chosen. ``answer_days`` are the working days
+    that the owner of a stream has to answer to a problem before executives read of it (5 unless
+    it says).
     """
 
     name: Name
@@ -69,6 +71,7 @@ class Organisation(ElementSpec):
     importance_weight: Percent = None
     dysfunction_weight: Percent = None
     feasibility_weight: Percent = None
+    answer_days: Annotated[int, Field(ge=0, le=60)] | None = None
     terminology: dict[str, str] = {}
 
 
