@@ -67,17 +67,27 @@ class Spent:
         }
 
 
+def base(place: Path) -> dict[str, list[int]]:
+    """An organisation with the patterns of its requests, made once in a folder that is kept."""
+    known = place / "base.json"
+    if not known.exists():
+        call_command("migrate", verbosity=0)
+        folder = place / "organisation"
+        world.write(folder)
+        drafting.apply_files(folder / "model", actor=SYSTEM, publish=True)
+        apply_people(folder / "people.yaml", actor=SYSTEM, week_one=world.NOW.date())
+        made = world.patterns()
+        dispatch.drain("outbox")
+        dirty.project_dirty()
+        known.write_text(json.dumps(made))
+    found: dict[str, list[int]] = json.loads(known.read_text())
+    return found
+
+
 def make(place: Path, chosen: dict[str, Any]) -> dict[str, Any]:
     """An organisation with its history, and what is counted of it."""
     clock.set_source(lambda: world.NOW)
-    call_command("migrate", verbosity=0)
-    folder = place / "organisation"
-    world.write(folder)
-    drafting.apply_files(folder / "model", actor=SYSTEM, publish=True)
-    apply_people(folder / "people.yaml", actor=SYSTEM, week_one=world.NOW.date())
-    made = world.patterns()
-    dispatch.drain("outbox")
-    dirty.project_dirty()
+    made = base(place)
     found: dict[str, Any] = {"patterns": made}
     with Spent() as spent:
         frame = world.plan(chosen["requests"], chosen["seed"])

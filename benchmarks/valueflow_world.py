@@ -82,13 +82,14 @@ def plan(count: int, seed: int) -> pl.DataFrame:
             **parts,
             "back": back,
             "again": again,
-            "other": dice.random(count) < 0.3,
+            # Some of the latest are stuck: more is in flight than a week's work.
+            "stuck": (np.arange(count) > count * 0.85) & (dice.random(count) < 0.15),
             "decided": dice.random(count) < 0.3,
         }
     )
     lead = pl.sum_horizontal(*parts, "again")
     return frame.with_columns(lead=lead, ended=pl.col("sent") + lead).with_columns(
-        done=pl.col("ended") < now,
+        done=(pl.col("ended") < now) & ~pl.col("stuck"),
         dep=pl.format("dept-{}", pl.col("o") // 2),
         after=pl.format("dept-{}", (pl.col("o") // 2 + 1) % 20),
         stream=pl.format("stream-{}", pl.col("o") // 2 % STREAMS),
@@ -208,7 +209,7 @@ def _requests(part: pl.DataFrame, version: str) -> pl.DataFrame:
         handoffs=pl.lit(2),
         returns=pl.col("back").cast(pl.Int8),
         clarifications=pl.lit(0),
-        departments=pl.format('{"{}","{}"}'.replace('"', ""), pl.col("dep"), pl.col("after")),
+        departments=pl.format("{{{},{}}}", pl.col("dep"), pl.col("after")),
         first_pass=~pl.col("back"),
         state=pl.when(done).then(pl.lit("")).otherwise(pl.lit("queued")),
         stage=pl.when(done).then(pl.lit("")).otherwise(pl.lit("look")),

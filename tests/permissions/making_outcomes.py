@@ -12,7 +12,8 @@ from governance.selectors import versions
 from governance.selectors.people import actor_for
 from tests.permissions import making
 from valueflow.engine.baselines import DEFINITIONS, code_version, rows_hash
-from valueflow.models import Baseline
+from valueflow.models import Baseline, FlowView
+from valueflow.services.flow_views import save_view
 
 MEASURE = "excess-rights"
 BENEFIT, TECHNOLOGY = "signature-halved", "sign-swift"
@@ -28,9 +29,25 @@ def observation_of(stage: Any) -> Observation:
     return row
 
 
+def flow_view_of(stage: Any) -> FlowView:
+    """Figures that the requester keeps for themselves, once."""
+    if "a flow view" not in stage.__dict__:
+        actor = actor_for(stage.accounts["requester"])
+        stage.__dict__["a flow view"] = save_view(
+            name="Ours", audience="mine", question="", params={}, actor=actor
+        )
+    row: FlowView = stage.__dict__["a flow view"]
+    return row
+
+
 def made(stage: Any) -> bool:
     """What is made once, before any test takes back what it does."""
-    return bool(making.waiver_of(stage) and observation_of(stage) and baseline_of(stage))
+    return bool(
+        making.waiver_of(stage)
+        and observation_of(stage)
+        and flow_view_of(stage)
+        and baseline_of(stage)
+    )
 
 
 def baseline_of(stage: Any) -> Baseline:

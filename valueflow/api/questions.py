@@ -58,7 +58,7 @@ class AnswerRowSerializer(serializers.Serializer[object]):
     key = serializers.CharField(allow_blank=True)
     name = serializers.CharField(allow_blank=True)
     figures = serializers.DictField(
-        child=serializers.JSONField(allow_null=True),
+        child=serializers.JSONField(),
         help_text="A duration is `calendar_s` and `business_s`; other figures are plain.",
     )
     hidden = serializers.ListField(

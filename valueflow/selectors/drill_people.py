@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from valueflow.models import FactRequest
-from valueflow.selectors import baselines, following, population
+from valueflow.selectors import baselines, following, following_protected, population
 from valueflow.selectors.before_after import running_then, sent_then
-from valueflow.selectors.drill_lists import Kind
+from valueflow.selectors.drill_lists import Kind, Protection
 from valueflow.selectors.scope import FlowScope
 
 
@@ -40,8 +40,13 @@ KINDS: dict[str, Kind] = {
         population.finished,
         extra=("kind",),
         narrow=_otherwise,
+        protect=Protection(following_protected.guarded, following_protected.row_of_deviating),
     ),
     "variant": Kind(
-        _("Finished in the same way"), population.finished, extra=("variant",), narrow=_same_way
+        _("Finished in the same way"),
+        population.finished,
+        extra=("variant",),
+        narrow=_same_way,
+        protect=Protection(following_protected.guarded, following_protected.row_of_variant),
     ),
 }
