@@ -39,6 +39,7 @@ SWEEPS = [
     Sweep("governance.tasks.check_model", "bulk", 60, longest=300),
     Sweep("governance.tasks.sweep_commitments", "bulk", 600),
     Sweep("valueflow.tasks.observe", "bulk", 600),
+    Sweep("valueflow.tasks.send_figures", "bulk", 300, longest=120),
     # A look, unless the counts are missing or the organisation moved to another zone.
     Sweep("valueflow.tasks.recount", "bulk", 600, longest=900),
     Sweep("valueflow.tasks.tell_waits", "bulk", 600, longest=300),

@@ -136,7 +136,7 @@ Measuring = Callable[[Any, str], tuple[Mapping[str, "Measured"], str]]
 
 
 # (id of a version, ids of people) → those of them who did something under it.
-Using = Callable[[int, Any], "set[int]"]
+Using = Callable[[Mapping[int, Any]], "set[tuple[int, int]]"]
 
 
 @dataclass
@@ -324,15 +324,15 @@ def measured(user: Any, workflow: str) -> tuple[Mapping[str, Measured], str]:
 
 
 def register_using(name: str, using: Using) -> None:
-    """``using(version_id, people)`` says who of these people worked under a version."""
+    """``using(people_by_version)`` says who of these people worked under which version."""
     _put(_registry.using, name, using)
 
 
-def using(version_id: int, people: Any) -> set[int]:
-    """Who of these people worked under a version, as far as the apps above tell."""
-    found: set[int] = set()
+def using(people: Mapping[int, Any]) -> set[tuple[int, int]]:
+    """Version and person, of these people by version, where they worked under it."""
+    found: set[tuple[int, int]] = set()
     for name in sorted(_registry.using):
-        found |= _registry.using[name](version_id, people)
+        found |= _registry.using[name](people)
     return found
 
 

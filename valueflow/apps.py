@@ -27,13 +27,14 @@ class ValueflowConfig(AppConfig):
             practice,
             workshop,
         )
+        from valueflow.services import flow_mails, project
         from valueflow.services import improvement_notices as notices
         from valueflow.services import invariants as checks
-        from valueflow.services import project
         from valueflow.views import shell
         from workflows.models import Request
 
         shell.register()
+        register_kinds(flow_mails.KINDS)
         register_flow("requests", lint_flow.flow_part)
         register_measuring("requests", workshop.measured)
         register_practice("requests", practice.practice)

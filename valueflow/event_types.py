@@ -1,9 +1,44 @@
-"""Events of problems and of the opportunities made of them. Words are private text."""
+"""Events of saved figures, of frozen baselines, of problems and of the opportunities made of them.
+
+A published type never changes shape; words are private text.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from esm.events.types import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowViewSaved(DomainEvent):
+    """Figures were kept under a name; the name and the address are private."""
+
+    TYPE: ClassVar[str] = "flow_view.saved"
+    audience: str
+    question: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowViewRemoved(DomainEvent):
+    """They are no longer offered and nobody is sent them."""
+
+    TYPE: ClassVar[str] = "flow_view.removed"
+    audience: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowViewSubscribed(DomainEvent):
+    """Somebody asked to be sent them, weekly or monthly."""
+
+    TYPE: ClassVar[str] = "flow_view.subscribed"
+    rhythm: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowViewUnsubscribed(DomainEvent):
+    """They are no longer sent to whoever had asked."""
+
+    TYPE: ClassVar[str] = "flow_view.unsubscribed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +129,18 @@ class ImprovementProposed(DomainEvent):
     TYPE: ClassVar[str] = "improvement.proposed"
     improvement: str
     proposal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineFrozen(DomainEvent):
+    """Somebody froze how a stream went in a window; the note is in the private part."""
+
+    TYPE: ClassVar[str] = "baseline.frozen"
+    baseline: int
+    person: str
+    stream: str
+    start: str
+    end: str
+    requests: int
+    rows: str
+    code: str

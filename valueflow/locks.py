@@ -4,10 +4,17 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from esm.common.errors import NotFound
 from esm.events.locks import mark_locked
-from valueflow.models import EventLog, ImprovementOpportunity, StreamProblem
+from valueflow.models import (
+    EventLog,
+    FlowSubscription,
+    FlowView,
+    ImprovementOpportunity,
+    StreamProblem,
+)
 
 
 def lock_log(pk: int) -> EventLog | None:
@@ -26,12 +33,28 @@ def lock_next_log(*, abandoned_before: datetime) -> EventLog | None:
     )
 
 
+def flow_view_for_update(pk: int) -> FlowView:
+    """Lock one saved view that was not removed; call inside a transaction. Raises NotFound."""
+    rows = FlowView.objects.select_for_update(of=("self",))
+    view = rows.filter(pk=pk, removed_at=None).first()
+    if view is None:
+        raise NotFound(_("This view does not exist."))
+    mark_locked(view)
+    return view
+
+
+def lock_due_subscription(now: datetime) -> FlowSubscription | None:
+    """One that is due and that nobody else is sending; the longest due first."""
+    rows = FlowSubscription.objects.select_for_update(of=("self",), skip_locked=True)
+    return rows.filter(next_at__lte=now).select_related("view").order_by("next_at", "pk").first()
+
+
 def lock_improvement(pk: int) -> ImprovementOpportunity:
     """One opportunity with whose it is. Raises NotFound."""
     rows = ImprovementOpportunity.objects.select_for_update(of=("self",)).filter(pk=pk)
     row = rows.select_related("owner", "raised_by", "problem", "proposal").first()
     if row is None:
-        raise NotFound("There is no such opportunity.")
+        raise NotFound(_("There is no such opportunity."))
     mark_locked(row)
     return row
 
@@ -40,7 +63,7 @@ def lock_problem(pk: int) -> StreamProblem:
     """One problem that its owner was shown. Raises NotFound."""
     row = StreamProblem.objects.select_for_update().filter(pk=pk).first()
     if row is None:
-        raise NotFound("There is no such problem.")
+        raise NotFound(_("There is no such problem."))
     mark_locked(row)
     return row
 

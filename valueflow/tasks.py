@@ -8,7 +8,7 @@ from django.db import transaction
 
 from esm.events.services.jobs import run_slot
 from esm.events.services.offset import follow_clock
-from valueflow.services import import_log, rollups
+from valueflow.services import flow_mails, import_log, rollups
 from valueflow.services.attribute import attribute_waits
 from valueflow.services.observe import observe_measures
 from valueflow.services.stream_problems import keep_problems
@@ -35,6 +35,13 @@ def observe() -> bool:
 def recount() -> bool:
     """Count value flow anew where its counts are missing or of another zone."""
     return rollups.recount_if_needed()
+
+
+@shared_task(name="valueflow.tasks.send_figures", ignore_result=True)
+def send_figures() -> int:
+    """Saved figures to those who asked to be sent them."""
+    follow_clock()
+    return flow_mails.send_due()
 
 
 @shared_task(name="valueflow.tasks.tell_waits", ignore_result=True)

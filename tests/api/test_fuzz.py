@@ -88,7 +88,7 @@ class Probe:
 # The key of a type of decision, a former version, a picture, a role that keeps
 # services, replies, views, articles, webhooks, delegations, waivers, commitments, assessments and
 # sources of others,
-# what nobody observed or promised, evidence.
+# what nobody observed, promised or froze, evidence.
 NEVER_READ = {
     "/api/v1/who-decides",
     "/api/v1/model/versions/{code}/diff",
@@ -112,6 +112,7 @@ NEVER_READ = {
     "/api/v1/assessments/{number}",
     "/api/v1/observations/{number}",
     "/api/v1/benefits/{key}",
+    "/api/v1/flow/baselines/{number}",
     "/api/v1/sources/{key}",
     "/api/v1/sources/{key}/messages",
     "/api/v1/requests/{ref}/evidence",
@@ -129,7 +130,7 @@ def test_reading_never_fails_and_answers_as_described(clinic):
     Player(clinic, ref).play(until=9)
     who, journey = caller(clinic, "beat"), clinic.journey
     who.post(f"/requests/{ref}/comments", {"body": "hello"}, 201)
-    keys = {"services": journey["service"], "offerings": journey["offering"]}
+    keys = {"services": journey["service"], "offerings": journey["offering"], "flow": "nursing"}
     # An administrator may read who is here, what they hold and when they are away.
     User.objects.filter(username="beat").update(is_admin=True)
     keys |= {"people": clinic.person("beat").key, "roles": Role.objects.earliest("pk").key}

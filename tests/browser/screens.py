@@ -44,8 +44,8 @@ NO_PAGE = {
     "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
     "admin-export", "live", "separation-export", "flow-decisions-export", "blueprint-export",
     # Found in a mail alone, under a signed address.
-    "inbox-unsubscribe", "decision-by-mail", "flow-question-file", "flow-value-file",
-    *SETTING_UP,
+    "inbox-unsubscribe", "decision-by-mail", "flow-question-file", "flow-departments-file",
+    "flow-department-file", "flow-value-file", *SETTING_UP,
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}
@@ -60,7 +60,7 @@ ACTIONS = {
     "request-write-up", "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
     "admin-health-retry", "admin-health-discard", "model-take-back", "model-comment",
-    "model-comment-settle", "model-comment-remove",
+    "model-comment-settle", "model-comment-remove", "flow-view-subscribe",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from governance.models import Decision, ElementComment
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services.element_comments import say
-from tests.permissions import making
+from tests.permissions import making, making_outcomes
 from valueflow.selectors.questions import everything
 
 Place = Callable[[Any, Any], dict[str, Any]]
@@ -64,6 +64,7 @@ MODEL_PLACES: dict[str, Place] = {
     "department": lambda stage, request: {"key": _first("Department")},
     "question": lambda stage, request: {"slug": _first_question()},
     "question-file": lambda stage, request: {"slug": _first_question(), "kind": "xlsx"},
+    "flow-view": lambda stage, request: {"pk": making_outcomes.flow_view_of(stage).pk},
     "value-file": lambda stage, request: {"kind": "json"},
     "technology": lambda stage, request: {"key": _first("Technology")},
     "thread": lambda stage, request: _thread(stage),

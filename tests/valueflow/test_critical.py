@@ -1,14 +1,16 @@
 """The critical few over what happened: figures are those of lists, marks go to drafts."""
 
 import re
+from datetime import date
 
 import pytest
 
+from esm.common import clock
 from esm.common.errors import InvalidState, NotAllowed
 from governance.blueprint.adoption import critical as pure
 from governance.blueprint.completeness import checks, score
 from governance.blueprint.kinds import ValueStream
-from governance.models import ModelVersion
+from governance.models import Commitment, ModelVersion
 from governance.selectors import assessments
 from governance.selectors.gaps import gap_rows
 from governance.selectors.people import actor_for, person_for
@@ -20,6 +22,7 @@ from valueflow.models import FactRequest
 from valueflow.selectors import adoption, drill, flow, naming
 from valueflow.selectors import critical as chosen
 from valueflow.selectors.practice import practice
+from valueflow.selectors.questions import everything
 from valueflow.selectors.scope import parse
 from valueflow.services.critical import mark_stream
 
@@ -145,3 +148,52 @@ def test_practice_is_what_the_dashboard_says(clinic):
     assert facts["process-promise"].followed == seen.shares["promise"]
     kept = seen.shares["promise"] >= 0.8
     assert (facts["process-promise"].level > 2) is kept
+
+
+def test_the_question_has_the_figures_of_the_page_and_of_commitments(clinic):
+    from_page = chosen.choice(parse({})).candidates
+    rows = [
+        # State, last day, the day it ended.
+        ("done", date(2026, 9, 1), date(2026, 8, 31)),
+        ("done", date(2026, 9, 1), date(2026, 9, 1)),
+        ("pledged", date(2099, 1, 1), None),
+        ("pledged", date(2026, 1, 1), None),  # its day passed
+        ("withdrawn", date(2026, 9, 1), date(2026, 8, 1)),
+    ]
+    person = person_for(user("beat"))
+    for state, due, ended in rows:
+        Commitment.objects.create(
+            stream_key=STREAM, person=person, action="Ask", wanted="Seen", due=due, state=state,
+            ended_on=ended, ended_at=clock.now() if ended else None, ended_by=person if ended else
+            None, evidence="Here" if state == "done" else "",
+            reason="No" if state == "withdrawn" else "",
+        )  # fmt: skip
+    asked = everything.question("critical")
+    found = asked.answer(parse({}), user("livia"))
+    streams, sponsors = found.tables
+    (one,) = streams.rows
+    assert one.cells["priority"].value == from_page[0].priority
+    assert one.cells["dysfunction"].value == from_page[0].dysfunction
+    names = naming.names(parse({}).model_id)
+    for key in ("requests", "crossing"):
+        cell = one.cells[key]
+        scope = parse(dict(cell.extra))
+        listed = drill.drill(scope, user("livia"), names, cell.figure, {}).total
+        assert listed == cell.value > 0
+    (row,) = sponsors.rows
+    counts = {key: cell.value for key, cell in row.cells.items()}
+    assert counts == {
+        "sponsors": "vacant", "pledged": 4, "open": 1, "done": 2, "missed": 1,
+        "rate": 2 / 3,
+    }  # fmt: skip
+    assert found.sentence == "No stream is critical, so that nobody knows what comes first."
+    # Who may not read them is told nothing of them.
+    (row,) = asked.answer(parse({}), user("jost")).tables[1].rows
+    assert row.cells["pledged"].value is None
+
+
+def test_the_question_costs_at_most_fourteen_queries(clinic, django_assert_max_num_queries):
+    asked, scope, livia = everything.question("critical"), parse({}), user("livia")
+    asked.answer(scope, livia)
+    with django_assert_max_num_queries(14):
+        asked.answer(scope, livia)

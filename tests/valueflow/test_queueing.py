@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from valueflow.engine.few import hidden_groups
 from valueflow.engine.queueing import erlang_c, gain, kingman, load, sakasegawa, slope
-from valueflow.engine.silos import ei_index, ping_pongs
+from valueflow.engine.silos import Move, ei_index, ping_pongs
 
 
 def test_one_server_at_nine_tenths_waits_nine_times_its_work() -> None:
@@ -56,11 +56,15 @@ def test_the_index_of_inside_and_across() -> None:
 
 
 def test_to_and_fro_counts_once_a_case() -> None:
-    way = [("a", "b"), ("b", "a"), ("a", "b"), ("b", "a"), ("a", "c")]
-    assert ping_pongs([way, [("a", "b"), ("b", "c")], [("a", "a"), ("a", "a")]]) == {
-        ("a", "b"): 1,
-        ("b", "a"): 1,
+    there, on, within = Move("a", "1", "b", "2"), Move("b", "2", "c", "3"), Move("a", "1", "a", "4")
+    again = [there, there.back, there, there.back, there, on]
+    assert ping_pongs([again, [there, on], [there, on, on.back], [within, within.back]]) == {
+        "a": 1,
+        "b": 2,
+        "c": 1,
     }
+    # Another step of the giver is no way back.
+    assert ping_pongs([[there, Move("b", "2", "a", "4")]]) == {}
 
 
 def test_a_single_small_group_takes_the_next_smallest_with_it() -> None:

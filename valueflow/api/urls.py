@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from valueflow.api import improvements, outcomes, questions
+from valueflow.api import baselines, departments, improvements, outcomes, questions
 from valueflow.api.problems import FlowProblemsView
 from valueflow.api.views import FlowDecisionsView, FlowSummaryView
 
@@ -38,8 +38,16 @@ urlpatterns = [
         name="api-improvement-propose",
     ),
     path("flow/decisions", FlowDecisionsView.as_view(), name="api-flow-decisions"),
+    path("flow/departments", departments.DepartmentsView.as_view(), name="api-flow-departments"),
+    path(
+        "flow/departments/<str:key>",
+        departments.DepartmentView.as_view(),
+        name="api-flow-department",
+    ),
     path("flow/questions", questions.QuestionsView.as_view(), name="api-flow-questions"),
     path("flow/questions/<str:slug>", questions.QuestionView.as_view(), name="api-flow-question"),
+    path("flow/baselines", baselines.Baselines.as_view(), name="api-baselines"),
+    path("flow/baselines/<int:number>", baselines.BaselineView.as_view(), name="api-baseline"),
     path("measures", outcomes.Measures.as_view(), name="api-measures"),
     path("measures/<str:key>", outcomes.MeasureView.as_view(), name="api-measure"),
     path("benefits", outcomes.Benefits.as_view(), name="api-benefits"),

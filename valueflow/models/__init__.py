@@ -1,3 +1,4 @@
+from valueflow.models.baselines import Baseline
 from valueflow.models.facts import (
     FactDecision,
     FactHandoff,
@@ -8,9 +9,11 @@ from valueflow.models.facts import (
 from valueflow.models.improvements import ImprovementOpportunity, StreamProblem
 from valueflow.models.logs import EventLog, LogBadRow, LogEvent, LogLabel
 from valueflow.models.rollups import RollupFourWeeks, RollupState, RollupWeek
+from valueflow.models.views import FlowSubscription, FlowView
 from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
+    "Baseline",
     "EventLog",
     "FactDecision",
     "FactHandoff",
@@ -18,6 +21,8 @@ __all__ = [
     "FactSpan",
     "FactVisit",
     "FactWait",
+    "FlowSubscription",
+    "FlowView",
     "ImprovementOpportunity",
     "LogBadRow",
     "LogEvent",

@@ -2,7 +2,8 @@
 
 ``calendar`` is time of the wall, ``business`` that of the service's calendar (for waits and losses
 of a handoff, the receiver's). ``n`` stands with every figure; what cannot be measured is null with
-a ``reason``; groups of fewer than five cases are listed under ``hidden`` without figures.
+a ``reason``; groups of fewer than five cases are listed under ``hidden`` without figures. Where
+``exact`` is false, medians and other quantiles are within 2.5 % and ``open`` names the 200 oldest.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ def to_json(summary: Summary, names: Names) -> dict[str, Any]:
         "zone": summary.zone,
         "filters": dict(summary.filters),
         "day_seconds": summary.day_s,
+        "exact": summary.exact,
         "finished": summary.finished,
         "submitted": summary.submitted,
         "lead_time": {
@@ -117,6 +119,7 @@ def _handoffs(found: Handoffs) -> dict[str, Any]:
         "within_departments": found.within,
         "matrix": [_pair(pair) for pair in found.pairs],
         "hidden": [{"giver": giver, "receiver": receiver} for giver, receiver in found.hidden],
+        "note": found.note,
     }
 
 

@@ -89,7 +89,7 @@ def _headline(whole: Clear, aligned: Alignment, realised: Kept) -> Table:
         ),
         (
             _number("clarity", _("Clarity"), whole.index, whole.weight_passed, whole.weight,
-                    _("work of 90 days"),
+                    _("by work of 90 days"),
                     _("Σ w·clear ÷ Σ w over stages, services, handoffs, decisions and measures; w "
                       "is the work of the last 90 days, at least 1.")),
             _number("alignment", _("Alignment"), aligned.index,

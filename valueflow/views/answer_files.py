@@ -11,9 +11,9 @@ from esm.common import clock
 from esm.common.tables import write_table
 from valueflow.engine.answers import Answer, Column, Row, Table
 from valueflow.selectors.answers_json import value_of
+from valueflow.selectors.cells import hidden_text
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.scope import FlowScope
-from valueflow.views.cells import hidden_text
 from valueflow.views.filters import period_text
 
 Plain = str | int | float

@@ -7,10 +7,11 @@ from typing import Any
 from django.urls import reverse
 
 from valueflow.engine.answers import Answer, Cell, Column, Row, Table
+from valueflow.selectors import cells
 from valueflow.selectors.naming import Names
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.scope import FlowScope
-from valueflow.views import cells, plots
+from valueflow.views import plots
 
 TONES = {"ok": "ok", "warn": "risk", "risk": "late"}
 # Longer tables are closed where a chart says the same.
@@ -19,12 +20,13 @@ OPEN_ROWS = 15
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the parts of an answer's page are written with."""
+    """What the parts of an answer's page are written with; ``own_url`` of one of no question."""
 
     question: Question
     scope: FlowScope
     found: Answer
     names: Names
+    own_url: str = ""
 
     def url(self, cell: Cell) -> str:
         """Where a figure leads: the list behind it, or what its cell names; zero leads nowhere."""
@@ -32,8 +34,16 @@ class Page:
             return ""
         if not cell.figure:
             return cell.url
-        chosen = {"figure": cell.figure, **cell.extra, "of": self.question.slug}
+        chosen = {"figure": cell.figure, **cell.extra}
+        if not self.own_url:
+            chosen["of"] = self.question.slug
         return reverse("flow-requests") + self.scope.query(**chosen)
+
+    def csv_url(self, table: str) -> str:
+        """The file of one table, by its number."""
+        if self.own_url:
+            return f"{self.own_url}figures.csv{self.scope.query(table=table)}"
+        return page_url(self.question, self.scope, "csv", table=table)
 
     def text(self, cell: Cell | None, column: Column) -> str:
         """A figure in words."""
@@ -74,7 +84,7 @@ def _table(page: Page, table: Table, place: int, then: Table | None) -> dict[str
         "rows": [_row(page, table, row, earlier, then is not None) for row in table.rows],
         "open": not chart or len(table.rows) <= OPEN_ROWS,
         "defined": [column for column in columns if column["definition"]],
-        "csv_url": page_url(page.question, page.scope, "csv", table=str(place + 1)),
+        "csv_url": page.csv_url(str(place + 1)),
     }
 
 

@@ -78,6 +78,7 @@ def page(
         "enough": summary.finished_ever >= ENOUGH,
         "needed": ENOUGH,
         "clear_url": reverse("flow") if scope.params() else "",
+        "save_url": "" if log else reverse("flow-view-new") + scope.query(),
         "period": period_text(scope),
         "bases": bases(scope),
         "finished_url": list_url + scope.query(figure="finished"),

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 
 from esm.common.errors import Invalid
 from valueflow.engine.answers import Answer
-from valueflow.selectors import answers_json, imported, naming
+from valueflow.selectors import answers_json, flow_views, imported, naming
 from valueflow.selectors import logs as seen
 from valueflow.selectors.flow import marks
 from valueflow.selectors.naming import Names
 from valueflow.selectors.questions import asking, everything
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.scope import FlowScope, parse
-from valueflow.views import answer_files, answered
+from valueflow.views import answer_files, answer_paper, answered
 from valueflow.views.filters import filter_bar, period_text
 from valueflow.views.flow import bases, viewer
 
@@ -46,6 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
         groups.setdefault(name, []).append(question)
     page = {
         "mine": mine,
+        "views": flow_views.visible_to(viewer(request)).exists(),
         "groups": [{"name": name, "questions": found} for name, found in groups.items()],
     }
     return render(request, "valueflow/questions.html", page)
@@ -71,8 +72,10 @@ def question(request: HttpRequest, slug: str) -> HttpResponse:
         "filters": _filters(scope, names, compare, seen.visible_to(user)),
         "bases": [one | {"url": _keep(one["url"], compare)} for one in bases(scope)],
         "clear_url": reverse("flow-question", args=[slug]) if scope.params() or compare else "",
+        "save_url": "" if log else reverse("flow-view-new") + scope.query(question=slug),
         "compared": _compared_text(compare, other),
         "files": _files(asked, scope),
+        "prints": answer_paper.can_print(),
     }
     return render(request, "valueflow/question.html", context)
 
@@ -131,13 +134,14 @@ def _compared_text(compare: str, other: FlowScope | None) -> str:
 
 def _files(asked: Question, scope: FlowScope) -> list[tuple[str, str]]:
     kinds = [("CSV", "csv"), ("XLSX", "xlsx"), ("JSON", "json")]
+    kinds += [("PDF", "pdf")] if answer_paper.can_print() else []
     return [(name, answered.page_url(asked, scope, kind)) for name, kind in kinds]
 
 
 @login_required
 @require_safe
 def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The figures of a question as CSV (of one table), XLSX or JSON."""
+    """The figures of a question as CSV (of one table), XLSX, JSON or PDF."""
     if kind not in FILES:
         raise Http404
     user, scope, asked = viewer(request), parse(request.GET), asking.by_slug(slug)
@@ -150,11 +154,16 @@ def export(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
 
 
 def _csv(request: HttpRequest, asked: Question, scope: FlowScope, found: Answer) -> tuple[str, str]:
+    return table_csv(request, found), "text/csv; charset=utf-8"
+
+
+def table_csv(request: HttpRequest, found: Answer) -> str:
+    """The table that is asked for, by its number. Raises Invalid."""
     wanted = request.GET.get("table") or "1"
     if not (wanted.isdigit() and len(wanted) < 3 and 0 < int(wanted) <= len(found.tables)):
         said = _("There is no such table; the first is 1.")
         raise Invalid(said, {"table": [said]})
-    return answer_files.to_csv(found.tables[int(wanted) - 1]), "text/csv; charset=utf-8"
+    return answer_files.to_csv(found.tables[int(wanted) - 1])
 
 
 def _xlsx(
@@ -170,4 +179,11 @@ def _json(
     return json.dumps(told, ensure_ascii=False), "application/json"
 
 
-FILES = {"csv": _csv, "xlsx": _xlsx, "json": _json}
+def _pdf(
+    request: HttpRequest, asked: Question, scope: FlowScope, found: Answer
+) -> tuple[bytes, str]:
+    page = answered.Page(asked, scope, found, naming.names(scope.model_id))
+    return answer_paper.to_pdf(page), "application/pdf"
+
+
+FILES = {"csv": _csv, "xlsx": _xlsx, "json": _json, "pdf": _pdf}

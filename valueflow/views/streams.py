@@ -33,6 +33,7 @@ DIRECTIONS = {
 def index(request: HttpRequest) -> HttpResponse:
     """All streams with owner, promise and how they went."""
     scope = parse(request.GET)
+    found = streams.rows(scope)
     rows = [
         {
             "row": row,
@@ -42,9 +43,14 @@ def index(request: HttpRequest) -> HttpResponse:
             "kept": percent(row.promise.share) if row.promise.share is not None else "–",
             "enough": row.lead.n >= 5,
         }
-        for row in streams.rows(scope)
+        for row in found
     ]
-    context = {"rows": rows, "period": period_text(scope), "flow_url": reverse("flow")}
+    context = {
+        "rows": rows,
+        "period": period_text(scope),
+        "flow_url": reverse("flow"),
+        "exact": all(row.lead.exact for row in found),
+    }
     return render(request, "valueflow/streams.html", context)
 
 
@@ -95,7 +101,7 @@ def stream(request: HttpRequest, key: str) -> HttpResponse:
                 {"row": m, "direction": DIRECTIONS.get(m.direction, m.direction)}
                 for m in page.measures
             ],
-            "felt": felt.felt(within),
+            "felt": felt.felt(within, viewer(request)),
         },
     )
 

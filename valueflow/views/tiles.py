@@ -103,6 +103,11 @@ def _lead(summary: Summary, scope: FlowScope, url: str) -> dict[str, Any]:
             "From sent to fulfilled, in working days of the service's calendar. Median and 85 % "
             "are computed from the requests themselves."
         )
+    if not lead.exact:
+        words = _(
+            "From sent to fulfilled, in working days of the service's calendar or in days of the "
+            "calendar, as chosen. Median and 85 % come from counts made beforehand, within 2.5 %."
+        )
     tile = _tile(
         _("Lead time"),
         definition=words,
@@ -118,7 +123,8 @@ def _lead(summary: Summary, scope: FlowScope, url: str) -> dict[str, Any]:
         % {"days": days_text(in_days(lead.p85, basis, summary.day_s))},
         "icon": "clock",
         "url": url + scope.query(figure="finished"),
-        "n": _("n = %(n)s, sent to fulfilled") % {"n": number(lead.n)},
+        "n": (_("n = %(n)s, sent to fulfilled") if lead.exact else _("n = %(n)s, within 2.5 %%"))
+        % {"n": number(lead.n)},
     }
 
 

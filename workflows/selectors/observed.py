@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from governance.blueprint.controls import Place, bound
 from governance.models import ModelVersion, Person
@@ -86,11 +86,14 @@ def _ref(person_id: int | None) -> str | None:
     return Person(pk=person_id).ref if person_id else None
 
 
-def worked_under(version_id: int, people: Collection[int]) -> set[int]:
-    """Who of these people finished a step under a version; one query."""
-    under = Q(version_id=version_id) | Q(version_id=None, request__version_id=version_id)
-    rows = StageVisit.objects.filter(under, holder_id__in=people, state=StageVisit.State.DONE)
-    return {pk for pk in rows.values_list("holder_id", flat=True).distinct() if pk is not None}
+def worked_under(people: Mapping[int, Collection[int]]) -> set[tuple[int, int]]:
+    """Version and person, of these people by version, who finished a step under it; one query."""
+    of = Coalesce("version_id", "request__version_id")
+    everybody = {one for each in people.values() for one in each}
+    rows = StageVisit.objects.filter(holder_id__in=everybody, state=StageVisit.State.DONE)
+    under = rows.order_by().annotate(of=of).filter(of__in=list(people))
+    pairs = under.values_list("of", "holder_id").distinct()
+    return {(of, one) for of, one in pairs if one is not None and one in people[of]}
 
 
 def register() -> None:

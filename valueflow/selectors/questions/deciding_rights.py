@@ -19,7 +19,7 @@ from governance.selectors.lint_facts import people_now
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import FEW
-from valueflow.selectors import decided, decided_holders
+from valueflow.selectors import decided, decided_holders, protected
 from valueflow.selectors.decided_holders import Played
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.questions.deciding_cells import cell, count, listed, too_few
@@ -53,7 +53,7 @@ def holders(scope: FlowScope, user: User) -> Answer:
     bp = versions.blueprint(scope.model_id) if scope.model_id else None
     if bp is None:
         return _nothing()
-    rows, wide = decided.decided_rows(scope), decided.sees_small(user)
+    rows, wide = decided.decided_rows(scope), protected.sees_small(user)
     people, parts = people_now(bp), decided_holders.played(rows)
     found = _types(bp, people, parts, decided.by_type(rows))
     whole = concentration_of(decided_holders.by_person(parts))
@@ -73,8 +73,7 @@ def holders(scope: FlowScope, user: User) -> Answer:
             Table(_("Roles and bodies that decide"), _role_columns(),
                   tuple(_role_rows(scope, bp, people, found, sides, wide)),
                   Chart("bars", value="share")),
-            Table(_("Rights that nobody can use"), _vacant_columns(),
-                  tuple(_vacant_rows(bp, found))),
+            *_vacant(bp, found),
         ),
     )  # fmt: skip
 
@@ -206,6 +205,13 @@ def _vacant_columns() -> tuple[Column, ...]:
         Column("type", _("Question"), "text", _("The type of decision.")),
         Column("who", _("Role or body"), "text", _("Who would decide.")),
     )
+
+
+def _vacant(bp: Blueprint, found: Sequence[_Type]) -> Iterator[Table]:
+    """The rights that nobody can use, where there are any."""
+    rows = tuple(_vacant_rows(bp, found))
+    if rows:
+        yield Table(_("Rights that nobody can use"), _vacant_columns(), rows)
 
 
 def _vacant_rows(bp: Blueprint, found: Sequence[_Type]) -> Iterator[Row]:

@@ -40,9 +40,14 @@ class Pool:
         return versions.blueprint(self.scope.model_id) if self.scope.model_id else None
 
     @cached_property
+    def source(self) -> tallies.Source:
+        """Groups of requests and handoffs: from rows, or from what was counted before."""
+        return tallies.source(self.scope)
+
+    @cached_property
     def streams(self) -> dict[str, Flow]:
         """Requests by stream."""
-        return tallies.by(self.scope, "stream")
+        return self.source.by("stream")
 
     @cached_property
     def finished(self) -> int:
@@ -56,7 +61,14 @@ class Pool:
 
     def department(self, stream: str, stage: str) -> str:
         """The department whose step it is in the version in force; none for one that is gone."""
-        return self._departments.get((stream, stage), "")
+        return self.departments.get((stream, stage), "")
+
+    def page(self, key: str) -> Cell:
+        """Leads to the page of a department; those of other times have none."""
+        if key not in self.names.sides:
+            return Cell(None)
+        url = f"/flow/departments/{key}/{self.scope.query(department='')}"
+        return Cell(_("Given and received"), url=url)
 
     def kind(self, stream: str, stage: str) -> str:
         """Work, decision, wait …; nothing for a step that is gone."""
@@ -68,7 +80,8 @@ class Pool:
         return {(str(w.value_stream), stage.key): stage.kind for w in flows for stage in w.stages}
 
     @cached_property
-    def _departments(self) -> dict[tuple[str, str], str]:
+    def departments(self) -> dict[tuple[str, str], str]:
+        """The department of each step of a stream in the version in force."""
         if self.bp is None:
             return {}
         teams = {key: str(team.department) for key, team in self.bp.find("Team").items()}

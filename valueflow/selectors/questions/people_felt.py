@@ -90,8 +90,8 @@ def feel(scope: FlowScope, user: User) -> Answer:
             _(
                 "Answers of fewer than five people are not told, nor what would give them away. "
                 "Friction counts what a request asks of whoever sent it: messages they wrote, "
-                "twice the questions between teams, three times what came back to them with a question, "
-                "twice what a step asked again."
+                "twice the questions between teams, three times what came back to them with a "
+                "question, twice what a step asked again."
             ),
         ),
     )

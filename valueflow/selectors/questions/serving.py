@@ -1,6 +1,5 @@
 """What the work serves and whether it is clear: Q13 to Q17."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.urls import reverse
@@ -16,6 +15,7 @@ from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.statistics import ratio
 from valueflow.selectors import alignment, drill_serving, population
 from valueflow.selectors.alignment import Work
+from valueflow.selectors.naming import spoken
 from valueflow.selectors.questions import serving_clear, serving_cover, serving_measures
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.questions.serving_cells import counted, no_model, worked
@@ -50,9 +50,7 @@ def strategy(scope: FlowScope, user: User) -> Answer:
             Table(_("Streams and services that serve no objective"), _orphan_columns(),
                   tuple(orphans), Chart("bars", value="requests")),
             Table(_("Objectives that nothing serves"), _unserved_columns(), tuple(unserved)),
-            Table(_("Objective by stream"), _cross_columns(),
-                  tuple(_crossed(bp, known, done, flying, whole.n)),
-                  Chart("matrix", value="requests")),
+            _crossed(bp, known, done, _ordered(bp, known)),
         ),
         notes=(
             _("A request can serve several objectives, so that shares add up to more than all."),
@@ -102,41 +100,32 @@ def _objective(
     )
 
 
-def _cross_columns() -> tuple[Column, ...]:
-    return (
-        Column("requests", _("Requests"), "count",
-               _("Finished in the stream and serving the objective.")),
-        Column("share", _("Share"), "share", _("Of all finished.")),
-        Column("in_flight", _("In flight"), "count", _("Serving it in the stream, open now.")),
-    )  # fmt: skip
-
-
 def _crossed(
-    bp: Blueprint, known: Board, done: Sequence[Work], flying: Sequence[Work], n: int
-) -> Iterator[Row]:
-    """Pairs ``objective>stream`` that are linked, with or without work."""
+    bp: Blueprint, known: Board, done: Sequence[Work], rows: Sequence[ObjectiveRow]
+) -> Table:
+    """Objectives by streams: what was finished in the stream and serves the objective."""
     streams = bp.find(kinds.ValueStream)
-    for row in _ordered(bp, known):
-        mine, open_now = alignment.aligned(done, [row]), alignment.aligned(flying, [row])
-        there = Counter(dict.fromkeys(row.streams, 0))
-        now: Counter[str] = Counter()
-        for one in mine:
-            there[one.stream] += one.n
-        for one in open_now:
-            there.setdefault(one.stream, 0)
-            now[one.stream] += one.n
-        for key in sorted(there):
-            name = streams[key].name if key in streams else key.replace("-", " ")
-            named = {"objective": row.key, "stream": key}
-            yield Row(
-                key=f"{row.key}>{key}",
-                name=f"{_title(bp, row.key)} › {name}",
-                cells={
-                    "requests": counted(there[key], "serving", **named),
-                    "share": Cell(ratio(there[key], n)),
-                    "in_flight": counted(now[key], "serving-in-flight", **named),
-                },
-            )
+    there = {(row.key, key): 0 for row in rows for key in row.streams}
+    for row in rows:
+        for one in alignment.aligned(done, [row]):
+            there[row.key, one.stream] = there.get((row.key, one.stream), 0) + one.n
+    keys = sorted({stream for _key, stream in there})
+    said = _("Requests finished in this stream that serve the objective.")
+    columns = tuple(
+        Column(key, streams[key].name if key in streams else spoken(key), "count", said)
+        for key in keys
+    )
+    lines = (
+        Row(row.key, _title(bp, row.key), {
+            key: counted(there[row.key, key], "serving", objective=row.key, stream=key)
+            if (row.key, key) in there else Cell(None)
+            for key in keys
+        })
+        for row in rows
+    )  # fmt: skip
+    return Table(
+        _("Objective by stream"), columns, tuple(lines), Chart("matrix", series=tuple(keys))
+    )
 
 
 def _orphan_columns() -> tuple[Column, ...]:

@@ -21,6 +21,7 @@ from valueflow.engine.clarity import PARTS, Clear, Must, Part, clear
 from valueflow.engine.figures import whole_weeks
 from valueflow.selectors import clarity, flow
 from valueflow.selectors.questions.catalogue import Question
+from valueflow.selectors.questions.flows_pool import week_name
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.sentences import percent
 
@@ -170,7 +171,7 @@ def _trend(scope: FlowScope, user: User) -> Iterator[Row]:
         )
         yield Row(
             key=week.isoformat(),
-            name=f"{week:%d %b %Y}",
+            name=week_name(week),
             cells={
                 area: Cell(open_then[area], url=_findings(scope, area, week + timedelta(days=6)))
                 for area in AREAS

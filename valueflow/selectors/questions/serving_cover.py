@@ -80,9 +80,9 @@ def fragile(scope: FlowScope, user: User) -> Answer:
         tables=(
             Table(_("What hangs on nobody, or on one"), _columns(),
                   tuple(_row(one) for one in weak),
-                  Chart("scatter", value="volume", against="holders")),
-            Table(_("All roles and skills that are needed"), _columns(),
-                  tuple(_row(one) for one in rows)),
+                  Chart("bars", value="volume")),
+            Table(_("Roles and skills that are covered"), _columns(),
+                  tuple(_row(one) for one in rows if one.state == "covered")),
         ),
     )  # fmt: skip
 
@@ -176,7 +176,8 @@ def _where(rows: Sequence[_Cover]) -> str:
     if not weak:
         return _("Every role and skill that is needed has at least two who can.")
     said = _(
-        "%(vacant)d roles and skills have nobody, %(gap)d fewer than needed, %(single)d only one."
+        "Roles and skills with nobody: %(vacant)d, with fewer than needed: %(gap)d, with only one: "
+        "%(single)d."
     ) % {"vacant": states["vacant"], "gap": states["gap"], "single": states["single"]}
     most = max(weak, key=lambda one: (one.volume, one.name))
     if most.volume < FEW:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from esm.common.ui.amounts import percent
 from esm.common.ui.tags.figures import matrix as heat
 from valueflow.engine.answers import Column, Row, Table
+from valueflow.selectors import cells
 from valueflow.selectors.naming import Side, spoken
-from valueflow.views import cells
 from valueflow.views.plots.frame import (
     EMPTY,
     Axis,

@@ -15,8 +15,8 @@ from esm.common.ui.amounts import number
 from esm.common.ui.drawings import TIME_KINDS, pct
 from valueflow.engine.answers import Cell, Column, Row, Table
 from valueflow.engine.summary import Mark
+from valueflow.selectors import cells
 from valueflow.selectors.naming import Side
-from valueflow.views import cells
 
 # Series that are no kinds of time have six shades; a seventh is drawn as the sixth.
 SHADES = 6

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from esm.common.ui.amounts import percent
 from esm.common.ui.drawings import TIME_KINDS
 from valueflow.engine.answers import Column, Row, Table
-from valueflow.views import cells
+from valueflow.selectors import cells
 from valueflow.views.plots.frame import (
     EMPTY,
     Axis,

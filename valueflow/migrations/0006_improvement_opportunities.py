@@ -13,7 +13,7 @@ import esm.events.chains
 class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0029_assessments_of_maturity"),
-        ("valueflow", "0004_why_waits_lasted"),
+        ("valueflow", "0005_saved_figures"),
     ]
 
     operations = [
