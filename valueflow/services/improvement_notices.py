@@ -1,4 +1,4 @@
-"""Owners are told of problems of their streams once a day, and who raised something what became of it."""
+"""Owners are told of problems of their streams once a day, and of an opportunity who raised it."""
 
 from django.utils.translation import gettext_lazy as _
 
