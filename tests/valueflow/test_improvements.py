@@ -249,3 +249,72 @@ def test_what_to_do_next_is_ranked(world):
     scores = [row.cells["score"].value for row in answer.tables[0].rows]
     assert scores == [80.0 * weight, 10.0 * weight, None]
     assert answer.sentence.startswith(f"Do {rows[1].ref} next")
+
+
+def caller(person):
+    client = Client()
+    client.force_login(get_user_model().objects.get(persons=person))
+
+    def call(path, **body):
+        answer = client.post(f"/api/v1/{path}", body, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    return client, call
+
+
+def test_a_problem_becomes_an_opportunity_that_is_judged_and_moved(world):
+    boss = owner()
+    client, call = caller(boss)
+    listed = client.get("/api/v1/flow/problems").json()
+    assert listed["finished"] == 30
+    one = listed["results"][0]
+    assert one["looked_at"] is False
+    assert one["number"] == StreamProblem.objects.get(key=one["key"]).pk
+    status, made = call("improvements", problem=one["key"])
+    assert (status, made["evidence"]["sentence"]) == (201, one["sentence"])
+    assert call("improvements", problem=one["key"])[0] == 409
+    path = f"improvements/{made['number']}"
+    said = {"days": "1.5", "volume": 40, "effort": 2, "kind": "process", "owner": boss.key}
+    assert call(f"{path}/judge", **{**said, "owner": "nobody"})[0] == 400
+    status, row = call(f"{path}/judge", **said)
+    assert (status, row["state"], row["days"], row["owner"]["name"]) == (
+        200, "triaged", "1.50", boss.name,
+    )  # fmt: skip
+    assert call(f"{path}/move", to="parked")[0] == 400
+    status, row = call(f"{path}/move", to="accepted")
+    assert (status, row["state"]) == (200, "accepted")
+    assert call(f"{path}/move", to="closed")[0] == 409
+    assert call(f"{path}/propose")[1]["proposal"] is not None
+    assert client.get("/api/v1/improvements").json()["items"][0]["ref"] == made["ref"]
+    assert ImprovementOpportunity.objects.get().state == "accepted"
+
+
+def test_an_owner_answers(world):
+    boss = owner()
+    client, call = caller(boss)
+    row = StreamProblem.objects.order_by("pk").first()
+    path = f"flow/problems/{row.pk}"
+    assert call(f"{path}/answer", disputed=True)[0] == 400
+    status, said = call(f"{path}/answer", disputed=True, note="Two weeks of it")
+    assert (status, said["state"], said["note"]) == (200, "disputed", "Two weeks of it")
+    assert call(f"{path}/settle", outcome="No")[0] == 403
+    assert client.get(f"/api/v1/{path}").json()["answered_by"]["name"] == boss.name
+
+
+def test_pages_ask_and_keep_what_was_typed(world):
+    boss = owner()
+    client, _call = caller(boss)
+    key = first().key
+    went = client.post("/improvements/raise/", {"problem": key})
+    row = ImprovementOpportunity.objects.get()
+    assert (went.status_code, went.url) == (302, f"/improvements/{row.pk}/")
+    page = client.get(went.url).content.decode()
+    assert first().sentence in page
+    asked = client.post(f"/improvements/{row.pk}/judge/", {"days": "many", "volume": "40"})
+    assert asked.status_code == 400
+    assert "Write a number such as 1.5." in asked.content.decode()
+    assert 'value="40"' in asked.content.decode()
+    assert client.post(f"/improvements/{row.pk}/accept/").status_code == 409
+    assert client.get("/improvements/999/").status_code == 404
+    assert client.get(f"/improvements/{row.pk}/nothing/").status_code == 404
+    assert "Nothing here" in client.get("/improvements/?state=over").content.decode()
