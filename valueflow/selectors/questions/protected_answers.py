@@ -143,9 +143,17 @@ def _row(place: int, row: Row, rule: Rule, guard: Protected) -> Row:
         name: cell
         if all(guard.shows(*group) for group in rule.needs(place, row.key, name))
         else HIDDEN
-        for name, cell in row.cells.items()
+        for name, cell in ((name, _listed(cell, guard)) for name, cell in row.cells.items())
     }
     return replace(row, cells=cells, tone="")
+
+
+def _listed(cell: Cell, guard: Protected) -> Cell:
+    """A list that everybody may see is of the stretch that was answered, not of the one asked."""
+    if cell.figure != "finished":
+        return cell
+    stretch = {"from": guard.scope.start.isoformat(), "to": guard.scope.end.isoformat()}
+    return replace(cell, extra={**cell.extra, **stretch})
 
 
 def _with_answers(table: Table, guard: Protected) -> Table:
