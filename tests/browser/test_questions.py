@@ -48,7 +48,7 @@ def test_an_executive_finds_each_answer_in_four_clicks(
         hands.press(page.locator("main a[href='/flow/questions/promises/']").first)
         assert re.search(r"promise", said(page), re.I)
         driver.axe(page)
-        missed = page.locator(".answer-table a[data-figure=missed]").first
+        missed = page.locator("#table-2 a[data-figure=missed-done]").first
         n = int(missed.get_attribute("data-n") or 0)
         hands.press(missed)
         assert total(page) == n > 0
@@ -57,7 +57,7 @@ def test_an_executive_finds_each_answer_in_four_clicks(
         page = driver.visit(EXECUTIVE, "/")
         hands = Hands(page)
         hands.press(page.locator("main a[href='/flow/questions/last-version/']").first)
-        assert "OM-" in said(page)
+        assert said(page) and re.search(r"OM-\d", page.locator("main").inner_text())
         driver.axe(page)
         assert hands.clicks <= MOST_CLICKS
         assert driver.problems == []

@@ -114,7 +114,8 @@ def _compared(page: Page, cell: Cell | None, before: Row | None, column: Column)
     """What the figure was in the other period, and how far it moved."""
     then = before.cells.get(column.key) if before else None
     moved = cells.change_text(cell, then, column, page.scope.basis, page.found.day_s)
-    return {"was": page.text(then, column), "moved": moved}
+    was = page.text(then, column)
+    return {"was": "" if was == "–" else was, "moved": moved}
 
 
 def page_url(question: Question, scope: FlowScope, kind: str = "", **more: str) -> str:
