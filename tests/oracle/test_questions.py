@@ -250,13 +250,13 @@ def first_offers_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(population, "handoffs", lambda scope: every(scope).filter(attempt=1))
 
 
-def a_minute_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def twice_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = decided_split._seconds
-    monkeypatch.setattr(decided_split, "_seconds", lambda a, b: seconds(a, b) + 60)
+    monkeypatch.setattr(decided_split, "_seconds", lambda a, b: 2 * seconds(a, b))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("plant", [confidential_ones_too, first_offers_only, a_minute_more])
+@pytest.mark.parametrize("plant", [confidential_ones_too, first_offers_only, twice_as_long])
 def test_an_error_in_the_product_is_seen(
     many: World, plant: Any, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
