@@ -70,6 +70,9 @@ RULES: dict[str, Rule] = {
     "assessment.run": _steward("Only a steward plans, opens, closes and publishes assessments."),
     "assessment.answer": _personal("Only who is asked answers, in their own name."),
     "stream.rate": _holder_or_steward("Only the owner of a stream, and stewards, rate it."),
+    "baseline.freeze": _holder_or_steward(
+        "Only the owner of a stream, and stewards, freeze a baseline of it."
+    ),
     "improvement.raise": _personal("Only a person says what could be better, in their own name."),
     "improvement.settle": _holder_or_steward(
         "Only the owner of the stream, and stewards, say what becomes of it."
@@ -103,6 +106,7 @@ PERSONAL = frozenset(
         "problem.answer",
         "problem.settle",
         "stream.rate",
+        "baseline.freeze",
         "assessment.answer",
     }
 )

@@ -10,7 +10,7 @@ class ValueflowConfig(AppConfig):
 
     def ready(self) -> None:
         from esm.common import invariants
-        from esm.events import registry
+        from esm.events import registries, registry
         from esm.notices.registries import register_kinds
         from governance.registries import (
             register_flow,
@@ -18,20 +18,35 @@ class ValueflowConfig(AppConfig):
             register_places,
             register_practice,
         )
-        from valueflow import event_types  # noqa: F401
-        from valueflow.selectors import lint_flow, lint_places, lint_value, practice, workshop
+        from valueflow import consumers, event_types  # noqa: F401
+        from valueflow.selectors import (
+            followed,
+            lint_flow,
+            lint_places,
+            lint_value,
+            practice,
+            workshop,
+        )
+        from valueflow.selectors.questions import asking
         from valueflow.services import flow_mails, project
+        from valueflow.services import improvement_notices as notices
         from valueflow.services import invariants as checks
         from valueflow.views import shell
         from workflows.models import Request
+        from workflows.registries import register_look
 
         shell.register()
+        register_look("questions", asking.at_home)
         register_kinds(flow_mails.KINDS)
         register_flow("requests", lint_flow.flow_part)
         register_measuring("requests", workshop.measured)
         register_practice("requests", practice.practice)
         register_places(lint_places.CODES, lint_places.place_of)
         register_places(lint_value.CODES, lint_value.place_of)
+        registries.register_sight("problem", followed.PROBLEMS)
+        registries.register_sight("improvement", followed.IMPROVEMENTS)
+        register_kinds(notices.KINDS)
+        registry.subscribe(notices.EVENTS, "valueflow.improving", consumers.tell_improving)
         registry.register_projector(Request.CHAIN, project.project_requests)
         invariants.register(
             "I3", "Replaying the events gives the stored state.", checks.state_is_the_fold_of_events

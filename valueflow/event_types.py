@@ -1,4 +1,4 @@
-"""Events of saved figures, of problems and of the opportunities made of them.
+"""Events of saved figures, of frozen baselines, of problems and of the opportunities made of them.
 
 A published type never changes shape; words are private text.
 """
@@ -129,3 +129,18 @@ class ImprovementProposed(DomainEvent):
     TYPE: ClassVar[str] = "improvement.proposed"
     improvement: str
     proposal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineFrozen(DomainEvent):
+    """Somebody froze how a stream went in a window; the note is in the private part."""
+
+    TYPE: ClassVar[str] = "baseline.frozen"
+    baseline: int
+    person: str
+    stream: str
+    start: str
+    end: str
+    requests: int
+    rows: str
+    code: str

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import timedelta
-from functools import partial
 
 from celery import current_app, shared_task
 from django.db import transaction
@@ -12,6 +11,7 @@ from esm.events.services.offset import follow_clock
 from valueflow.services import flow_mails, import_log, rollups
 from valueflow.services.attribute import attribute_waits
 from valueflow.services.observe import observe_measures
+from valueflow.services.stream_problems import keep_problems
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +46,16 @@ def send_figures() -> int:
 
 @shared_task(name="valueflow.tasks.tell_waits", ignore_result=True)
 def tell_waits() -> bool:
-    """Every ten minutes why the waits of the last weeks lasted, once a day of all weeks."""
+    """Every ten minutes why the waits of the last weeks lasted, once a day of all, and problems."""
     follow_clock()
     recent = run_slot("valueflow.waits", timedelta(minutes=10), attribute_waits)
-    whole = partial(attribute_waits, weeks=None)
-    return run_slot("valueflow.waits_of_all_weeks", timedelta(days=1), whole) or recent
+    return run_slot("valueflow.problems", timedelta(days=1), _look) or recent
+
+
+def _look() -> None:
+    """Why all waits lasted, then the problems that are new by that."""
+    attribute_waits(weeks=None)
+    keep_problems()
 
 
 def wake_import() -> None:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from valueflow.views import (
     adoption,
+    baselines,
     critical,
     decided,
     departments,
@@ -39,6 +40,9 @@ urlpatterns = [
     path("flow/views/<int:pk>/remove/", flow_views.remove, name="flow-view-remove"),
     path("flow/views/<int:pk>/subscribe/", flow_views.subscribe, name="flow-view-subscribe"),
     path("flow/problems/", problems.listing, name="flow-problems"),
+    path("flow/baselines/", baselines.listing, name="flow-baselines"),
+    path("flow/baselines/new/", baselines.new, name="flow-baseline-new"),
+    path("flow/baselines/<int:number>/", baselines.one, name="flow-baseline"),
     path("flow/problems/<int:number>/", problems.problem, name="flow-problem"),
     path("flow/problems/<int:number>/confirm/", problems.confirm, name="flow-problem-confirm"),
     path("flow/problems/<int:number>/dispute/", problems.dispute, name="flow-problem-dispute"),

@@ -50,6 +50,7 @@ WHO: dict[str, str] = {
     "assessment.run": "run assessments",
     "assessment.answer": "answer for somebody else",
     "stream.rate": "say how feasible it is to change this stream",
+    "baseline.freeze": "freeze a baseline of this stream",
     "commitment.give": "commit to something for this stream",
     "commitment.settle": "say what came of somebody else's commitment",
     "skill.confirm": "say what somebody is able to do",

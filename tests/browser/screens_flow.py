@@ -7,9 +7,8 @@ def question_shots() -> list[tuple[str, str, str, str]]:
     """(URL name, file, username, address) of each."""
     shots = [
         ("flow-questions", "questions", "adaora", "/flow/questions/"),
+        ("flow-baselines", "baselines", "adaora", "/flow/baselines/"),
         ("flow-value", "flow-value", "adaora", "/flow/value/"),
-        ("flow-problems", "problems", "adaora", "/flow/problems/"),
-        ("flow-problems", "problems-simpler", "adaora", "/flow/problems/?simpler=1"),
         ("flow-departments", "departments", "adaora", "/flow/departments/"),
         ("flow-department", "department", "adaora", "/flow/departments/operations-field/"),
     ]

@@ -201,6 +201,8 @@ CASES = [
     ("commitment.settle", Scope(holder_id=8), EXECUTIVE, False),
     ("stream.rate", Scope(holder_id=7), NONE, True),
     ("stream.rate", Scope(), EXECUTIVE, False),
+    ("baseline.freeze", Scope(holder_id=7), NONE, True),
+    ("baseline.freeze", Scope(), EXECUTIVE, False),
     ("assessment.run", Scope(), STEWARD, True),
     ("assessment.run", Scope(), EXECUTIVE, False),
     ("assessment.answer", Scope(holder_id=7), NONE, True),

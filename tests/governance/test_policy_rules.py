@@ -207,7 +207,7 @@ def test_the_system_drives_all_but_what_a_person_says():
         "delegation.give", "delegation.answer", "request.comment", "request.note", "request.nudge",
         "finding.close", "proposal.write", "consent.answer", "objection.test", "commitment.give",
         "objection.withdraw", "agreement.sign", "acknowledgement.give",
-        "stream.rate", "assessment.answer", "review.confirm", "agenda.note",
+        "stream.rate", "assessment.answer", "review.confirm", "agenda.note", "baseline.freeze",
     }  # fmt: skip
     allowed = {action for action in RULES if judge(SYSTEM, action, Scope(), NONE).ok}
     assert allowed == set(RULES) - personal

@@ -8,6 +8,19 @@ ASKED = " ".join(["ok" if everything.questions() else "--"] * 7)
 
 # fmt: off
 QUESTIONS = [
+    Row("flow-baselines",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("flow-baseline", "baseline",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("flow-baseline-new", send={"stream": "none", "start": "2026-01-05", "end": "2026-03-01"},
+        get="in  no  no  no  ok  ok  no  no  in",
+        post="in  no  no  no  --  --  no  no  in"),
+    Row("api-baselines",
+        send={"stream": "none", "start": "2026-01-05T00:00Z", "end": "2026-03-02T00:00Z"},
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok",
+        post="un  --  --  --  --  --  --  --  no"),
+    Row("api-baseline", "baseline",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
     Row("flow-departments",
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("flow-departments-file",

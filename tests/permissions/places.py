@@ -7,10 +7,8 @@ from governance.models import Decision, ElementComment
 from governance.selectors import versions
 from governance.selectors.people import actor_for
 from governance.services.element_comments import say
-from tests.permissions import making
-from valueflow.models import FlowView
+from tests.permissions import making, making_outcomes
 from valueflow.selectors.questions import everything
-from valueflow.services.flow_views import save_view
 
 Place = Callable[[Any, Any], dict[str, Any]]
 FOLDER, KIND = "decision-type", "DecisionType"
@@ -53,15 +51,6 @@ def _of_kind(code: str) -> Place:
     return lambda stage, request: {"code": code, "kind": KIND, "key": _type_key(stage)}
 
 
-def _flow_view(stage: Any) -> int:
-    """Figures that the requester keeps for themselves."""
-    made = FlowView.objects.first()
-    if made is None:
-        actor = actor_for(stage.accounts["requester"])
-        made = save_view(name="Ours", audience="mine", question="", params={}, actor=actor)
-    return made.pk
-
-
 def _first_question() -> str:
     return next((one.slug for one in everything.questions()), "slow")
 
@@ -75,7 +64,7 @@ MODEL_PLACES: dict[str, Place] = {
     "department": lambda stage, request: {"key": _first("Department")},
     "question": lambda stage, request: {"slug": _first_question()},
     "question-file": lambda stage, request: {"slug": _first_question(), "kind": "xlsx"},
-    "flow-view": lambda stage, request: {"pk": _flow_view(stage)},
+    "flow-view": lambda stage, request: {"pk": making_outcomes.flow_view_of(stage).pk},
     "value-file": lambda stage, request: {"kind": "json"},
     "technology": lambda stage, request: {"key": _first("Technology")},
     "thread": lambda stage, request: _thread(stage),

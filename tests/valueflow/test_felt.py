@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
+from esm.accounts.models import User
 from esm.events.services import dirty
 from governance.models import Person
-from tests.support import World, client
+from tests.support import World
 from valueflow.models import FactRequest
 from valueflow.selectors.felt import Felt, felt
 from valueflow.selectors.scope import parse
@@ -39,15 +41,26 @@ def test_answers_of_fewer_than_five_people_are_not_shown(demo: World) -> None:
     for number, person in enumerate([*people[:4], people[0]]):
         answered(demo, request, number, person, scores[number])
     scope = parse({})
-    assert felt(scope) == Felt(enough=False)
+    wide = User.objects.get(is_auditor=True)
+    plain = User.objects.create_user("plain", password=None)
+    assert felt(scope, wide) == Felt(enough=False)
     address = f"/streams/{request.value_stream.key}/"
-    browser = client(demo.journey["persona"])
+    browser = Client()
+    browser.force_login(wide)
     assert "fewer than five people answered" in browser.get(address).content.decode()
     answered(demo, request, 5, people[4], scores[5])
-    found = felt(scope)
+    found = felt(scope, wide)
     assert (found.enough, found.answers, found.people, found.median) == (True, 6, 5, 3.5)
     assert found.scores == ((5, 1), (4, 2), (3, 1), (2, 1), (1, 1))
     assert "n = 6 answers of 5 people" in browser.get(address).content.decode()
+    # Others see them once the four weeks have ended; how many gave one score only from five on.
+    assert not felt(scope, plain).enough
+    demo.tick(weeks=5)
+    later = felt(parse({}), plain)
+    assert (later.answers, later.people, later.median) == (6, 5, 3.5)
+    assert later.scores == ((5, None), (4, None), (3, None), (2, None), (1, None))
+    assert felt(parse({"stream": "x", "service": "y"}), plain).note.startswith("Answers are shown")
     # Confidential requests are in no figure.
     FactRequest.objects.filter(number=request.number + 1005).update(confidential=True)
-    assert felt(scope) == Felt(enough=False)
+    assert felt(scope, wide) == Felt(enough=False)
+    assert not felt(parse({}), plain).enough

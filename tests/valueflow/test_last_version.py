@@ -4,19 +4,25 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
-from esm.accounts.models import User
+from esm.common.errors import Invalid, NotAllowed
+from esm.events.models import Event
 from governance.models import Person, Team
+from governance.selectors.people import actor_for, person_for
+from tests.support import user
 from tests.valueflow import lived, two_versions
 from tests.valueflow.two_versions import EFFECT
 from tests.valueflow.walker import Walker
-from valueflow.models import FactHandoff, FactRequest, FactSpan, FactVisit
+from valueflow.engine.baselines import code_version
+from valueflow.models import Baseline, FactHandoff, FactRequest, FactSpan, FactVisit
 from valueflow.selectors import drill, naming
 from valueflow.selectors.questions import everything
+from valueflow.selectors.questions.baseline import against
 from valueflow.selectors.scope import parse
+from valueflow.services.baselines import freeze_baseline
 from workflows.models import Comment, OffModelWork, Pulse, StageVisit
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +44,9 @@ def begun(_begun, db):
     return _begun
 
 
-def asked(slug="last-version", user="livia", **params):
+def asked(slug="last-version", who="livia", **params):
     question = everything.question(slug)
-    return question.answer(parse(params), User.objects.get(username=user))
+    return question.answer(parse(params), user(who))
 
 
 def lengths(stories):
@@ -49,13 +55,13 @@ def lengths(stories):
     return [(one.now - at).total_seconds() for one, at in zip(stories, sent, strict=True)]
 
 
-def listed(cell, user="livia"):
+def listed(cell):
     """How long the list behind a cell is, by its own address."""
     given = {key: value for key, value in cell.extra.items() if value}
     extra = {key: given.pop(key) for key in drill.extras(cell.figure) if key in given}
     scope = parse(given)
     names = naming.names(scope.model_id)
-    return drill.drill(scope, User.objects.get(username=user), names, cell.figure, extra).total
+    return drill.drill(scope, user("livia"), names, cell.figure, extra).total
 
 
 def test_both_sides_are_the_rows_of_the_lists(begun):
@@ -164,15 +170,15 @@ def test_only_what_a_version_touched_is_compared(begun):
 def test_it_costs_thirteen_queries(begun):
     asked()
     scope = parse({})
-    user = User.objects.get(username="livia")
+    livia = user("livia")
     with CaptureQueriesContext(connection) as spent:
-        everything.question("last-version").answer(scope, user)
+        everything.question("last-version").answer(scope, livia)
     assert len(spent) == 13
     with CaptureQueriesContext(connection) as spent:
-        everything.question("following").answer(scope, user)
+        everything.question("following").answer(scope, livia)
     assert len(spent) <= 9
     with CaptureQueriesContext(connection) as spent:
-        everything.question("felt").answer(scope, user)
+        everything.question("felt").answer(scope, livia)
     assert len(spent) == 5
 
 
@@ -297,3 +303,75 @@ def test_answers_are_told_of_five_people_and_friction_of_what_was_asked(begun):
     Pulse.objects.filter(person__in=people[:2]).delete()
     (row,) = asked("felt").tables[1].rows
     assert row.cells["answers"].hidden and row.cells["top"].hidden
+
+
+def window():
+    return {"start": EFFECT - timedelta(weeks=12), "end": EFFECT}
+
+
+def frozen(**how):
+    steward = user("livia")
+    given = window() | {"note": "Before slots"} | how
+    return freeze_baseline(person_for(steward), STREAM, **given, actor=actor_for(steward))
+
+
+def test_a_baseline_keeps_its_rows_and_is_held_against_what_came_since(begun, client):
+    row = frozen()
+    assert row.n == 34 and set(row.requests) == {one.pk for one in begun[1]}
+    assert (row.version.code, row.code) == ("CL-1", code_version())
+    assert row.figures["p50_calendar_s"] == np.median(lengths(begun[3]))
+    event = Event.objects.get(type="baseline.frozen")
+    assert (event.data["requests"], event.data["rows"]) == (34, row.rows_mark)
+    found, standing = against(row, parse({}))
+    assert (standing.rows, standing.code) == (True, True)
+    (line,), default = found.tables[0].rows, asked().tables[0].rows[0]
+    same = ("n_before", "n_after", "p50_before", "change50", "lower50", "upper50", "verdict")
+    assert {k: line.cells[k].value for k in same} == {k: default.cells[k].value for k in same}
+    assert listed(line.cells["n_before"]) == 34
+    client.force_login(user("livia"))
+    page = client.get(f"/flow/baselines/{row.pk}/").content.decode()
+    assert "Since CL-2 “Referral to theatre” is better" in page and "Unchanged" in page
+    assert "Before slots" in client.get("/flow/baselines/").content.decode()
+    # What is counted of one of them is another: it is told, and the figures are those of today.
+    FactRequest.objects.filter(pk=begun[1][3].pk).update(lead_bus_s=1)
+    assert against(row, parse({}))[1].rows is False
+    assert "Changed" in client.get(f"/flow/baselines/{row.pk}/").content.decode()
+
+
+def test_a_baseline_never_changes(begun):
+    row = frozen()
+    with pytest.raises(InternalError, match="baseline_stays"), transaction.atomic():
+        Baseline.objects.filter(pk=row.pk).update(note="Other")
+    with pytest.raises(InternalError, match="baseline_stays"), transaction.atomic():
+        row.delete()
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        ({"end": EFFECT - timedelta(weeks=13)}, "comes before the first"),
+        ({"end": EFFECT + timedelta(weeks=99)}, "must be over"),
+        ({"start": EFFECT - timedelta(weeks=2)}, "nothing can be held against fewer than 20"),
+        ({"start": EFFECT - timedelta(weeks=7, days=5)}, "It is shorter than 8 weeks and only"),
+        ({"service": "none"}, "There is no such service"),
+        ({"note": "x" * 501}, "at most 500"),
+    ],
+)
+def test_what_a_baseline_needs_is_said(begun, how, sentence):
+    with pytest.raises(Invalid, match=sentence):
+        frozen(**how)
+    assert not Baseline.objects.exists()
+    assert not Event.objects.filter(type="baseline.frozen").exists()
+
+
+def test_only_owner_and_stewards_freeze_it(begun, client):
+    other = user("jost")
+    with pytest.raises(NotAllowed, match="Only the owner of a stream"):
+        freeze_baseline(person_for(other), STREAM, **window(), actor=actor_for(other))
+    client.force_login(user("livia"))
+    answered = client.post("/flow/baselines/new/", {"stream": STREAM, "start": "x", "end": ""})
+    assert answered.status_code == 400 and "Write a day such as" in answered.content.decode()
+    days = {"start": "2026-09-07", "end": "2026-11-29"}
+    answered = client.post("/flow/baselines/new/", {"stream": STREAM, "note": "Now", **days})
+    row = Baseline.objects.get()
+    assert (answered.url, row.n) == (f"/flow/baselines/{row.pk}/", 34)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from esm.accounts.models import User
@@ -19,7 +19,7 @@ from valueflow.engine.answers import Answer
 from valueflow.engine.queueing import gain
 from valueflow.engine.records import KINDS
 from valueflow.engine.summary import Times
-from valueflow.models import FactHandoff, FactRequest
+from valueflow.models import FactHandoff, FactRequest, FactVisit
 from valueflow.selectors import drill, naming
 from valueflow.selectors.questions import everything, flows_delay, subjects
 from valueflow.selectors.scope import parse
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 HOUR = 3600
 MOST = 12
 # What narrows the scope itself, not the list.
-ASKED = {"stream", "service", "from", "to"}
+ASKED = {"stream", "service", "department", "from", "to"}
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,21 @@ def figures(table, *columns: str) -> dict[str, tuple]:
         row.key: tuple("hidden" if row.cells[c].hidden else row.cells[c].value for c in columns)
         for row in table.rows
     }
+
+
+def check_lists(table, scope, user) -> int:
+    """Every count of a table is the total of its list; how many there were."""
+    seen = 0
+    for row in table.rows:
+        for cell in row.cells.values():
+            if cell.figure and not cell.hidden:
+                narrowed = {k: v for k, v in cell.extra.items() if k in ASKED}
+                own = {k: v for k, v in cell.extra.items() if k not in ASKED}
+                within = parse(scope.params() | narrowed)
+                found = drill.drill(within, user, naming.names(None), cell.figure, own)
+                assert found.total == cell.value, (row.key, cell)
+                seen += 1
+    return seen
 
 
 def test_q1_half_and_most_of_the_lead_times_beside_the_promise(told) -> None:
@@ -272,17 +287,19 @@ def test_q24_days_beyond_the_promise(told, monkeypatch) -> None:
     assert priced.sentence.endswith("that is CHF 12,502.")
 
 
-def test_departments_what_stays_inside_and_goes_to_and_fro(told) -> None:
+def of_the_model() -> None:
     """Stories name departments after steps; here they are those of the clinic's model."""
-    FactHandoff.objects.filter(from_stage="registration").update(
-        giver_department="front-office", receiver_department="nursing"
-    )
-    FactHandoff.objects.filter(from_stage="biometry").update(
-        giver_department="nursing", receiver_department="surgery"
-    )
-    for fact in FactRequest.objects.filter(outcome="fulfilled"):
-        fact.departments = ["front-office", "nursing", "surgery"]
-        fact.save(update_fields=["departments"])
+    moves = {"registration": ("front-office", "nursing"), "biometry": ("nursing", "surgery")}
+    for stage, (giver, receiver) in moves.items():
+        FactHandoff.objects.filter(from_stage=stage).update(
+            giver_department=giver, receiver_department=receiver
+        )
+    FactRequest.objects.update(departments=["front-office", "nursing", "surgery"])
+    FactVisit.objects.filter(stage="biometry").update(department="nursing")
+
+
+def test_departments_what_stays_inside_and_goes_to_and_fro(told) -> None:
+    of_the_model()
     user = User.objects.get(username="beat")
     found = subjects.subject().answer(parse({}), user)
     # All 22 cross; 12 were returned from nursing to the front office.
@@ -302,8 +319,35 @@ def test_departments_what_stays_inside_and_goes_to_and_fro(told) -> None:
         "Nursing receives most from Front office and sends back 55\u00a0% of it. "
         "It gives most to Surgery, which sends back 0\u00a0% of it."
     )
+    assert figures(one.tables[1], "open", "oldest") == {
+        "referral-to-theatre/biometry": (7, Times(172 * HOUR - 900, 40 * HOUR - 900))
+    }
+    assert figures(one.tables[2], "n")["middle"] == (5,)
+    for table in (*found.tables, *one.tables):
+        check_lists(table, parse({}), user)
     with pytest.raises(NotFound):
         subjects.subject("nowhere").answer(parse({}), user)
+
+
+def test_departments_have_pages_files_and_addresses_of_the_api(told) -> None:
+    of_the_model()
+    client = Client()
+    client.force_login(User.objects.get(username="beat"))
+    page = client.get("/flow/departments/nursing/").content.decode()
+    assert "Nursing receives most from Front office" in page
+    assert "/flow/questions/green/?department=nursing" in page
+    assert "/flow/departments/nursing/" in client.get("/flow/departments/").content.decode()
+    lines = client.get("/flow/departments/nursing/figures.csv?table=1").content.decode()
+    assert lines.splitlines()[1].startswith("front-office,Front office,0,,,,,22,0.54")
+    assert client.get("/flow/departments/figures.csv?table=9").status_code == 400
+    assert client.get("/flow/departments/nowhere/").status_code == 404
+    told_by_api = client.get("/api/v1/flow/departments/nursing").json()
+    row = told_by_api["tables"][0]["rows"][0]
+    assert row["figures"]["received"] == 22
+    assert row["lists"]["received"] == {
+        "figure": "handoffs", "giver": "front-office", "receiver": "nursing",
+    }  # fmt: skip
+    assert client.get("/api/v1/flow/departments?department=nursing").status_code == 400
 
 
 SLUGS = ["slow", "promises", "time", "handoffs", "returns", "bottleneck", "green", "in-flight",
@@ -316,26 +360,15 @@ def test_every_count_is_as_long_as_the_list_behind_it(told, slug) -> None:
     overdue(told)
     seen = 0
     for params in ({}, {"stream": "referral-to-theatre", "from": "2026-09-10"}):
-        scope = parse(params)
         for table in answer(slug, **params).tables:
-            for row in table.rows:
-                for cell in row.cells.values():
-                    if cell.figure and not cell.hidden:
-                        narrowed = {k: v for k, v in cell.extra.items() if k in ASKED}
-                        own = {k: v for k, v in cell.extra.items() if k not in ASKED}
-                        within = parse(scope.params() | narrowed)
-                        names = naming.names(None)
-                        assert drill.drill(within, user, names, cell.figure, own).total == (
-                            cell.value
-                        ), (row.key, cell)
-                        seen += 1
+            seen += check_lists(table, parse(params), user)
     assert seen
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_answer_costs_few_queries(told, slug) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        answer(slug)
-    assert len(asked) <= MOST, [query["sql"][:120] for query in asked]
+    asked, user = everything.question(slug), User.objects.get(username="beat")
+    scope = parse({})
+    with CaptureQueriesContext(connection) as counted:
+        asked.answer(scope, user)
+    assert len(counted) <= MOST, "\n".join(query["sql"][-150:] for query in counted)

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from esm.accounts.models import User
 from esm.common.errors import Invalid
-from valueflow.api.questions import PERMISSIONS, SCOPES, AnswerSerializer
+from valueflow.api.questions import PERMISSIONS, SCOPES, FlowAnswerSerializer
 from valueflow.api.views import FROM, PERIOD, TO, key_parameter
 from valueflow.selectors import answers_json
 from valueflow.selectors.questions import subjects
@@ -39,7 +39,7 @@ class DepartmentsView(APIView):
         operation_id="flow_departments",
         tags=["flow"],
         parameters=PARAMETERS,
-        responses=AnswerSerializer,
+        responses=FlowAnswerSerializer,
     )
     def get(self, request: Request) -> Response:
         """Tell how much stays inside each department, and what each gives and receives."""
@@ -56,7 +56,7 @@ class DepartmentView(APIView):
         operation_id="flow_department",
         tags=["flow"],
         parameters=PARAMETERS,
-        responses=AnswerSerializer,
+        responses=FlowAnswerSerializer,
     )
     def get(self, request: Request, key: str) -> Response:
         """Tell what a department gives and receives, what lies there and how old it is."""

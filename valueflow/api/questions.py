@@ -58,7 +58,7 @@ class AnswerRowSerializer(serializers.Serializer[object]):
     key = serializers.CharField(allow_blank=True)
     name = serializers.CharField(allow_blank=True)
     figures = serializers.DictField(
-        child=serializers.JSONField(allow_null=True),
+        child=serializers.JSONField(),
         help_text="A duration is `calendar_s` and `business_s`; other figures are plain.",
     )
     hidden = serializers.ListField(
@@ -87,7 +87,7 @@ class AnswerVersionSerializer(serializers.Serializer[object]):
     week = serializers.DateField(help_text="Monday of its week.")
 
 
-class AnswerSerializer(serializers.Serializer[object]):
+class FlowAnswerSerializer(serializers.Serializer[object]):
     """What a question is answered with; `n` counts what `unit` and `population` say."""
 
     code = serializers.CharField()
@@ -109,8 +109,10 @@ class AnswerSerializer(serializers.Serializer[object]):
 
 
 # ``from`` and ``to`` are no names that a class can have as they stand.
-AnswerSerializer._declared_fields["from"] = serializers.DateTimeField(help_text="Counts in.")
-AnswerSerializer._declared_fields["to"] = serializers.DateTimeField(help_text="Does not count in.")
+FlowAnswerSerializer._declared_fields["from"] = serializers.DateTimeField(help_text="Counts in.")
+FlowAnswerSerializer._declared_fields["to"] = serializers.DateTimeField(
+    help_text="Does not count in."
+)
 
 
 class QuestionsView(APIView):
@@ -156,7 +158,7 @@ class QuestionView(APIView):
                 description="The kind of time its sentence speaks of; figures hold both.",
             ),
         ],
-        responses=AnswerSerializer,
+        responses=FlowAnswerSerializer,
     )  # fmt: skip
     def get(self, request: Request, slug: str) -> Response:
         """Answer a question: its sentence and the tables of its page."""

@@ -82,23 +82,27 @@ class PairSerializer(SidesSerializer):
     """Handoffs from one department to another; n counts first offers."""
 
     n = serializers.IntegerField()
-    sent_back = serializers.IntegerField()
+    sent_back = serializers.IntegerField(allow_null=True)
     return_rate = serializers.FloatField(allow_null=True)
-    offers = serializers.IntegerField()
+    offers = serializers.IntegerField(allow_null=True)
     wait_p50 = TimesSerializer()
     lost = TimesSerializer()
     lost_days = serializers.FloatField(allow_null=True)
 
 
 class HandoffsSerializer(serializers.Serializer[object]):
-    """All handoffs of the finished; ``hidden`` pairs have fewer than five first offers."""
+    """All handoffs of the finished; ``hidden`` pairs have fewer than five first offers.
+
+    Who does not see all departments gets them of whole stretches of four weeks (``note``).
+    """
 
     n = serializers.IntegerField()
     sent_back = serializers.IntegerField()
     return_rate = serializers.FloatField(allow_null=True)
-    within_departments = serializers.IntegerField()
+    within_departments = serializers.IntegerField(allow_null=True)
     matrix = PairSerializer(many=True)
     hidden = SidesSerializer(many=True)
+    note = serializers.CharField(allow_blank=True)
 
 
 class SplitSerializer(serializers.Serializer[object]):

@@ -19,7 +19,7 @@ class DecidedTypeSerializer(serializers.Serializer[object]):
     type = serializers.CharField(allow_blank=True)
     question = serializers.CharField(allow_blank=True)
     measure = serializers.CharField(allow_blank=True)
-    decided = serializers.IntegerField()
+    decided = serializers.IntegerField(allow_null=True)
     timed = serializers.IntegerField(allow_null=True)
     due = serializers.IntegerField(allow_null=True)
     in_time = serializers.IntegerField(allow_null=True)
@@ -45,9 +45,13 @@ class ConcentrationSerializer(serializers.Serializer[object]):
 
 
 class DecidedSerializer(serializers.Serializer[object]):
-    """Figures of decisions in one period and filter."""
+    """Figures of decisions in one period and filter.
+
+    Who does not see all departments gets them of whole stretches of four weeks (``note``).
+    """
 
     all = DecidedTypeSerializer()
     types = DecidedTypeSerializer(many=True)
     parts = serializers.IntegerField()
+    note = serializers.CharField(allow_blank=True)
     concentration = ConcentrationSerializer(allow_null=True)

@@ -191,19 +191,25 @@ def in_flight_at(cases: Iterable[CaseRow], at: datetime) -> list[CaseRow]:
 def handoffs(
     rows: Sequence[HandoffRow] | Mapping[tuple[str, str], Offers],
     may_list: frozenset[int] = frozenset(),
+    *,
+    every: bool = False,
 ) -> Handoffs:
     """The matrix of handoffs between different sides, worst first by days lost.
 
     Pairs of fewer than five first offers are hidden unless the viewer may list every case behind
     them (``may_list``); the totals are those of the pairs shown, so that nothing can be worked out.
+    ``every`` hides none: for those who see all, and before it is known what may be shown.
     """
     groups = rows if isinstance(rows, Mapping) else offers(rows)
     pairs = [_pair(*sides, group) for sides, group in groups.items() if sides[0] != sides[1]]
     pairs = [pair for pair in pairs if pair.n]
-    shown = [pair for pair in pairs if pair.n >= FEW or (pair.cases and pair.cases <= may_list)]
+    if every:
+        shown = pairs
+    else:
+        shown = [p for p in pairs if p.n >= FEW or (p.cases and p.cases <= may_list)]
     shown.sort(key=_costliest)
     named = {(pair.giver, pair.receiver) for pair in shown}
-    n, back = sum(pair.n for pair in shown), sum(pair.sent_back for pair in shown)
+    n, back = sum(pair.n for pair in shown), sum(pair.sent_back or 0 for pair in shown)
     return Handoffs(
         n=n,
         sent_back=back,

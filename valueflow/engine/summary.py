@@ -187,14 +187,15 @@ class Pair:
 
     ``wait`` is the median from offered to accepted over all accepted offers; ``lost`` the sum over
     first offers, ``lost_days`` the same in business days of the receiver. ``timed`` offers were
-    answered and had an agreed time to answer, ``in_time`` of them within it.
+    answered and had an agreed time to answer, ``in_time`` of them within it. ``sent_back`` and
+    ``offers`` are None where they are hidden from the viewer.
     """
 
     giver: str
     receiver: str
     n: int
-    sent_back: int
-    offers: int
+    sent_back: int | None
+    offers: int | None
     wait: Times
     lost: Times
     lost_days: float | None
@@ -212,12 +213,12 @@ class Pair:
     @property
     def rate(self) -> float | None:
         """Share of first offers that were returned or had to be clarified."""
-        return self.sent_back / self.n if self.n else None
+        return self.sent_back / self.n if self.n and self.sent_back is not None else None
 
     @property
     def rate_percent(self) -> int:
         """The same in whole per cent: what is shown decides colours and words too."""
-        return round(100 * self.sent_back / self.n) if self.n else 0
+        return round(100 * (self.rate or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +226,17 @@ class Handoffs:
     """All handoffs of the population; the matrix has the pairs of different sides.
 
     ``hidden`` names the pairs too small to be shown; ``within`` counts first offers between teams
-    of one side.
+    of one side, None where that is hidden. ``rate`` is that of the pairs whose returns are shown.
+    ``note`` says what stretch they are of where it is not the period, or why there are none.
     """
 
     n: int
     sent_back: int
     rate: float | None
-    within: int
+    within: int | None
     pairs: tuple[Pair, ...]
     hidden: tuple[tuple[str, str], ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+from valueflow.models.baselines import Baseline
 from valueflow.models.facts import (
     FactDecision,
     FactHandoff,
@@ -12,6 +13,7 @@ from valueflow.models.views import FlowSubscription, FlowView
 from valueflow.models.waits import FactWait, WaitWeek
 
 __all__ = [
+    "Baseline",
     "EventLog",
     "FactDecision",
     "FactHandoff",

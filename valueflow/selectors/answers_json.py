@@ -31,8 +31,13 @@ def to_json(question: Question, scope: FlowScope, found: Answer) -> dict[str, An
             for mark in found.marks
         ],
         "notes": [str(note) for note in found.notes],
-        "tables": [_table(table) for table in found.tables],
+        "tables": tables(found),
     }
+
+
+def tables(found: Answer) -> list[dict[str, Any]]:
+    """The tables alone."""
+    return [_table(table) for table in found.tables]
 
 
 def _table(table: Table) -> dict[str, Any]:

@@ -5,20 +5,16 @@ and its list are the same predicate over the same rows. Times are business time 
 calendar from opened to decided; what was allowed beforehand took nobody's time and is left out.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from esm.accounts.models import User
-from esm.common.errors import NotFound
 from governance.blueprint import kinds
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.rights.compiled import kind_of
@@ -26,21 +22,15 @@ from governance.blueprint.rights.shares import Concentration, concentration_of
 from governance.models import Decision, Opinion
 from governance.selectors import versions
 from governance.selectors.comparable import general
-from governance.selectors.decisions import rows_of, visible_to
-from governance.selectors.differing import differing
-from governance.selectors.people import facts_for
-from governance.selectors.waivers import sees_all
 from valueflow.engine.statistics import percentile, ratio
 from valueflow.engine.summary import FEW
 from valueflow.selectors import decided_holders
 from valueflow.selectors.decided_calendars import calendar_of
 from valueflow.selectors.part_times import PartTime, part_times
+from valueflow.selectors.protected import Protected
+from valueflow.selectors.protected_decided import decisions
 from valueflow.selectors.scope import FlowScope
 
-PAGE = 50
-LEVEL = re.compile(r"([a-z0-9-]*):(\d{0,18}(?:\.\d{1,2})?):(\d{0,18}(?:\.\d{1,2})?)", re.ASCII)
-# What is told of single decisions is for those who answer for the whole.
-OTHERWISE = "otherwise"
 BEFOREHAND = Q(decided_by__isnull=True, rule="single")
 APPROVED = Q(outcome=Decision.Outcome.APPROVE)
 
@@ -92,7 +82,8 @@ class Level:
 class TypeFigures:
     """One type of decision, or all. ``counts`` are by figure; times in business seconds.
 
-    ``hidden`` says that fewer than five were decided and the viewer may not see such groups.
+    ``kept`` are the figures that the viewer may see, None where all; ``hidden`` says that not even
+    their number is among them.
     """
 
     key: str
@@ -103,6 +94,11 @@ class TypeFigures:
     p85_s: float | None = None
     levels: tuple[Level, ...] = ()
     hidden: bool = False
+    kept: frozenset[str] | None = None
+
+    def count(self, figure: str) -> int | None:
+        """A figure, None where the viewer may not see it."""
+        return self.counts[figure] if self.kept is None or figure in self.kept else None
 
     @property
     def n(self) -> int:
@@ -111,7 +107,8 @@ class TypeFigures:
 
     def share(self, figure: str, of: str = "decided") -> float | None:
         """A figure as a part of another; None where that is nothing, or hidden."""
-        return None if self.hidden else ratio(self.counts[figure], self.counts[of])
+        part, whole = self.count(figure), self.count(of)
+        return None if part is None or whole is None else ratio(part, whole)
 
     @property
     def in_time(self) -> float | None:
@@ -135,6 +132,7 @@ class Decided:
     parts: int
     day_s: int
     spoken: tuple[PartTime, ...] = ()
+    note: str = ""
 
 
 def decided_rows(scope: FlowScope) -> QuerySet[Decision]:
@@ -160,14 +158,15 @@ def _services(scope: FlowScope) -> list[str]:
     return [key for key, spec in found.items() if spec.value_stream == scope.stream]
 
 
-def sees_small(user: User) -> bool:
-    """Whether an account sees figures of fewer than five: who sees all departments."""
-    return facts_for(user).sees_all_departments
+def guarded(scope: FlowScope, user: User) -> Protected:
+    """What of the decisions of a scope this viewer may see."""
+    return decisions(scope, user, decided_rows, {name: q for name, (_t, q) in FIGURES.items()})
 
 
 def figures(scope: FlowScope, user: User) -> Decided:
     """All figures of a scope, as this viewer may see them; six queries and the model."""
-    rows, wide = decided_rows(scope), sees_small(user)
+    seen = guarded(scope, user)
+    rows = Decision.objects.none() if seen.refusal else decided_rows(seen.scope)
     counted = by_level(rows)
     times, day_s = _times(rows)
     bp = versions.blueprint(scope.model_id) if scope.model_id else None
@@ -178,21 +177,23 @@ def figures(scope: FlowScope, user: User) -> Decided:
         band = (right, low, high)
         levels[key][band] = levels[key].get(band, 0) + counts["decided"]
     types = [
-        _figures(bp, key, counts, times[key], levels[key], wide) for key, counts in by_type.items()
+        _figures(bp, key, counts, times[key], levels[key], seen) for key, counts in by_type.items()
     ]
     total: Counter[str] = Counter(dict.fromkeys(FIGURES, 0))
     for counts in by_type.values():
         total.update(counts)
     parts = persons(rows)
     found = concentration_of(parts)
+    enough = seen.exact or (seen.shows("decided") and bool(found and found.persons >= FEW))
     return Decided(
-        all=_figures(None, "", total, [t for one in times.values() for t in one], {}, wide),
+        all=_figures(None, "", total, [t for one in times.values() for t in one], {}, seen),
         types=tuple(sorted(types, key=lambda one: (-one.n, one.name))),
-        concentration=found if found and (wide or found.persons >= FEW) else None,
-        few_persons=bool(found) and not (wide or (found and found.persons >= FEW)),
+        concentration=found if enough else None,
+        few_persons=bool(found) and not enough,
         parts=sum(parts.values()),
         day_s=day_s,
-        spoken=tuple(part_times(rows, wide)),
+        spoken=tuple(part_times(rows, lambda part: seen.shows(f"said-{part}"))),
+        note=seen.refusal or seen.note,
     )
 
 
@@ -260,131 +261,31 @@ def _figures(
     counts: Mapping[str, int],
     times: Sequence[int],
     levels: Mapping[tuple[str, Decimal | None, Decimal | None], int],
-    wide: bool,
+    seen: Protected,
 ) -> TypeFigures:
     name, measure = named(bp, key)
-    hidden = not wide and 0 < counts["decided"] < FEW
+    of = ("type", key) if key else ()
+    kept = frozenset(one for one in counts if seen.shows(one, *of))
+    hidden, timed = "decided" not in kept, "timed" in kept
     shown = sorted(levels.items(), key=lambda one: (one[0][1] or Decimal(0), one[0][0]))
     return TypeFigures(
         key=key,
         name=name,
         measure=measure,
         counts=counts,
-        p50_s=None if hidden else percentile(times, 0.5),
-        p85_s=None if hidden else percentile(times, 0.85),
+        p50_s=percentile(times, 0.5) if timed else None,
+        p85_s=percentile(times, 0.85) if timed else None,
         levels=()
         if hidden
         else tuple(
-            Level(right, low, high, n, n / counts["decided"], hidden=not wide and n < FEW)
-            for (right, low, high), n in shown
+            replace(one, hidden=not seen.shows("decided", "level", key, one.mark))
+            for one in (Level(*band, n, n / counts["decided"]) for band, n in shown)
         ),
         hidden=hidden,
+        kept=None if seen.exact else kept,
     )
 
 
 def persons(rows: QuerySet[Decision]) -> dict[str, int]:
     """How many parts of deciding each person played: what they decided alone, and their votes."""
     return decided_holders.by_person(decided_holders.played(rows))
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One decision of a list: an envelope; title, link and outcome where the viewer sees it."""
-
-    ref: str
-    name: str
-    title: str
-    url: str
-    outcome: str
-    opened_at: datetime
-    decided_at: datetime | None
-    took_s: int | None
-    day_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One page of the list behind a figure; ``total`` counts all rows."""
-
-    title: str
-    total: int
-    lines: tuple[Line, ...]
-    after: str
-
-
-def behind(
-    scope: FlowScope,
-    user: User,
-    figure: str,
-    *,
-    kind: str = "",
-    level: str = "",
-    by: str = "",
-    after: str = "",
-) -> Listed:
-    """The decisions a figure is made of, of one type, level, role or body where named.
-
-    Raises NotFound for a figure that does not exist or is made of too few to show.
-    """
-    if figure not in FIGURES and (figure != OTHERWISE or not sees_all(user)):
-        raise NotFound(_("There is no such figure."))
-    title, wanted = FIGURES.get(figure, (_("Decided otherwise than the rules say"), Q()))
-    rows = decided_rows(scope)
-    rows = rows.filter(type_key=kind) if kind else rows
-    rows = _on_level(rows, level) if level else rows
-    rows = rows.filter(decided_holders.under(by)) if by else rows
-    few = figure != "decided" or level != "" or by != ""
-    if few and not sees_small(user) and 0 < rows.count() < FEW:
-        raise NotFound(_("Too few to show."))
-    rows = differing(rows) if figure == OTHERWISE else rows.filter(wanted)
-    total = rows.count()
-    if after.isdigit() and len(after) < 19:
-        rows = rows.filter(pk__lt=int(after))
-    page = list(rows.select_related("version", "team").order_by("-pk")[: PAGE + 1])
-    return Listed(
-        title=str(title),
-        total=total,
-        lines=tuple(_lines(page[:PAGE], user)),
-        after=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
-    )
-
-
-def _on_level(rows: QuerySet[Decision], mark: str) -> QuerySet[Decision]:
-    """Those under the right and band of a level's mark; none for a mark that is none."""
-    found = LEVEL.fullmatch(mark)
-    if found is None:
-        return rows.none()
-    right, low, high = found.groups()
-    return rows.filter(
-        Q(band_min=Decimal(low)) if low else Q(band_min__isnull=True),
-        Q(band_max=Decimal(high)) if high else Q(band_max__isnull=True),
-        right_key=right,
-    )
-
-
-def _lines(decisions: Sequence[Decision], user: User) -> list[Line]:
-    seen = set(
-        visible_to(user).filter(pk__in=[d.pk for d in decisions]).values_list("pk", flat=True)
-    )
-    found = []
-    for row in rows_of(decisions):
-        decision, mine = row.decision, row.decision.pk in seen
-        calendar = calendar_of(decision.version_id, decision.team.key if decision.team else None)
-        beforehand = decision.decided_by_id is None and decision.rule == "single"
-        decided = decision.decided_at
-        found.append(
-            Line(
-                ref=f"{decision.subject_ref} · {decision.seq}",
-                name=row.name,
-                title=row.subject.title if mine else "",
-                url=row.subject.url if mine else "",
-                outcome=decision.get_outcome_display() if mine else "",
-                opened_at=decision.opened_at,
-                decided_at=decided,
-                took_s=None
-                if beforehand or decided is None
-                else calendar.elapsed(decision.opened_at, decided),
-                day_s=calendar.day_seconds,
-            )
-        )
-    return found

@@ -13,6 +13,7 @@ def to_json(found: Decided) -> dict[str, Any]:
         "all": _type(found.all),
         "types": [_type(one) for one in found.types],
         "parts": found.parts,
+        "note": found.note,
         "spoken": [
             {
                 "part": one.part,
@@ -33,10 +34,7 @@ def to_json(found: Decided) -> dict[str, Any]:
 
 
 def _type(one: TypeFigures) -> dict[str, Any]:
-    counts = {
-        name.replace("-", "_"): None if one.hidden and name != "decided" else one.counts[name]
-        for name in FIGURES
-    }
+    counts = {name.replace("-", "_"): one.count(name) for name in FIGURES}
     return {
         "type": one.key,
         "question": one.name,

@@ -25,7 +25,9 @@ from valueflow.selectors import (
     drill_people,
     drill_serving,
     drill_visits,
+    felt,
     population,
+    protected,
 )
 from valueflow.selectors.drill_lists import (
     HANDOFFS,
@@ -35,6 +37,7 @@ from valueflow.selectors.drill_lists import (
     Drill,
     Kind,
     Line,
+    Protection,
     page_of,
 )
 from valueflow.selectors.naming import Names
@@ -119,7 +122,13 @@ KINDS: dict[str, Kind] = {
     "missed": _requests(gettext_lazy("Promises missed"), _missed),
     drill_causes.WAITED: drill_causes.KIND,
     **drill_serving.KINDS,
-    "answered": Kind(gettext_lazy("Finished requests with an answer"), _answered, guarded=True),
+    # Who answered is for those who see all.
+    "answered": Kind(
+        gettext_lazy("Finished requests with an answer"),
+        _answered,
+        guarded=True,
+        protect=Protection(felt.guarded, lambda _extra: protected.NEVER),
+    ),
     HANDOFFS: Kind(
         _handoff_title,
         _first_offers,
@@ -127,7 +136,7 @@ KINDS: dict[str, Kind] = {
         extra=("giver", "receiver", "stage", "back"),
         narrow=_between,
         part=_sent_back,
-        guarded=True,
+        protect=Protection(protected.handoffs, protected.row_of_offers),
     ),
     VISITS: Kind(
         gettext_lazy("Visits of steps"),

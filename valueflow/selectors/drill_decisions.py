@@ -1,7 +1,7 @@
 """The decisions behind a figure, as a list like any other: ``decisions-<figure>``."""
 
 from valueflow.engine.summary import Times
-from valueflow.selectors import decided
+from valueflow.selectors import decided_lists
 from valueflow.selectors.drill_lists import DECISIONS, Asked, Drill, Line
 
 PREFIX = "decisions-"
@@ -9,7 +9,7 @@ PREFIX = "decisions-"
 
 def decisions(asked: Asked) -> Drill:
     """One page of the decisions of a figure; ``extra`` may name ``type`` and ``level``."""
-    found = decided.behind(
+    found = decided_lists.behind(
         asked.scope,
         asked.user,
         asked.figure.removeprefix(PREFIX),
@@ -25,10 +25,12 @@ def decisions(asked: Asked) -> Drill:
         lines=tuple(_line(one) for one in found.lines),
         after=found.after,
         extra=asked.extra,
+        readable=found.readable,
+        note=found.note,
     )
 
 
-def _line(one: decided.Line) -> Line:
+def _line(one: decided_lists.Line) -> Line:
     return Line(
         ref=one.ref,
         url=one.url,

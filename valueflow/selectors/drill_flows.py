@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from valueflow.selectors import ages, populations
-from valueflow.selectors.drill_lists import HANDOFFS, VISITS, Kind
+from valueflow.selectors import ages, populations, protected
+from valueflow.selectors.drill_lists import HANDOFFS, VISITS, Kind, Protection
 
 SIDES = {"giver": "giver_department", "receiver": "receiver_department", "stage": "to_stage"}
 
@@ -50,7 +50,7 @@ KINDS: dict[str, Kind] = {
         extra=("giver", "receiver", "stage", "back"),
         narrow=_sides,
         part=_sent_back,
-        guarded=True,
+        protect=Protection(protected.handoffs, protected.row_of_crossings),
     ),
     "returned": Kind(
         _("Handoffs sent back"),
@@ -58,7 +58,7 @@ KINDS: dict[str, Kind] = {
         HANDOFFS,
         extra=("reason", "giver", "receiver", "stage"),
         narrow=_reason,
-        guarded=True,
+        protect=Protection(protected.handoffs, protected.row_of_returned),
     ),
     "judged": Kind(
         _("Promises beside agreements"),

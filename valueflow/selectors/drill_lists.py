@@ -19,6 +19,7 @@ from valueflow.engine.summary import FEW, NO_TIME, Times
 from valueflow.models import FactHandoff, FactRequest, FactVisit
 from valueflow.selectors import population
 from valueflow.selectors.naming import Names
+from valueflow.selectors.protected import Protected, Row, unseen
 from valueflow.selectors.scope import FlowScope
 from workflows.selectors import envelopes
 from workflows.selectors.requests import visible_to
@@ -53,7 +54,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """One page of the list behind a figure. ``total`` counts all rows, not those shown."""
+    """One page of the list behind a figure. ``total`` counts all rows, not those shown.
+
+    ``readable`` counts those listed where only what the viewer may read is; ``note`` says of what
+    stretch a list of protected facts is.
+    """
 
     figure: str
     title: str
@@ -62,6 +67,8 @@ class Drill:
     lines: tuple[Line, ...]
     after: str
     extra: dict[str, str] = field(default_factory=dict)
+    readable: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +99,31 @@ class Kind:
     narrow: Callable[[QuerySet[Any], Mapping[str, str]], QuerySet[Any]] | None = None
     part: Callable[[QuerySet[Any], Mapping[str, str]], QuerySet[Any]] | None = None
     guarded: bool = False
+    protect: "Protection | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Facts that are in no envelope: who may see what of them, and which group ``extra`` names."""
+
+    guard: Callable[[FlowScope, User], Protected]
+    row: Callable[[Mapping[str, str]], Row]
 
 
 def page_of(kind: Kind, asked: Asked) -> Drill:
     """One page of a kind; two or three queries more than its rows need for names."""
-    rows = kind.rows(asked.scope)
+    guard = _guard(kind, asked)
+    rows = kind.rows(guard.scope)
     if kind.narrow:
         rows = kind.narrow(rows, asked.extra)
-    if kind.guarded:
+    if kind.guarded and not kind.protect:
         not_too_few(rows, asked.user)
     if kind.part:
         rows = kind.part(rows, asked.extra)
-    cut = rows
+    listed = rows if guard.exact else rows.exclude(unseen(asked.user, _request_column(rows)))
+    cut = listed
     if asked.after.isdigit() and len(asked.after) < 19:
-        cut = rows.filter(pk__lt=int(asked.after))
+        cut = listed.filter(pk__lt=int(asked.after))
     found = cut if kind.unit == REQUESTS else cut.select_related("fact")
     page = list(found.order_by("-pk")[: PAGE + 1])
     sight = sight_of(asked.user, [_request_id(row) for row in page[:PAGE]])
@@ -119,7 +137,23 @@ def page_of(kind: Kind, asked: Asked) -> Drill:
         lines=tuple(draw(row, sight, asked.names) for row in page[:PAGE]),
         after=str(page[PAGE - 1].pk) if len(page) > PAGE else "",
         extra=asked.extra,
+        readable=None if guard.exact else listed.count(),
+        note=guard.note,
     )
+
+
+def _guard(kind: Kind, asked: Asked) -> Protected:
+    """What may be listed. Raises NotFound for a group that may not be told of."""
+    if kind.protect is None:
+        return Protected(asked.scope)
+    guard = kind.protect.guard(asked.scope, asked.user)
+    if not guard.shows(*kind.protect.row(asked.extra)):
+        raise NotFound(guard.refusal or _("These are too few to show."))
+    return guard
+
+
+def _request_column(rows: QuerySet[Any]) -> str:
+    return "pk" if rows.model is FactRequest else "fact_id"
 
 
 def _request_id(row: Any) -> int:
@@ -128,7 +162,7 @@ def _request_id(row: Any) -> int:
 
 def not_too_few(rows: QuerySet[Any], user: User) -> None:
     """A list shows no group that the figure hides. Raises NotFound."""
-    column = "pk" if rows.model is FactRequest else "fact_id"
+    column = _request_column(rows)
     few = list(rows.order_by().values_list(column, flat=True)[:FEW])
     if 0 < len(few) < FEW and not set(few) <= population.may_list(user, set(few)):
         raise NotFound(_("These are too few to show."))

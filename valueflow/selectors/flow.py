@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from esm.accounts.models import User
 from governance.models import ModelVersion
-from valueflow.engine import figures
-from valueflow.engine.groups import Flow, Offers
-from valueflow.engine.summary import ENOUGH, FEW, Flight, Mark, Run, Summary
-from valueflow.selectors import flight, imported, population, tallies
+from valueflow.engine import figures, shown
+from valueflow.engine.groups import Flow
+from valueflow.engine.summary import ENOUGH, Flight, Handoffs, Mark, Run, Summary
+from valueflow.selectors import flight, imported, population, protected, tallies
 from valueflow.selectors.scope import FlowScope
+from valueflow.selectors.tallies import Source
 from workflows.selectors import calendars
 
 RUN_WEEKS = 52
@@ -24,7 +25,6 @@ def summary(scope: FlowScope, user: User) -> Summary:
     streams = source.by("stream")
     whole = source.by("all").get("", Flow())
     before = source.like(scope.before()).by("all").get("", Flow())
-    offers = source.pairs()
     opened = flight.opened(source)
     return Summary(
         source=scope.source,
@@ -41,7 +41,7 @@ def summary(scope: FlowScope, user: User) -> Summary:
         efficiency=figures.efficiency(whole.done),
         flight=_flight(whole, scope),
         weeks=figures.weeks(source.weeks()),
-        handoffs=figures.handoffs(offers, population.may_list(user, _few(offers))),
+        handoffs=handoffs(scope, user, source),
         splits=figures.splits({key: flow.done for key, flow in streams.items()}, source.spans()),
         open=opened.oldest,
         ages=opened.ages,
@@ -52,9 +52,14 @@ def summary(scope: FlowScope, user: User) -> Summary:
     )
 
 
-def _few(offers: Mapping[tuple[str, str], Offers]) -> set[int]:
-    """Cases behind pairs so small that only those who may list them may see them."""
-    return {case for group in offers.values() if group.n < FEW for case in group.cases}
+def handoffs(scope: FlowScope, user: User, source: Source | None = None) -> Handoffs:
+    """The pairs of a scope, as this viewer may see them; two or three queries."""
+    guard = protected.handoffs(scope, user)
+    if guard.exact:
+        return figures.handoffs((source or tallies.source(scope)).pairs(), every=True)
+    groups = {} if guard.refusal else tallies.pairs(guard.scope)
+    found = figures.handoffs(groups, every=True)
+    return shown.handoffs(found, guard.shows, guard.refusal or guard.note)
 
 
 def _flight(whole: Flow, scope: FlowScope) -> Flight:

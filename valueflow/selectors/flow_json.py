@@ -119,6 +119,7 @@ def _handoffs(found: Handoffs) -> dict[str, Any]:
         "within_departments": found.within,
         "matrix": [_pair(pair) for pair in found.pairs],
         "hidden": [{"giver": giver, "receiver": receiver} for giver, receiver in found.hidden],
+        "note": found.note,
     }
 
 

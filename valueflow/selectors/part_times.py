@@ -5,6 +5,7 @@ of the team's calendar; only decisions on which somebody spoke in the part are c
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from governance.models import Decision, Opinion
 from governance.models.opinions import Part
 from valueflow.engine.statistics import percentile
-from valueflow.engine.summary import FEW
 from valueflow.selectors.decided_calendars import calendar_of
 
 NAMES = {
@@ -36,8 +36,8 @@ class PartTime:
     hidden: bool = False
 
 
-def part_times(rows: QuerySet[Decision], wide: bool) -> list[PartTime]:
-    """Each part in which somebody spoke; ``wide`` shows groups under five. One query."""
+def part_times(rows: QuerySet[Decision], shows: Callable[[str], bool]) -> list[PartTime]:
+    """Each part in which somebody spoke; ``shows`` says which may be seen. One query."""
     last: dict[tuple[str, int], tuple[int, str | None, datetime, datetime]] = {}
     spoken = Opinion.objects.filter(decision__in=rows).order_by("given_at", "pk")
     for part, pk, version, team, opened, given in spoken.values_list(
@@ -57,7 +57,7 @@ def part_times(rows: QuerySet[Decision], wide: bool) -> list[PartTime]:
         taken = times.get(part, [])
         if not taken:
             continue
-        hidden = not wide and len(taken) < FEW
+        hidden = not shows(part)
         p50 = None if hidden else percentile(taken, 0.5)
         p85 = None if hidden else percentile(taken, 0.85)
         found.append(PartTime(part, str(name), len(taken), p50, p85, hidden))

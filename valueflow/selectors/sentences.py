@@ -161,6 +161,8 @@ def worst(pairs: Sequence[Pair], names: Names, basis: str) -> str:
 def returns(pairs: Sequence[Pair], names: Names) -> str:
     """Above the matrix of returns; ``pairs`` are those in it."""
     back = [pair for pair in pairs if pair.sent_back and pair.n >= FEW]
+    if not back and any(pair.sent_back is None for pair in pairs):
+        return _("What was sent back between two sides is too little to show.")
     if not back:
         return _("Nothing was sent back.")
     most = max(back, key=lambda pair: (pair.rate or 0, pair.n, pair.giver))

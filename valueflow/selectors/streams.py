@@ -12,7 +12,7 @@ from valueflow.engine import figures
 from valueflow.engine.groups import Flow, Steps
 from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import FEW, Lead, Promise, Summary, Times
-from valueflow.selectors import flow, tallies
+from valueflow.selectors import flow, protected, tallies
 from valueflow.selectors.naming import Names, Side, names
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.tallies import Source
@@ -141,11 +141,24 @@ def page(key: str, scope: FlowScope, user: User) -> StreamPage:
         trigger=spec.trigger,
         value=spec.value,
         summary=flow.summary(within, user),
-        stages=tuple(stages(bp, key, source, known)),
+        stages=tuple(as_shown(stages(bp, key, source, known), within, user)),
         sights=tuple(_sights(bp, spec.outcomes)),
         measures=tuple(_measures(bp, spec.outcomes)),
         names=known,
     )
+
+
+def as_shown(rows: list[StageRow], scope: FlowScope, user: User) -> list[StageRow]:
+    """Steps with the share sent back as this viewer may see it; up to three queries."""
+    guard = protected.handoffs(scope, user)
+    if guard.exact:
+        return rows
+    shown = {
+        stage: ratio(here.back, here.first)
+        for (_stream, stage), here in tallies.steps(guard.scope).items()
+        if guard.shows("first", "at", stage) and guard.shows("back", "at", stage)
+    }
+    return [replace(row, returned=shown.get(row.key)) for row in rows]
 
 
 def stage_rows(workflow: str, scope: FlowScope) -> list[StageRow]:

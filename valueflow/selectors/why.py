@@ -21,9 +21,8 @@ from governance.blueprint.paths import steps_of
 from governance.selectors import versions
 from governance.selectors.plans import findings_of
 from governance.selectors.roles import Wanted, holders_of
-from valueflow.engine import figures
-from valueflow.engine.summary import FEW, HandoffRow, Pair
-from valueflow.selectors import population, streams, tallies
+from valueflow.engine.summary import FEW, Pair
+from valueflow.selectors import flow, population, streams, tallies
 from valueflow.selectors.naming import Names, names
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.streams import StageRow
@@ -144,10 +143,11 @@ def _stream(
 ) -> StreamWhy:
     """One stream; six queries and one for holders."""
     finished, day_s = _finished(scope)
-    rows = {row.key: row for row in streams.stages(bp, key, tallies.source(scope), known)}
+    source = tallies.source(scope)
+    shown = streams.as_shown(streams.stages(bp, key, source, known), scope, user)
+    rows = {row.key: row for row in shown}
     waits = _waits(scope, day_s) if finished >= FEW else {}
-    offers = population.handoff_rows(scope)
-    pairs = figures.handoffs(offers, population.may_list(user, _few(offers))).pairs
+    pairs = flow.handoffs(scope, user, source).pairs
     spec = bp.get(kinds.ValueStream, key)
     sorted_out = dict(_by_stage(bp, key, findings))
     total = sum(waits.values())
@@ -213,12 +213,6 @@ def _waits(scope: FlowScope, day_s: int) -> dict[str, float]:
         if row.state != "working":
             found[row.stage] += (row.seconds.business or 0) / day_s
     return found
-
-
-def _few(offers: list[HandoffRow]) -> set[int]:
-    """Cases behind pairs that only those who may list them may see."""
-    firsts = Counter((row.giver, row.receiver) for row in offers if row.attempt == 1)
-    return {row.case for row in offers if firsts[row.giver, row.receiver] < FEW}
 
 
 def _stages(bp: Blueprint, stream: str) -> list[tuple[str, Stage]]:

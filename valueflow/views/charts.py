@@ -85,7 +85,7 @@ class Crossings:
                     "giver": self.names.side(pair.giver),
                     "receiver": self.names.side(pair.receiver),
                     "n": pair.n,
-                    "rate": pair.rate_percent,
+                    "rate": None if pair.rate is None else pair.rate_percent,
                     "wait": wait_text(pair.wait, self.scope.basis),
                     "lost": self._lost(pair),
                     "url": self.url(pair.giver, pair.receiver),
@@ -133,6 +133,9 @@ class Crossings:
             label = _("%(giver)s to %(receiver)s: accepted after %(hours)s h, n = %(n)s") % (
                 values | {"hours": text}
             )
+        elif pair.rate is None:
+            text, level = "<5", 1
+            label = _("%(giver)s to %(receiver)s: %(n)s offered; returns too few to show") % values
         else:
             text, level = str(pair.rate_percent), level_of(pair.rate_percent, RATE_LEVELS)
             label = (
@@ -168,6 +171,8 @@ class Crossings:
             sub = _("%(rate)s of %(n)s returned: %(reason)s") % values
         elif pair.sent_back:
             sub = _("%(rate)s of %(n)s came back") % values
+        elif pair.sent_back is None:
+            sub = _("%(n)s handed over; accepted after %(wait)s") % values
         else:
             sub = _("none of %(n)s came back; accepted after %(wait)s") % values
         return {

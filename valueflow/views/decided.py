@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from esm.common.tables import write_table
 from esm.common.ui.amounts import percent
 from esm.common.ui.durations import duration
-from valueflow.selectors import decided, decided_json, decided_words, naming
+from valueflow.selectors import decided, decided_json, decided_lists, decided_words, naming
 from valueflow.selectors import logs as seen
 from valueflow.selectors.decided import TypeFigures
 from valueflow.selectors.scope import FlowScope, parse
@@ -77,8 +77,8 @@ def _row(scope: FlowScope, one: TypeFigures, day_s: int) -> dict[str, Any]:
     cells = []
     for figure in COLUMNS:
         share = one.in_time if figure == "in-time" else one.share(figure)
-        n = one.counts[figure]
-        text = "–" if share is None else percent(share)
+        n = one.count(figure)
+        text = _("under five") if n is None else "–" if share is None else percent(share)
         cells.append({"text": text, "n": n, "url": _link(scope, figure, one.key)})
     levels = [
         {
@@ -92,7 +92,7 @@ def _row(scope: FlowScope, one: TypeFigures, day_s: int) -> dict[str, Any]:
         "one": one,
         "p50": duration(one.p50_s, day_s) if one.p50_s is not None else "–",
         "p85": duration(one.p85_s, day_s) if one.p85_s is not None else "–",
-        "timed": one.counts["timed"],
+        "timed": one.count("timed"),
         "timed_url": _link(scope, "timed", one.key),
         "cells": cells,
         "levels": levels,
@@ -108,7 +108,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     figure, kind = request.GET.get("figure") or "decided", request.GET.get("type", "")[:100]
     level = request.GET.get("level", "")[:200]
     by, after = request.GET.get("by", "")[:120], request.GET.get("after", "")
-    found = decided.behind(scope, user, figure, kind=kind, level=level, by=by, after=after)
+    found = decided_lists.behind(scope, user, figure, kind=kind, level=level, by=by, after=after)
     here = scope.query(figure=figure, type=kind, level=level, by=by)
     back = reverse("flow-decisions") + scope.query()
     page = {

@@ -101,7 +101,7 @@ def stream(request: HttpRequest, key: str) -> HttpResponse:
                 {"row": m, "direction": DIRECTIONS.get(m.direction, m.direction)}
                 for m in page.measures
             ],
-            "felt": felt.felt(within),
+            "felt": felt.felt(within, viewer(request)),
         },
     )
 

@@ -34,6 +34,7 @@ from workflows.selectors.checklists import Checklist
 from workflows.selectors.clock_views import ClockView
 from workflows.selectors.measured import Worked
 from workflows.selectors.scopes import scope_of
+from workflows.selectors.serving import Sight, line_of_sight
 
 NO_CHECKLIST = Checklist()
 NOBODY = Answering()
@@ -66,7 +67,7 @@ class LiveVisit:
     worked: Worked | None = None
     wait: ClockView | None = None
     whole: ClockView | None = None
-    sight: list["Sight"] = field(default_factory=list)
+    sight: list[Sight] = field(default_factory=list)
     notes: list[Comment] = field(default_factory=list)
     articles: list[Article] = field(default_factory=list)
 
@@ -104,16 +105,6 @@ class LiveVisit:
     def card_id(self) -> str:
         """Anchor of its card on the page."""
         return f"visit-{self.visit.seq}"
-
-
-@dataclass(frozen=True)
-class Sight:
-    """One rung of the line of sight from the request to the objective."""
-
-    kind: str
-    name: str
-    url: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -321,19 +312,6 @@ def return_reasons(bp: Blueprint, handoff: Handoff | None) -> list[tuple[str, st
         return []
     agreement = bp.get("HandoffAgreement", handoff.agreement_key)
     return [(r.key, r.text) for r in agreement.return_reasons]
-
-
-def line_of_sight(request: Request, bp: Blueprint) -> list[Sight]:
-    """What the request serves: value stream, outcomes, objectives, with the measure's target."""
-    stream = bp.get("ValueStream", request.value_stream.key)
-    rungs = [Sight("Value stream", stream.name, f"/streams/{request.value_stream.key}/")]
-    for outcome_key in stream.outcomes:
-        outcome = bp.get("Outcome", outcome_key)
-        rungs.append(Sight("Outcome", outcome.statement))
-        for objective_key in outcome.objectives:
-            objective = bp.get("Objective", objective_key)
-            rungs.append(Sight("Objective", objective.title, f"/objectives/#{objective_key}"))
-    return rungs
 
 
 def readers(request: Request) -> list[str]:

@@ -11,7 +11,7 @@ from valueflow.engine.answers import Answer, Chart, Column, Row, Table
 from valueflow.engine.deciding import WAITS
 from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import ENOUGH, Times
-from valueflow.selectors import decided, decided_split, decided_words
+from valueflow.selectors import decided, decided_split, decided_words, protected
 from valueflow.selectors.decided import Decided, Level, TypeFigures
 from valueflow.selectors.decided_split import NOTHING, Split
 from valueflow.selectors.questions import deciding_practice, deciding_rights
@@ -40,7 +40,7 @@ def _population() -> str:
 
 def deciding(scope: FlowScope, user: User) -> Answer:
     """How fast decisions are taken, what they waited for and on which level; nine queries."""
-    found, wide = decided.figures(scope, user), decided.sees_small(user)
+    found, wide = decided.figures(scope, user), protected.sees_small(user)
     timed = decided.decided_rows(scope).filter(decided.FIGURES["timed"][1])
     split = decided_split.splits(timed)
     rows = [
@@ -179,7 +179,7 @@ def _seconds(scope: FlowScope, row: Row, key: str) -> float | None:
 
 def approvals(scope: FlowScope, user: User) -> Answer:
     """Which approvals change nothing, and how long is waited for them; ten queries."""
-    found, wide = decided.figures(scope, user), decided.sees_small(user)
+    found, wide = decided.figures(scope, user), protected.sees_small(user)
     rows = decided.decided_rows(scope)
     split = decided_split.splits(rows.filter(decided.FIGURES["timed"][1]))
     types = [_approval(scope, one, split.get((one.key, "*"), NOTHING)) for one in found.types]

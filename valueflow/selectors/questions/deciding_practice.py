@@ -15,7 +15,7 @@ from governance.selectors.waivers import sees_all
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.figures import midnight, monday, whole_weeks
 from valueflow.engine.statistics import ratio
-from valueflow.selectors import decided, flow
+from valueflow.selectors import decided, decided_lists, flow, protected
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.questions.deciding_cells import HIDDEN, cell, count, listed, too_few
 from valueflow.selectors.questions.flows_pool import week_name
@@ -28,7 +28,7 @@ WEEK = timedelta(days=7)
 def practice(scope: FlowScope, user: User) -> Answer:
     """How often somebody decided whom no right named, by week and by type; six queries."""
     rows = decided.decided_rows(scope).filter(decided.FIGURES["timed"][1])
-    wide, opens = decided.sees_small(user), sees_all(user)
+    wide, opens = protected.sees_small(user), sees_all(user)
     bp = versions.blueprint(scope.model_id) if scope.model_id else None
     taken = [(key, _week(scope, at)) for key, at in rows.values_list("type_key", "decided_at")]
     odd = [
@@ -88,7 +88,7 @@ def _row(
 ) -> Row:
     window = {} if kind else _days(scope, date.fromisoformat(key))
     hidden = too_few(n, wide)
-    told = listed(scope, decided.OTHERWISE, kind, **window) if opens else ""
+    told = listed(scope, decided_lists.OTHERWISE, kind, **window) if opens else ""
     return Row(
         key=key,
         name=name,
@@ -113,7 +113,8 @@ def _agree(n: int, odd: int, rows: Sequence[Row], wide: bool) -> str:
     if too_few(n, wide):
         return _("Too few were decided in this period to say whether practice follows the rules.")
     if not odd:
-        return _("All %(n)s decisions were taken by whom the rules name.") % {"n": number(n)}
+        told = _("None of %(n)s decisions was taken otherwise than the rules say.")
+        return told % {"n": number(n)}
     said = _("%(odd)s of %(n)s decisions (%(share)s) were taken otherwise than the rules say.") % {
         "odd": number(odd),
         "n": number(n),

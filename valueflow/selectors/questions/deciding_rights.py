@@ -19,7 +19,7 @@ from governance.selectors.lint_facts import people_now
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import FEW
-from valueflow.selectors import decided, decided_holders
+from valueflow.selectors import decided, decided_holders, protected
 from valueflow.selectors.decided_holders import Played
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.questions.deciding_cells import cell, count, listed, too_few
@@ -53,7 +53,7 @@ def holders(scope: FlowScope, user: User) -> Answer:
     bp = versions.blueprint(scope.model_id) if scope.model_id else None
     if bp is None:
         return _nothing()
-    rows, wide = decided.decided_rows(scope), decided.sees_small(user)
+    rows, wide = decided.decided_rows(scope), protected.sees_small(user)
     people, parts = people_now(bp), decided_holders.played(rows)
     found = _types(bp, people, parts, decided.by_type(rows))
     whole = concentration_of(decided_holders.by_person(parts))

@@ -1,6 +1,6 @@
 """Departments: how much stays inside each, and one with what it gives and receives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from esm.accounts.models import User
 from esm.common.errors import NotFound
-from valueflow.engine import figures
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.attribution import whole_seconds
 from valueflow.engine.summary import Handoffs, Pair, Times
-from valueflow.selectors import ages, population, populations, tallies
-from valueflow.selectors.questions.flows_handoffs import few_cases, side_columns, side_rows
+from valueflow.selectors import ages, flow, populations, protected, tallies
+from valueflow.selectors.questions.flows_handoffs import handoff_notes, side_columns, side_rows
 from valueflow.selectors.questions.flows_load import age_columns, age_rows
 from valueflow.selectors.questions.flows_pool import HIDDEN, Pool, counted
 from valueflow.selectors.scope import FlowScope
@@ -25,16 +24,21 @@ from valueflow.selectors.silos import Silo, by_department, silos, to_and_fro
 def all_departments(scope: FlowScope, user: User) -> Answer:
     """What each department gives, receives and keeps inside; at most ten queries."""
     pool = Pool(scope, user)
-    groups, found = _handoffs(pool)
-    worked = {key: flow.done.n for key, flow in tallies.by(scope, "department").items()}
+    guard = protected.handoffs(scope, user)
+    groups, found = pool.source.pairs(), flow.handoffs(scope, user, pool.source)
+    worked = {key: flow.done.n for key, flow in pool.source.by("department").items()}
     known = silos(
         [key for key in pool.names.sides if worked.get(key)],
         groups,
         found.pairs,
         worked,
         to_and_fro(scope),
-        by_department(tallies.spans(scope), pool.departments),
+        by_department(pool.source.spans(), pool.departments),
     )
+    if not guard.exact:
+        known = [
+            replace(one, within=None, index=None, fro=None, rate=None, border=None) for one in known
+        ]
     given = {row.key: row for row in side_rows(found.pairs, found.hidden, pool)}
     return Answer(
         sentence=_silo_says(pool, known, found),
@@ -47,27 +51,19 @@ def all_departments(scope: FlowScope, user: User) -> Answer:
                 _("How much stays inside"),
                 _silo_columns(),
                 tuple(_silo_row(pool, one) for one in known),
-                Chart("bars", value="index"),
+                Chart("bars", value="border"),
             ),
             Table(
                 _("What each department gives and receives"),
-                side_columns(),
+                side_columns()[:-1],
                 tuple(row for key, row in given.items() if key in pool.names.sides),
                 Chart("none"),
             ),
         ),
         marks=pool.marks,
-        notes=(_("Pairs of fewer than five handoffs are hidden and in no sum."),)
-        if found.hidden
-        else (),
+        notes=tuple(handoff_notes(replace(found, within=None))),
         day_s=pool.day_s,
     )
-
-
-def _handoffs(pool: Pool) -> tuple[Mapping, Handoffs]:  # type: ignore[type-arg]
-    groups = tallies.pairs(pool.scope)
-    allowed = population.may_list(pool.user, few_cases(groups))
-    return groups, figures.handoffs(groups, allowed)
 
 
 def _silo_columns() -> tuple[Column, ...]:
@@ -106,7 +102,7 @@ def _silo_row(pool: Pool, one: Silo) -> Row:
         "index": HIDDEN if one.within is None else Cell(_rounded(one.index)),
         "within": HIDDEN if one.within is None else Cell(one.within),
         "fro": HIDDEN if one.fro is None else Cell(one.rate),
-        "border": Cell(one.border),
+        "border": HIDDEN if one.border is None else Cell(one.border),
     }
     return Row(one.key, pool.names.side(one.key).name, cells)
 
@@ -138,10 +134,9 @@ def department(key: str, scope: FlowScope, user: User) -> Answer:
     pool = Pool(replace(scope, department=""), user)
     if key not in pool.names.sides:
         raise NotFound(_("There is no such department."))
-    _groups, found = _handoffs(pool)
+    found = flow.handoffs(pool.scope, user)
     own = replace(scope, department=key)
-    rows = ages.open_now(own)
-    groups = ages.by_age(rows, tallies.by(own, "stream"))
+    counts = ages.counts(ages.open_now(own), tallies.by(own, "stream"))
     pairs = [pair for pair in found.pairs if key in (pair.giver, pair.receiver)]
     return Answer(
         sentence=_department_says(pool, key, pairs),
@@ -165,12 +160,13 @@ def department(key: str, scope: FlowScope, user: User) -> Answer:
             Table(
                 _("In flight by age"),
                 age_columns(),
-                tuple(age_rows(groups, len(rows), department=key)),
+                tuple(age_rows(counts, department=key)),
                 Chart("bars", value="n"),
             ),
         ),
         marks=pool.marks,
         notes=(
+            *([found.note] if found.note else []),
             _("Pairs of fewer than five handoffs are hidden and in no sum."),
             _("Ages are of all in flight that the department has had a step of."),
         ),
@@ -187,9 +183,9 @@ def _both_columns() -> tuple[Column, ...]:
         kept = _("First offers answered within the agreed time ÷ those answered that had one.")
         columns += [
             Column(side, _("Given") if given else _("Received"), "count", offered),
-            Column(f"{side}_rate", _("came back") if given else _("sent back"), "share", back),
-            Column(f"{side}_wait", _("they took") if given else _("we took"), "duration", wait),
-            Column(f"{side}_kept", _("they kept") if given else _("we kept"), "share", kept),
+            Column(f"{side}_rate", _("Came back") if given else _("Sent back"), "share", back),
+            Column(f"{side}_wait", _("They took") if given else _("We took"), "duration", wait),
+            Column(f"{side}_kept", _("They kept") if given else _("We kept"), "share", kept),
         ]
     return tuple(columns)
 
@@ -217,7 +213,8 @@ def _side_cells(side: str, way: tuple[str, str], pair: Pair | None, hide: bool) 
     if pair is None:
         return {side: Cell(0)} | dict.fromkeys(keys[1:], Cell(None))
     sides = {"giver": way[0], "receiver": way[1]}
-    cells = (Cell(pair.n, "handoffs", sides), Cell(pair.rate), Cell(pair.wait), Cell(pair.kept))
+    rate = HIDDEN if pair.sent_back is None else Cell(pair.rate)
+    cells = (Cell(pair.n, "handoffs", sides), rate, Cell(pair.wait), Cell(pair.kept))
     return dict(zip(keys, cells, strict=True))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Aggregate, Count, FloatField, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from esm.accounts.models import User
@@ -13,7 +13,7 @@ from valueflow.engine import figures
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.figures import midnight
 from valueflow.engine.queueing import gain, load, slope
-from valueflow.engine.summary import FEW, Times
+from valueflow.engine.summary import FEW, NO_TIME, Times
 from valueflow.models import FactVisit
 from valueflow.selectors import capacity, populations
 from valueflow.selectors.questions.flows_pool import HIDDEN, Pool, week_name
@@ -25,28 +25,36 @@ FULL = 0.85
 Place = tuple[str, str]
 
 
-class Median(Aggregate):
-    """The median of a group as PostgreSQL has it: the same as ``statistics.median`` of the rows."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-
 @dataclass(slots=True)
 class Step:
     """What came to one step and what was done there; ``queue`` is what lay at each week's end."""
 
     place: Place
-    shown: int
-    cases: int
-    done: int
-    touch_s: int
     stay: Times
     queue: tuple[int, ...]
+    shown: int = 0
+    cases: int = 0
+    done: int = 0
+    touch_s: int = 0
     came: dict[str, int] = field(default_factory=dict)
     load: float | None = None
     people: float = 0
+
+    def add(
+        self,
+        team: str,
+        came: int,
+        shown: int,
+        cases: int,
+        done: int,
+        touch_s: int,
+        queue: Sequence[int],
+    ) -> None:
+        """What came to one team; requests that came to two are not counted twice."""
+        self.came[team] = came
+        self.shown, self.cases = self.shown + shown, max(self.cases, cases)
+        self.done, self.touch_s = self.done + done, self.touch_s + touch_s
+        self.queue = tuple(a + b for a, b in zip(self.queue, queue, strict=True))
 
     @property
     def tau(self) -> float:
@@ -124,7 +132,7 @@ def _filters(scope: FlowScope) -> Q:
 
 
 def _steps(pool: Pool, weeks: Sequence[date]) -> list[Step]:
-    """Every step that work came to in the period or that was done there; six queries."""
+    """Every step that work came to in the period or that was done there; seven queries."""
     scope, mine = pool.scope, _filters(pool.scope)
     began = Q(entered_at__gte=scope.start, entered_at__lt=scope.at)
     ended = Q(outcome="done", ended_at__gte=scope.start, ended_at__lt=scope.at)
@@ -137,24 +145,24 @@ def _steps(pool: Pool, weeks: Sequence[date]) -> list[Step]:
         f"lay{n}": Count("pk", filter=populations.open_at(_close(week, scope)) & mine)
         for n, week in enumerate(weeks)
     }
-    counted = rows.values_list("fact__stream", "stage").annotate(
+    counted = rows.values_list("fact__stream", "stage", "team").annotate(
+        came=Count("pk", filter=began),
         shown=Count("pk", filter=began & mine),
         cases=Count("fact", filter=began & mine, distinct=True),
         done=Count("pk", filter=ended),
         touch=Sum("touch_s", filter=ended),
-        cal=Median("stay_cal_s", filter=ended & mine),
-        bus=Median("stay_bus_s", filter=ended & mine),
         **lay,
     )
+    stays = pool.source.steps()
     found: dict[Place, Step] = {}
-    for stream, stage, shown, cases, done, touch, cal, bus, *queue in counted:
-        if pool.kind(stream, stage) in ("", "work", "decision"):
-            step = Step((stream, stage), shown, cases, done, touch or 0, Times(cal, bus), (*queue,))
-            found[step.place] = step
-    came = rows.filter(began).values_list("fact__stream", "stage", "team")
-    for stream, stage, team, n in came.annotate(n=Count("pk")):
-        if (stream, stage) in found:
-            found[stream, stage].came[team] = n
+    for stream, stage, team, came, shown, cases, done, touch, *queue in counted:
+        place = (stream, stage)
+        if pool.kind(stream, stage) not in ("", "work", "decision"):
+            continue
+        if place not in found:
+            held = stays[place].stay.quantile(0.5) if place in stays else NO_TIME
+            found[place] = Step(place, held, (0,) * len(queue))
+        found[place].add(team, came, shown, cases, done, touch or 0, queue)
     _fill(pool, found)
     return list(found.values())
 
@@ -212,7 +220,12 @@ def _columns() -> tuple[Column, ...]:
             ),
         ),
         Column("slope", _("Queue grows by"), "number", _("Open visits a week, least squares.")),
-        Column("stay", _("Half left within"), "duration", _("Median stay of a visit done.")),
+        Column(
+            "stay",
+            _("Half left within"),
+            "duration",
+            _("Median stay of the visits of the finished."),
+        ),
         Column("gain", _("One more saves"), "duration", _("Mean wait saved, by Sakasegawa.")),
     )
 

@@ -96,9 +96,11 @@ def _late(scope: FlowScope) -> dict[tuple[str, str], Late]:
     over = rows.annotate(n=Count("pk"), over=Sum(F("lead_bus_s") - F("promise_s")))
     for stream, service, day_s, n, seconds in over:
         found[stream, service].add(Late(n=n, days=seconds / day_s))
-    for row in ages.beyond_promise(ages.open_now(scope)):
-        seconds = (row.age.business or 0) - row.promise_s
-        found[row.stream, row.service].add(Late(open=1, days=seconds / row.day_s))
+    for part in ages.open_now(scope):
+        seconds = sum(part.age(moment) - part.promise_s for moment in part.over)
+        late = Late(open=len(part.over), days=seconds / part.day_s)
+        if late.open:
+            found[part.stream, part.service].add(late)
     return found
 
 

@@ -1,16 +1,14 @@
 """Where handoffs are bad (Q4): pairs of departments, and what each gives and receives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
 from esm.accounts.models import User
-from valueflow.engine import figures
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
-from valueflow.engine.groups import Offers
 from valueflow.engine.statistics import ratio
-from valueflow.engine.summary import FEW, Pair
-from valueflow.selectors import population, sentences, tallies
+from valueflow.engine.summary import Handoffs, Pair
+from valueflow.selectors import flow, sentences
 from valueflow.selectors.naming import Names
 from valueflow.selectors.questions.flows_pool import HIDDEN, Pool
 from valueflow.selectors.scope import FlowScope
@@ -21,8 +19,7 @@ BAD = 0.2
 def handoffs(scope: FlowScope, user: User) -> Answer:
     """Q4: handoffs between departments, the costliest first."""
     pool = Pool(scope, user)
-    groups = tallies.pairs(scope)
-    found = figures.handoffs(groups, population.may_list(user, few_cases(groups)))
+    found = flow.handoffs(scope, user, pool.source)
     rows = [_pair_row(pair, pool.names) for pair in found.pairs]
     rows += [_hidden_row(giver, receiver, pool.names) for giver, receiver in found.hidden]
     return Answer(
@@ -46,22 +43,19 @@ def handoffs(scope: FlowScope, user: User) -> Answer:
             ),
         ),
         marks=pool.marks,
-        notes=tuple(_notes(len(found.hidden), found.within)),
+        notes=tuple(handoff_notes(found)),
         day_s=pool.day_s,
     )
 
 
-def few_cases(groups: Mapping[tuple[str, str], Offers]) -> set[int]:
-    """Cases behind pairs so small that only those who may list them may see them."""
-    return {case for group in groups.values() if group.n < FEW for case in group.cases}
-
-
-def _notes(hidden: int, within: int) -> list[str]:
-    notes = []
-    if hidden:
+def handoff_notes(found: Handoffs) -> list[str]:
+    """Of what stretch they are, and what is left out."""
+    notes = [found.note] if found.note else []
+    if found.hidden:
         notes.append(_("Pairs of fewer than five handoffs are hidden and in no sum."))
-    if within:
-        notes.append(_("%(n)s handoffs stayed between teams of one department.") % {"n": within})
+    if found.within:
+        said = _("%(n)s handoffs stayed between teams of one department.")
+        notes.append(said % {"n": found.within})
     return notes
 
 
@@ -95,8 +89,10 @@ def _pair_row(pair: Pair, names: Names) -> Row:
     sides = {"giver": pair.giver, "receiver": pair.receiver}
     cells = {
         "n": Cell(pair.n, "handoffs", sides),
-        "back": Cell(pair.sent_back, "handoffs", sides | {"back": "1"}),
-        "rate": Cell(pair.rate),
+        "back": HIDDEN
+        if pair.sent_back is None
+        else Cell(pair.sent_back, "handoffs", sides | {"back": "1"}),
+        "rate": HIDDEN if pair.sent_back is None else Cell(pair.rate),
         "wait": Cell(pair.wait),
         "kept": Cell(pair.kept),
         "lost": Cell(pair.lost),
@@ -142,8 +138,13 @@ def side_rows(pairs: Sequence[Pair], hidden: Sequence[tuple[str, str]], pool: Po
                 cells |= dict.fromkeys((word, f"{word}_back", f"{word}_rate"), HIDDEN)
                 continue
             own = [pair for pair in pairs if getattr(pair, side) == key]
-            n, back = sum(pair.n for pair in own), sum(pair.sent_back for pair in own)
+            n = sum(pair.n for pair in own)
             cells[word] = Cell(n, "crossings", {side: key})
+            known = [pair.sent_back for pair in own if pair.sent_back is not None]
+            if len(known) < len(own):
+                cells |= dict.fromkeys((f"{word}_back", f"{word}_rate"), HIDDEN)
+                continue
+            back = sum(known)
             cells[f"{word}_back"] = Cell(back, "crossings", {side: key, "back": "1"})
             cells[f"{word}_rate"] = Cell(ratio(back, n))
         rows.append(Row(key, pool.names.side(key).name, cells | {"page": pool.page(key)}))

@@ -11,11 +11,12 @@ from django.utils.translation import ngettext
 from esm.accounts.models import User
 from esm.common.ui.amounts import number
 from valueflow.engine import figures
+from valueflow.engine.ages import AGES
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.groups import Done, Flying
 from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import OpenRow, Times
-from valueflow.selectors import ages, population, populations, tallies
+from valueflow.selectors import ages, population, populations
 from valueflow.selectors.questions.flows_pool import Pool, counted, service_calendar, week_name
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.sentences import days_text, in_days
@@ -27,11 +28,12 @@ STEADY = (0.8, 1.25)
 def in_flight(scope: FlowScope, user: User) -> Answer:
     """Q8: what came, went and is there by week; what is open by age; the oldest."""
     pool = Pool(scope, user)
-    rows = ages.open_now(scope)
-    groups = ages.by_age(rows, pool.streams)
+    counts = ages.counts(ages.open_now(scope), pool.streams)
+    n = sum(counts[age] for age in AGES)
+    rows = ages.oldest(scope, OLDEST)
     return Answer(
-        sentence=_says(pool, rows, groups),
-        n=len(rows),
+        sentence=_says(pool, rows, counts, n),
+        n=n,
         unit="requests",
         population=_("Requests sent and not ended by the moment looked at"),
         calendar=service_calendar(),
@@ -39,24 +41,24 @@ def in_flight(scope: FlowScope, user: User) -> Answer:
             Table(
                 _("Came, went, in flight by week"),
                 _week_columns(),
-                tuple(_weeks(scope)),
+                tuple(_weeks(pool)),
                 Chart("flow", series=("sent", "finished", "other"), value="load"),
             ),
             Table(
                 _("In flight by age"),
                 age_columns(),
-                tuple(age_rows(groups, len(rows))),
+                tuple(age_rows(counts)),
                 Chart("bars", value="n"),
             ),
             Table(
                 _("The oldest in flight"),
                 _oldest_columns(),
-                tuple(_oldest(pool, rows[:OLDEST])),
+                tuple(_oldest(pool, rows)),
                 Chart("bars", value="age"),
             ),
         ),
         marks=pool.marks,
-        notes=tuple(_notes(pool, rows)),
+        notes=tuple(_notes(pool, n)),
         day_s=pool.day_s,
     )
 
@@ -71,9 +73,9 @@ def _week_columns() -> tuple[Column, ...]:
     )
 
 
-def _weeks(scope: FlowScope) -> list[Row]:
-    weeks = tallies.weeks(scope)
-    others = _otherwise(scope)
+def _weeks(pool: Pool) -> list[Row]:
+    weeks = pool.source.weeks()
+    others = _otherwise(pool.scope)
     first = min(weeks, default=None)
     rows: list[Row] = []
     sent = done = other = 0
@@ -118,12 +120,13 @@ def _age_words() -> dict[str, str]:
     }
 
 
-def age_rows(groups: Mapping[str, Sequence[OpenRow]], whole: int, **extra: str) -> list[Row]:
+def age_rows(counts: Mapping[str, int], **extra: str) -> list[Row]:
     """Each group by age; ``extra`` narrows the lists behind them."""
     tones = {"old": "warn", "promise": "risk"}
+    whole = sum(counts[age] for age in AGES)
     rows = []
     for key, words in _age_words().items():
-        n = len(groups.get(key, ()))
+        n = counts[key]
         cells = {"n": counted(n, f"aged-{key}", **extra), "share": Cell(ratio(n, whole))}
         rows.append(Row(key, words, cells, tones.get(key, "") if n else ""))
     return rows
@@ -159,9 +162,9 @@ def _oldest(pool: Pool, rows: Sequence[OpenRow]) -> list[Row]:
     ]
 
 
-def _notes(pool: Pool, rows: Sequence[OpenRow]) -> list[str]:
+def _notes(pool: Pool, n: int) -> list[str]:
     done = Done.all(flow.done for flow in pool.streams.values())
-    found = figures.flight(Flying(len(rows)), done, pool.scope.at, pool.days).little
+    found = figures.flight(Flying(n), done, pool.scope.at, pool.days).little
     if found is None:
         return [_("Nothing was finished, so nothing says whether the load is steady.")]
     values = {"ratio": number(found, 2)}
@@ -179,10 +182,10 @@ def _notes(pool: Pool, rows: Sequence[OpenRow]) -> list[str]:
     ]
 
 
-def _says(pool: Pool, rows: Sequence[OpenRow], groups: Mapping[str, Sequence[OpenRow]]) -> str:
+def _says(pool: Pool, rows: Sequence[OpenRow], counts: Mapping[str, int], n: int) -> str:
     if not rows:
         return _("Nothing is in flight.")
-    known = len(rows) - len(groups.get("unknown", ()))
+    known = n - counts["unknown"]
     days = in_days(rows[0].age, pool.scope.basis, rows[0].day_s)
     calendar = pool.scope.basis == "calendar"
     oldest = (
@@ -190,7 +193,7 @@ def _says(pool: Pool, rows: Sequence[OpenRow], groups: Mapping[str, Sequence[Ope
         if calendar
         else _("the oldest was sent %(days)s working days ago")
     ) % {"days": days_text(days)}
-    values = {"n": number(len(rows)), "old": number(len(groups.get("old", ()))), "oldest": oldest}
+    values = {"n": number(n), "old": number(counts["old"]), "oldest": oldest}
     if not known:
         return (
             ngettext(
@@ -198,7 +201,7 @@ def _says(pool: Pool, rows: Sequence[OpenRow], groups: Mapping[str, Sequence[Ope
                 "is old.",
                 "%(n)s requests are in flight, %(oldest)s; too few were finished to say whether "
                 "that is old.",
-                len(rows),
+                n,
             )
             % values
         )
@@ -208,7 +211,7 @@ def _says(pool: Pool, rows: Sequence[OpenRow], groups: Mapping[str, Sequence[Ope
             "were.",
             "%(n)s requests are in flight, %(oldest)s; %(old)s are older than 85 %% of the finished"
             " were.",
-            len(rows),
+            n,
         )
         % values
     )

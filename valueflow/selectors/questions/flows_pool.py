@@ -40,9 +40,14 @@ class Pool:
         return versions.blueprint(self.scope.model_id) if self.scope.model_id else None
 
     @cached_property
+    def source(self) -> tallies.Source:
+        """Groups of requests and handoffs: from rows, or from what was counted before."""
+        return tallies.source(self.scope)
+
+    @cached_property
     def streams(self) -> dict[str, Flow]:
         """Requests by stream."""
-        return tallies.by(self.scope, "stream")
+        return self.source.by("stream")
 
     @cached_property
     def finished(self) -> int:

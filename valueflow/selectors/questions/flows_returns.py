@@ -13,7 +13,8 @@ from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.few import hidden_groups
 from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import FEW
-from valueflow.selectors import population, populations
+from valueflow.selectors import population, populations, protected
+from valueflow.selectors.protected import Protected
 from valueflow.selectors.questions.flows_pool import HIDDEN, Pool
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.sentences import percent
@@ -36,21 +37,24 @@ class Returned:
 
 def returns(scope: FlowScope, user: User) -> Answer:
     """Q5: returned offers by the reason given."""
-    pool = Pool(scope, user)
-    rows = [
-        Returned(*row) for row in populations.returned(scope).order_by("pk").values_list(*COLUMNS)
-    ]
+    guard = protected.handoffs(scope, user)
+    pool = Pool(guard.scope, user)
+    offers = populations.returned(guard.scope).order_by("pk")
+    offers = offers.none() if guard.refusal else offers
+    rows = [Returned(*row) for row in offers.values_list(*COLUMNS)]
     by_reason = _grouped(rows, lambda row: row.reason)
     by_step: dict[Step, list[Returned]] = _grouped(
         rows, lambda row: (row.reason, row.stream, row.stage)
     )
     allowed = population.may_list(user, _few([*by_reason.values(), *by_step.values()]))
     hidden = hidden_groups(_cases(by_reason), allowed)
+    if not guard.exact:
+        hidden = frozenset(r for r in by_reason if not guard.shows("returned", "reason", r))
     n = sum(len(group) for reason, group in by_reason.items() if reason not in hidden)
     order = sorted(by_reason, key=lambda r: (r in hidden, -len(by_reason[r]), r))
     reasons = [_reason_row(pool, r, by_reason[r], n, r in hidden) for r in order]
     return Answer(
-        sentence=_says(reasons, n),
+        sentence=guard.refusal or _says(reasons, n),
         n=n,
         unit="handoffs",
         population=_("Offers that were returned, of requests fulfilled in the period"),
@@ -60,16 +64,21 @@ def returns(scope: FlowScope, user: User) -> Answer:
             Table(
                 _("Reasons by the step that sent it back"),
                 _step_columns(),
-                tuple(_step_rows(pool, order, by_step, hidden, allowed)),
-                Chart("bars", value="n"),
+                tuple(_step_rows(pool, order, by_step, hidden, allowed, guard)),
+                Chart("none"),
             ),
             _lacking(pool, by_reason, hidden),
         ),
         marks=pool.marks,
-        notes=(_("Reasons given for fewer than five requests are hidden and in no sum."),)
-        if hidden
-        else (),
+        notes=tuple(_notes(guard, hidden)),
     )
+
+
+def _notes(guard: Protected, hidden: frozenset[str]) -> list[str]:
+    notes = [guard.note] if guard.note else []
+    if hidden:
+        notes.append(_("Reasons given for fewer than five requests are hidden and in no sum."))
+    return notes
 
 
 def service_free() -> str:
@@ -145,16 +154,26 @@ def _step_rows(
     by_step: Mapping[Step, Sequence[Returned]],
     hidden: frozenset[str],
     allowed: frozenset[int],
+    guard: Protected,
 ) -> list[Row]:
     """The steps of each reason; what a reason's sum would give away is hidden, too."""
     rows = []
     for reason in order:
         own = {step: group for step, group in by_step.items() if step[0] == reason}
-        hide = own.keys() if reason in hidden else hidden_groups(_cases(own), allowed)
+        hide = own.keys() if reason in hidden else _hidden(own, allowed, guard)
         whole = sum(len(group) for group in own.values())
         for step in sorted(own, key=lambda step: (step in hide, -len(own[step]), step)):
             rows.append(_step_row(pool, step, own[step], whole, step in hide))
     return rows
+
+
+def _hidden(
+    own: Mapping[Step, Sequence[Returned]], allowed: frozenset[int], guard: Protected
+) -> frozenset[Step]:
+    if guard.exact:
+        return hidden_groups(_cases(own), allowed)
+    row = ("returned", "reason")
+    return frozenset(step for step in own if not guard.shows(*row, step[0], "/".join(step[1:])))
 
 
 def _step_row(pool: Pool, step: Step, group: Sequence[Returned], whole: int, hide: bool) -> Row:

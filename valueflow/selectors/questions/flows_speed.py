@@ -11,7 +11,7 @@ from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.groups import Done
 from valueflow.engine.phases import phase_limits
 from valueflow.engine.summary import FEW, Promise, Times
-from valueflow.selectors import population, tallies
+from valueflow.selectors import population
 from valueflow.selectors.questions.flows_pool import (
     HIDDEN,
     Pool,
@@ -139,7 +139,7 @@ def promises(scope: FlowScope, user: User) -> Answer:
     """Q2: promises kept by week, those open and late counted as missed."""
     pool = Pool(scope, user)
     weekly = _weekly(pool)
-    services = tallies.by(scope, "service")
+    services = pool.source.by("service")
     kept = {key: figures.kept(one.done, one.flying.late) for key, one in services.items()}
     whole = figures.kept(
         Done(
@@ -203,7 +203,7 @@ def _limit_columns() -> tuple[Column, ...]:
 
 
 def _weekly(pool: Pool) -> list[Row]:
-    weeks = tallies.weeks(pool.scope)
+    weeks = pool.source.weeks()
     kept = {week: figures.kept(one.done, one.flying.late) for week, one in weeks.items()}
     shares = {w: p.share for w, p in kept.items() if p.share is not None and p.n >= FEW}
     limits = phase_limits(shares, [mark.week for mark in pool.marks])

@@ -11,7 +11,7 @@ from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.records import KINDS
 from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import SpanSum, Split, Times
-from valueflow.selectors import sentences, tallies
+from valueflow.selectors import sentences
 from valueflow.selectors.naming import kind_words
 from valueflow.selectors.questions.flows_causes import cause_table
 from valueflow.selectors.questions.flows_pool import (
@@ -29,7 +29,7 @@ OTHERS = ("requester", "third", "decision")
 def time_spent(scope: FlowScope, user: User) -> Answer:
     """Q3: the lead times of the finished by kind of time; the kinds add up to them."""
     pool = Pool(scope, user)
-    spans = tallies.spans(scope)
+    spans = pool.source.spans()
     done = {key: flow.done for key, flow in pool.streams.items() if flow.done.n}
     splits = figures.splits(done, spans)
     words = kind_words()

@@ -118,8 +118,8 @@ def _crossed(
     lines = (
         Row(row.key, _title(bp, row.key), {
             key: counted(there[row.key, key], "serving", objective=row.key, stream=key)
+            if (row.key, key) in there else Cell(None)
             for key in keys
-            if (row.key, key) in there
         })
         for row in rows
     )  # fmt: skip

@@ -80,7 +80,7 @@ def fragile(scope: FlowScope, user: User) -> Answer:
         tables=(
             Table(_("What hangs on nobody, or on one"), _columns(),
                   tuple(_row(one) for one in weak),
-                  Chart("scatter", value="volume", against="holders")),
+                  Chart("bars", value="volume")),
             Table(_("Roles and skills that are covered"), _columns(),
                   tuple(_row(one) for one in rows if one.state == "covered")),
         ),

@@ -29,12 +29,14 @@ def extra_of(scope: FlowScope, stream: str) -> dict[str, str]:
     }
 
 
-def streams_table(found: Turn, at: Windows, rows: list[StreamChange]) -> Table:
-    """*The* table: every stream with its differences and the verdict."""
+def streams_table(
+    found: Turn, at: Windows, rows: list[StreamChange], *, frozen: int | None = None
+) -> Table:
+    """*The* table: every stream with its differences and verdict; ``frozen`` is the baseline."""
     return Table(
         title=_("Streams before and after %(version)s") % {"version": found.now.code},
         columns=_columns(),
-        rows=tuple(_stream_row(at, row) for row in rows),
+        rows=tuple(_stream_row(at, row, frozen) for row in rows),
         chart=Chart("intervals", value="change50", against="lower50", upper="upper50"),
     )
 
@@ -69,13 +71,15 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def _stream_row(at: Windows, row: StreamChange) -> Row:
+def _stream_row(at: Windows, row: StreamChange, frozen: int | None) -> Row:
     one = row.compared
     before, after = extra_of(at.before, row.key), extra_of(at.after, row.key)
     few = min(one.before.n, one.after.n) < FEW
     cells = {
         "verdict": Cell(word_text(one.verdict)),
-        "n_before": Cell(one.before.n, "finished", before),
+        "n_before": Cell(one.before.n, "finished", before)
+        if frozen is None
+        else Cell(one.before.n, "baseline", {"baseline": str(frozen)}),
         "n_after": Cell(one.after.n, "sent-finished", after),
         "running": Cell(one.after.running, "sent-open", after),
         "p50_before": _few(one.before.p50, one.before.n),
