@@ -59,6 +59,16 @@ def patterns() -> dict[str, list[int]]:
     return found
 
 
+def clear() -> None:
+    """Take away what an earlier run made."""
+    tables = ", ".join(f"valueflow_{name}" for name in ("factrequest", "rollupweek"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"TRUNCATE {tables}, valueflow_rollupfourweeks CASCADE")
+        cursor.execute("DELETE FROM workflows_request WHERE id >= %s", [FIRST])
+        cursor.execute("DROP TABLE IF EXISTS bench_flow")
+
+
 def plan(count: int, seed: int) -> pl.DataFrame:
     """One row a request: its service, when it was sent, how long each part took."""
     dice = np.random.default_rng(seed)

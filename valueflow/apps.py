@@ -27,13 +27,16 @@ class ValueflowConfig(AppConfig):
             practice,
             workshop,
         )
+        from valueflow.selectors.questions import asking
         from valueflow.services import flow_mails, project
         from valueflow.services import improvement_notices as notices
         from valueflow.services import invariants as checks
         from valueflow.views import shell
         from workflows.models import Request
+        from workflows.registries import register_look
 
         shell.register()
+        register_look("questions", asking.at_home)
         register_kinds(flow_mails.KINDS)
         register_flow("requests", lint_flow.flow_part)
         register_measuring("requests", workshop.measured)

@@ -50,6 +50,10 @@ class Stage:
         """The injected clock."""
         return self.now
 
+    def go(self, moment: datetime) -> None:
+        """Let it be another moment."""
+        self.now = moment
+
 
 @contextmanager
 def injected(stage: Stage) -> Iterator[None]:

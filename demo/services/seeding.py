@@ -11,7 +11,7 @@ from django.db import connection
 
 from demo import world
 from demo.scenario import Scenario
-from demo.services import agreeing, desk, observing, reference_rates
+from demo.services import agreeing, desk, improving, observing, reference_rates
 from demo.services.acting import Cast
 from demo.services.counting import Cost, measured
 from demo.services.replay import Replay, Stage, forget_caches, injected, project_all
@@ -103,6 +103,8 @@ def seed(
         reference_rates.fill(directory, day=setting.end.date(), actor=ACTOR)
         diary.write(setting.end)
         findings.keep_findings()
+        if history:
+            improving.fill(directory, setting.end, stage.go)
     found.events = Event.objects.count()
     return found
 

@@ -61,6 +61,7 @@ ACTIONS = {
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
     "admin-health-retry", "admin-health-discard", "model-take-back", "model-comment",
     "model-comment-settle", "model-comment-remove", "flow-view-subscribe",
+    "improvement-raise", "improvement-propose",
 }  # fmt: skip
 
 

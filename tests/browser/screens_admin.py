@@ -8,6 +8,7 @@ from tests.browser.screens_change import change_shots
 from tests.browser.screens_delegations import delegation_shots
 from tests.browser.screens_editing import editing_shots
 from tests.browser.screens_findings import finding_shots
+from tests.browser.screens_improving import improving_shots
 from tests.browser.screens_moving import moving_shots
 from tests.browser.screens_outcomes import outcome_shots
 from tests.browser.screens_programs import program_shots
@@ -34,6 +35,7 @@ def admin_shots(find: Any) -> list[tuple[str, str, str, str]]:
         *editing_shots(find),
         *skill_shots(find),
         *finding_shots(find),
+        *improving_shots(find),
         *change_shots(),
         *moving_shots(find),
         *outcome_shots(find),

@@ -9,8 +9,6 @@ def question_shots() -> list[tuple[str, str, str, str]]:
         ("flow-questions", "questions", "adaora", "/flow/questions/"),
         ("flow-baselines", "baselines", "adaora", "/flow/baselines/"),
         ("flow-value", "flow-value", "adaora", "/flow/value/"),
-        ("flow-problems", "problems", "adaora", "/flow/problems/"),
-        ("flow-problems", "problems-simpler", "adaora", "/flow/problems/?simpler=1"),
         ("flow-departments", "departments", "adaora", "/flow/departments/"),
         ("flow-department", "department", "adaora", "/flow/departments/operations-field/"),
     ]

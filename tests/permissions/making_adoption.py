@@ -9,6 +9,7 @@ from governance.selectors import commitments as known
 from governance.selectors.people import actor_for, actor_of_person
 from governance.selectors.roles import holders
 from governance.services import assessments, commitments
+from tests.permissions import making_improving
 
 
 def _sponsored() -> tuple[str, Person]:
@@ -83,7 +84,7 @@ def _planned(stage: Any, title: str) -> Assessment:
 def made(stage: Any) -> bool:
     """What is made once, before any test takes back what it does."""
     rows = (commitment_of, assessment_of, closed_of, planned_of)
-    return all(row(stage) is not None for row in rows)
+    return all(row(stage) is not None for row in rows) and making_improving.made(stage)
 
 
 def to_plan(stage: Any) -> dict[str, Any]:
@@ -113,4 +114,5 @@ PLACES = {
     "closed-assessment": lambda stage, request: {"number": closed_of(stage).pk},
     "planned-assessment": lambda stage, request: {"number": planned_of(stage).pk},
     "sponsored": lambda stage, request: {"key": commitment_of(stage).stream_key},
+    **making_improving.PLACES,
 }

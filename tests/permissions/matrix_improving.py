@@ -1,6 +1,7 @@
 """Rows of the matrix: problems of streams, and the opportunities made of them."""
 
 from tests.permissions.asking import Row
+from tests.permissions.making_improving import to_judge, to_raise
 
 # fmt: off
 IMPROVING = [
@@ -8,5 +9,51 @@ IMPROVING = [
         get="in  ok  ok  ok  ok  ok  ok  ok  in"),
     Row("api-flow-problems",
         get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    # The decider is an executive: what the owner has time to answer is not theirs yet.
+    Row("flow-problem", "kept-problem",
+        get="in  ok  ok  ok  --  ok  ok  ok  in"),
+    Row("flow-problem-confirm", "kept-problem", {"note": "So it is"},
+        get="in  no  no  no  --  no  no  no  in",
+        post="in  no  no  no  --  no  no  no  in"),
+    Row("flow-problem-dispute", "kept-problem", {"note": "No"},
+        get="in  no  no  no  --  no  no  no  in",
+        post="in  no  no  no  --  no  no  no  in"),
+    Row("flow-problem-settle", "kept-problem", {"outcome": "So it is"},
+        get="in  no  no  no  --  ok  no  no  in",
+        post="in  no  no  no  --  st  no  no  in"),
+    Row("improvements",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("improvement-new", send=to_raise,
+        get="in  ok  ok  ok  ok  ok  ok  ok  in",
+        post="in  go  go  go  go  go  go  go  in"),
+    Row("improvement-raise", send={"problem": "rework:nothing@nowhere"},
+        post="in  --  --  --  --  --  --  --  in"),
+    Row("improvement", "improvement",
+        get="in  ok  ok  ok  ok  ok  ok  ok  in"),
+    Row("improvement-judge", "improvement", send=to_judge,
+        get="in  no  no  no  no  ok  no  no  in",
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("improvement-move", "move-accept",
+        get="in  no  no  no  no  ok  no  no  in",
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("improvement-propose", "looked-at",
+        post="in  no  no  no  no  go  no  no  in"),
+    Row("api-problem", "kept-problem",
+        get="un  ok  ok  ok  --  ok  ok  ok  ok"),
+    Row("api-problem-answer", "kept-problem", {"disputed": False, "note": "So it is"},
+        post="un  no  no  no  --  no  no  no  no"),
+    Row("api-problem-settle", "kept-problem", {"outcome": "So it is"},
+        post="un  no  no  no  --  st  no  no  no"),
+    Row("api-improvements", send=to_raise,
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok",
+        post="un  ok  ok  ok  ok  ok  ok  ok  no"),
+    Row("api-improvement", "improvement",
+        get="un  ok  ok  ok  ok  ok  ok  ok  ok"),
+    Row("api-improvement-judge", "improvement", send=to_judge,
+        post="un  no  no  no  no  ok  no  no  no"),
+    Row("api-improvement-move", "looked-at", {"to": "accepted"},
+        post="un  no  no  no  no  ok  no  no  no"),
+    Row("api-improvement-propose", "looked-at",
+        post="un  no  no  no  no  ok  no  no  no"),
 ]
 # fmt: on

@@ -12,12 +12,13 @@ from django.db import transaction
 from django.test import Client, override_settings
 
 from esm.accounts.models import User
+from governance.facts import RoleFacts
 from tests.valueflow.walker import Walker
 from valueflow.engine.answers import Answer, Cell, Chart, Column, Row, Table
 from valueflow.engine.summary import Times
 from valueflow.selectors import population
 from valueflow.selectors.flow import marks
-from valueflow.selectors.questions import everything
+from valueflow.selectors.questions import asking, everything
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.scope import parse
 from valueflow.services import project
@@ -171,3 +172,11 @@ def test_figures_of_the_period_before_stand_beside(client) -> None:
     assert f"while {code} was in force" in text_of(client, f"/flow/questions/slow/?compare={code}")
     refused = client.get("/flow/questions/slow/?compare=nothing")
     assert refused.status_code == 400
+
+
+def test_an_executive_finds_their_questions_and_what_waits_at_home(client, monkeypatch) -> None:
+    assert "What to look at first" not in text_of(client, "/")
+    monkeypatch.setattr(asking, "facts_for", lambda user: RoleFacts(executive=True))
+    text = text_of(client, "/")
+    assert re.findall(r'<a href="(/flow/questions/[^"]+)">', text) == ["/flow/questions/slow/"]
+    assert 'href="/decisions/">Which decisions wait for you?' in text

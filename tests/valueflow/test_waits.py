@@ -30,7 +30,7 @@ def _walked(django_db_setup, django_db_blocker, tmp_path_factory):
     files = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files"))
     with django_db_blocker.unblock(), files, transaction.atomic(), Walker(seed=7) as walker:
         walker.publish()
-        for _index in range(4):
+        for _index in range(3):
             request = walker.submit()
             for _ in range(30):
                 walker.after(minutes=walker.dice.randint(5, 900))

@@ -1,6 +1,6 @@
 """Problems of streams over REST: the list of the page, from the same selector."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,10 +10,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from esm.accounts.api.permissions import HasScope
+from esm.accounts.models import User
 from esm.common.errors import Invalid
 from valueflow.api.views import FROM, PERIOD, TO, key_parameter
-from valueflow.selectors import problems
+from valueflow.selectors import problems, problems_shown
 from valueflow.selectors.problem_kinds import KINDS, SIMPLER
+from valueflow.selectors.problems_shown import Shown
 from valueflow.selectors.scope import parse
 
 
@@ -34,12 +36,20 @@ class StreamProblemSerializer(serializers.Serializer[object]):
     stream = serializers.CharField()
     place = serializers.CharField(help_text="The step, the pair of departments, the decision.")
     name = serializers.CharField()
-    days = serializers.FloatField(help_text="Business days of the period that are at stake.")
-    n = serializers.IntegerField(help_text="How many the list behind it holds.")
-    sentence = serializers.CharField()
-    advice = serializers.CharField()
+    looked_at = serializers.BooleanField(
+        help_text="The owner of the stream has time to answer first; until then figures are null."
+    )
+    number = serializers.IntegerField(
+        allow_null=True, help_text="Of what its owner says, once it was kept."
+    )
+    days = serializers.FloatField(
+        allow_null=True, help_text="Business days of the period that are at stake."
+    )
+    n = serializers.IntegerField(allow_null=True, help_text="How many the list behind it holds.")
+    sentence = serializers.CharField(allow_null=True)
+    advice = serializers.CharField(allow_null=True)
     simpler = serializers.BooleanField(help_text="It could be taken out of the way of working.")
-    figure = serializers.CharField(help_text="Of the list at `/flow/requests/`.")
+    figure = serializers.CharField(allow_null=True, help_text="Of the list at `/flow/requests/`.")
     extra = serializers.DictField(child=serializers.CharField())
     proofs = StreamProofSerializer(many=True)
 
@@ -73,20 +83,32 @@ class FlowProblemsView(APIView):
         if "source" in request.query_params or "time" in request.query_params:
             said = "Problems are those of our own requests, in business time."
             raise Invalid(said, {"source": [said]})
+        assert isinstance(request.user, User)
         found = problems.find(parse(request.query_params, strict=True))
-        shown = [
-            {
-                **{name: getattr(one, name) for name in ONE},
-                "simpler": one.kind in SIMPLER,
-                "extra": dict(one.extra),
-                "proofs": [
-                    {"key": p.key, "name": str(p.name), "value": p.value, "unit": p.unit}
-                    for p in one.proofs
-                ],
-            }
-            for one in found.problems
-        ]
-        return Response({"finished": found.n, "results": shown})
+        told = problems_shown.shown(found.problems, request.user)
+        return Response({"finished": found.n, "results": [_told(one) for one in told]})
 
 
-ONE = ("key", "kind", "stream", "place", "name", "days", "n", "sentence", "advice", "figure")
+NAMED = ("key", "kind", "stream", "place", "name")
+FIGURES = ("days", "n", "sentence", "advice", "figure")
+
+
+def _told(shown: Shown) -> dict[str, Any]:
+    """A problem; without its figures while its owner has time to answer first."""
+    one = shown.problem
+    row: dict[str, Any] = {name: getattr(one, name) for name in NAMED}
+    row |= {
+        "simpler": one.kind in SIMPLER,
+        "looked_at": shown.hidden,
+        "number": shown.kept.pk if shown.kept and not shown.hidden else None,
+    }
+    if shown.hidden:
+        return row | dict.fromkeys(FIGURES) | {"extra": {}, "proofs": []}
+    return row | {
+        **{name: getattr(one, name) for name in FIGURES},
+        "extra": dict(one.extra),
+        "proofs": [
+            {"key": p.key, "name": str(p.name), "value": p.value, "unit": p.unit}
+            for p in one.proofs
+        ],
+    }

@@ -2,13 +2,41 @@
 
 from django.urls import path
 
-from valueflow.api import baselines, departments, outcomes, questions
+from valueflow.api import baselines, departments, improvements, outcomes, questions
 from valueflow.api.problems import FlowProblemsView
 from valueflow.api.views import FlowDecisionsView, FlowSummaryView
 
 urlpatterns = [
     path("flow/summary", FlowSummaryView.as_view(), name="api-flow-summary"),
     path("flow/problems", FlowProblemsView.as_view(), name="api-flow-problems"),
+    path("flow/problems/<int:number>", improvements.ProblemView.as_view(), name="api-problem"),
+    path(
+        "flow/problems/<int:number>/answer",
+        improvements.Answer.as_view(),
+        name="api-problem-answer",
+    ),
+    path(
+        "flow/problems/<int:number>/settle",
+        improvements.Settle.as_view(),
+        name="api-problem-settle",
+    ),
+    path("improvements", improvements.Improvements.as_view(), name="api-improvements"),
+    path(
+        "improvements/<int:number>", improvements.ImprovementView.as_view(), name="api-improvement"
+    ),
+    path(
+        "improvements/<int:number>/judge",
+        improvements.Judge.as_view(),
+        name="api-improvement-judge",
+    ),
+    path(
+        "improvements/<int:number>/move", improvements.Move.as_view(), name="api-improvement-move"
+    ),
+    path(
+        "improvements/<int:number>/propose",
+        improvements.Propose.as_view(),
+        name="api-improvement-propose",
+    ),
     path("flow/decisions", FlowDecisionsView.as_view(), name="api-flow-decisions"),
     path("flow/departments", departments.DepartmentsView.as_view(), name="api-flow-departments"),
     path(

@@ -128,7 +128,16 @@ def moved(cases: Iterable[CaseRow], slot: Slot) -> dict[Key, Moves]:
     return {key: Moves(*numbers) for key, numbers in sums.items()}
 
 
-def scopes(case: CaseRow) -> list[tuple[str, str, str]]:
+class Whose(NamedTuple):
+    """What decides in which scopes a request counts."""
+
+    stream: str
+    service: str
+    version: str
+    departments: Sequence[str]
+
+
+def scopes(case: CaseRow | Whose) -> list[tuple[str, str, str]]:
     """(scope, key, part) of all that a request counts in."""
     return [
         ("all", "", ""),

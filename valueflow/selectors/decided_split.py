@@ -39,12 +39,14 @@ def splits(timed: QuerySet[Decision]) -> dict[tuple[str, str], Split]:
     spoken: dict[int, dict[str, datetime]] = defaultdict(dict)
     said = Opinion.objects.filter(decision__in=timed).order_by("given_at", "pk")
     for pk, part, given in said.values_list("decision_id", "part", "given_at"):
-        spoken[pk][part] = given
+        spoken[pk][part] = given.replace(microsecond=0)
     found: dict[tuple[str, str], list[Walked]] = defaultdict(list)
     for pk, key, right, version, team, opened, decided in timed.values_list(
         "pk", "type_key", "right_key", "version_id", "team__key", "opened_at", "decided_at"
     ):
         assert decided is not None
+        # Whole seconds, so that the parts add up to the whole.
+        opened, decided = opened.replace(microsecond=0), decided.replace(microsecond=0)
         points = cuts(opened, decided, spoken.get(pk, {}))
         walked = (split(points, calendar_of(version, team).elapsed), split(points, _seconds))
         for name in ((key, right), (key, "*"), ("*", "*")):

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from esm.accounts.models import User
 from esm.common import clock
 from esm.common.errors import NotFound
 from governance.blueprint.blueprint import Blueprint
 from governance.blueprint.kinds import ValueStream
 from governance.selectors import versions
-from governance.selectors.people import person_for
+from governance.selectors.people import Account, person_for
 from valueflow.models import ImprovementOpportunity
 from valueflow.selectors.stream_problems import Reader, hidden_from, in_force, reader
 
@@ -45,7 +44,7 @@ class Opportunity:
         return tuple(to for since, to in self.row.MOVES if since == self.row.state)
 
 
-def visible_to(user: User) -> QuerySet[ImprovementOpportunity]:
+def visible_to(user: Account) -> QuerySet[ImprovementOpportunity]:
     """Everybody who signs in reads what could be better."""
     rows = ImprovementOpportunity.objects.select_related(
         "owner", "raised_by", "problem", "proposal"
@@ -57,7 +56,7 @@ STATES = ("open", "mine", "parked", "over", "all")
 
 
 def standing_is(
-    rows: QuerySet[ImprovementOpportunity], state: str, user: User
+    rows: QuerySet[ImprovementOpportunity], state: str, user: Account
 ) -> QuerySet[ImprovementOpportunity]:
     """Those that stand like this: one of STATES."""
     if state == "mine":
@@ -72,7 +71,7 @@ def standing_is(
     return rows if state == "all" else rows.exclude(state__in=(*over, State.PARKED))
 
 
-def shown(user: User, rows: list[ImprovementOpportunity]) -> list[Opportunity]:
+def shown(user: Account, rows: list[ImprovementOpportunity]) -> list[Opportunity]:
     """Opportunities as an account reads them; two queries."""
     who, person, bp = reader(user), person_for(user), in_force()
     return [_shown(row, who, person.pk if person else 0, bp) for row in rows]
@@ -98,7 +97,7 @@ def stream_name(bp: Blueprint | None, key: str) -> str:
     return spec.name if spec is not None else key.replace("-", " ").capitalize()
 
 
-def one(user: User, number: int) -> Opportunity:
+def one(user: Account, number: int) -> Opportunity:
     """One opportunity. Raises NotFound."""
     row = visible_to(user).filter(pk=number).first()
     if row is None:

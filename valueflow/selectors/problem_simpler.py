@@ -8,6 +8,7 @@ from esm.common.ui.amounts import number
 from governance.blueprint.kinds import Workflow
 from governance.blueprint.kinds.workflows import Stage
 from governance.blueprint.lint.flow import above
+from valueflow.engine.summary import FEW
 from valueflow.selectors.causes import AtStep
 from valueflow.selectors.drill_causes import WAITED
 from valueflow.selectors.problem_counts import Counts
@@ -25,11 +26,14 @@ def skipped(counts: Counts) -> Iterator[Problem]:
     """Steps that nearly all requests pass by."""
     for key, workflow, stage in _steps(counts):
         passed = counts.passed.get((key, stage.key), 0)
-        by = passed - counts.entered.get((key, stage.key), 0)
+        came = counts.entered.get((key, stage.key), 0)
+        by = passed - came
         if passed < MIN_PASSED or not above(by, SKIPPED, passed):
             continue
         stream = str(workflow.value_stream)
-        lay = counts.waited.get((stream, stage.key), AtStep(0, 0.0))
+        # How long the others waited is told of five and more.
+        known = came == 0 or came >= FEW
+        lay = counts.waited.get((stream, stage.key), AtStep(0, 0.0)) if known else AtStep(0, 0.0)
         words = {"stage": stage.name, "by": number(by), "n": number(passed)}
         yield Problem(
             kind="skipped",
@@ -43,7 +47,7 @@ def skipped(counts: Counts) -> Iterator[Problem]:
             proofs=(
                 Proof("share", _("Passed it by"), by / passed, "share"),
                 Proof("n", _("Requests"), passed, "count"),
-                proof_days(_("Others waited there"), lay.days),
+                *([proof_days(_("Others waited there"), lay.days)] if known else []),
             ),
             figure=WAITED,
             extra={"without": f"{key}/{stage.key}"},

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from esm.accounts.models import User
 from esm.common import clock
+from governance.selectors.people import Account
 from valueflow.models import ImprovementOpportunity, StreamProblem
 from valueflow.selectors.problem_kinds import Problem
 from valueflow.selectors.stream_problems import by_key, hidden_from, reader
@@ -27,7 +27,7 @@ class Shown:
     answers: bool
 
 
-def shown(found: Sequence[Problem], user: User) -> list[Shown]:
+def shown(found: Sequence[Problem], user: Account) -> list[Shown]:
     """Those with figures in their order, then those that are being looked at; four queries."""
     who, now = reader(user), clock.now()
     keys = [one.key for one in found]

@@ -8,9 +8,19 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Count as Counting
 from django.db.models import Q
 
-from valueflow.engine.contributions import Count, Heap, Key, Moves, contributions, moved
+from valueflow.engine.contributions import (
+    Count,
+    Heap,
+    Key,
+    Moves,
+    Whose,
+    contributions,
+    moved,
+    scopes,
+)
 from valueflow.engine.figures import midnight, monday
 from valueflow.engine.groups import LATE, Flying
 from valueflow.models import RollupFourWeeks, RollupState, RollupWeek
@@ -206,25 +216,35 @@ class Counted:
         Of the week that is now all moves but those of promises that fall due after now.
         """
         at, zone = self.scope.at, self.scope.zone
-        start, end = midnight(week, zone), midnight(week + WEEK, zone)
-        rows = population.within(self.scope).order_by()
         if at < self.scope.now:
+            start, rows = midnight(week, zone), population.within(self.scope).order_by()
             lived = Q(submitted_at__gte=start, submitted_at__lt=at)
             lived |= Q(ended_at__gte=start, ended_at__lt=at)
             lived |= Q(promise__in=LATE, promise_due_at__gte=start, promise_due_at__lt=at)
             cases = population.case_rows(rows.filter(lived)) if at > start else []
             return _placed(moved(cases, _between(start, at)), name, columns)
         found = self._moves(name, (), (week,), columns)
-        coming = rows.filter(
+        for place, late in _placed(self._coming, name, columns).items():
+            here = found.get(place, Moves())
+            found[place] = here._replace(late=here.late - late.late)
+        return found
+
+    @cached_property
+    def _coming(self) -> dict[Key, Moves]:
+        """Open requests whose promise falls due in the rest of this week; one query."""
+        at, zone = self.scope.at, self.scope.zone
+        rows = population.within(self.scope).filter(
             ended_at__isnull=True,
             promise__in=LATE,
             promise_due_at__gte=at,
-            promise_due_at__lt=end,
+            promise_due_at__lt=midnight(monday(at, zone) + WEEK, zone),
         )
-        due = moved(population.case_rows(coming), _between(at, end))
-        for place, moves in _placed(due, name, columns).items():
-            here = found.get(place, Moves())
-            found[place] = here._replace(late=here.late - moves.late)
+        groups = rows.order_by().values_list(*Whose._fields).annotate(n=Counting("pk"))
+        found: dict[Key, Moves] = defaultdict(Moves)
+        for *whose, n in groups:
+            for scope, key, part in scopes(Whose(*whose)):
+                place = Key(EDGE, scope, key, part)
+                found[place] = found[place]._replace(late=found[place].late + n)
         return found
 
 

@@ -7,13 +7,12 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from esm.accounts.models import User
 from esm.common import clock
 from esm.common.errors import NotFound
 from governance.blueprint.blueprint import Blueprint
 from governance.selectors import versions
 from governance.selectors.critical import owned_streams
-from governance.selectors.people import facts_for, person_for
+from governance.selectors.people import Account, facts_for, person_for
 from valueflow.models import StreamProblem
 from workflows.selectors.calendars import calendar_in
 
@@ -40,7 +39,7 @@ def in_force() -> Blueprint | None:
     return versions.blueprint(version) if version is not None else None
 
 
-def reader(user: User) -> Reader:
+def reader(user: Account) -> Reader:
     """Executives who do not keep the model wait for the owners of streams that are not theirs."""
     facts = facts_for(user)
     return Reader(
@@ -75,7 +74,7 @@ def by_key(keys: Collection[str]) -> Mapping[str, StreamProblem]:
     return {row.key: row for row in rows}
 
 
-def visible_to(user: User) -> QuerySet[StreamProblem]:
+def visible_to(user: Account) -> QuerySet[StreamProblem]:
     """Problems whose record an account may read: of the streams they own; all for stewards,
     auditors, and whoever need not wait for an owner's answer."""
     who, rows = reader(user), StreamProblem.objects.select_related("answered_by", "settled_by")
@@ -86,7 +85,7 @@ def visible_to(user: User) -> QuerySet[StreamProblem]:
     return late | shown | rows.filter(stream_key__in=who.owned)
 
 
-def one(user: User, number: int) -> StreamProblem:
+def one(user: Account, number: int) -> StreamProblem:
     """One problem. Raises NotFound, for hidden and missing alike."""
     row = visible_to(user).filter(pk=number).first()
     if row is None:

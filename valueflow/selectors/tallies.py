@@ -19,7 +19,7 @@ from esm.common.ui.amounts import number
 from valueflow.engine import figures
 from valueflow.engine.contributions import Moves
 from valueflow.engine.groups import Done, Flow, Flying, Offers, Steps
-from valueflow.engine.summary import CaseRow, SpanSum, Times
+from valueflow.engine.summary import CaseRow, HandoffRow, SpanSum, Times
 from valueflow.models import FactVisit
 from valueflow.selectors import population, rollups
 from valueflow.selectors.scope import FlowScope
@@ -56,6 +56,9 @@ class Source(Protocol):
 
     def pairs(self) -> dict[tuple[str, str], Offers]:
         """Handoffs of the finished by (giver, receiver), those within one department too."""
+
+    def stream_pairs(self) -> dict[str, dict[tuple[str, str], Offers]]:
+        """The same of each stream, without why they came back."""
 
     def spans(self) -> list[SpanSum]:
         """Seconds of the request lines of the finished by stream, step and kind of time."""
@@ -159,6 +162,14 @@ class FromRows:
         """As ``Source``."""
         return figures.offers(population.handoff_rows(self.scope))
 
+    def stream_pairs(self) -> dict[str, dict[tuple[str, str], Offers]]:
+        """As ``Source``."""
+        streams = {case.id: case.stream for case in self.cases}
+        rows: dict[str, list[HandoffRow]] = defaultdict(list)
+        for row in population.handoff_rows(self.scope):
+            rows[streams[row.case]].append(row)
+        return {stream: figures.offers(offers) for stream, offers in rows.items()}
+
     def spans(self) -> list[SpanSum]:
         """As ``Source``."""
         return population.span_sums(self.scope)
@@ -257,6 +268,15 @@ class FromCounts:
         for (_key, part), heap in self.counted.heaps("pair", rollups.OFFERS, ("part",)).items():
             giver, _to, receiver = part.partition(">")
             found[giver, receiver] = heap.offers(reasons.get(part, {}))
+        return found
+
+    def stream_pairs(self) -> dict[str, dict[tuple[str, str], Offers]]:
+        """As ``Source``."""
+        found: dict[str, dict[tuple[str, str], Offers]] = defaultdict(dict)
+        heaps = self.counted.heaps("pair", rollups.OFFERS, ("key", "part"))
+        for (stream, part), heap in heaps.items():
+            giver, _to, receiver = part.partition(">")
+            found[stream][giver, receiver] = heap.offers()
         return found
 
     def spans(self) -> list[SpanSum]:

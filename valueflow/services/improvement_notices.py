@@ -1,4 +1,4 @@
-"""Owners are told of problems of their streams, and who raised something what became of it."""
+"""Owners are told of problems of their streams once a day, and of an opportunity who raised it."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ from valueflow.selectors.stream_problems import in_force
 
 FOUND, MOVED = "problem.found", "improvement.moved"
 KINDS = (
-    Kind(FOUND, _("A problem was found in a stream of yours"), Group.NEEDS),
+    Kind(FOUND, _("Problems were found in a stream of yours"), Group.NEEDS),
     Kind(MOVED, _("Something became of an opportunity of yours"), Group.OTHER),
 )
 EVENTS = (FOUND, MOVED)
@@ -38,10 +38,10 @@ def _found(event: EventRow, row: StreamProblem) -> None:
         notify.notify(
             int(held.ref[2:]),
             kind=FOUND,
-            title=f"A problem was found in “{spec.name}”",
-            body=f"You may answer until {until:%d %b %Y}, before executives read its figures.",
-            url=f"/flow/problems/{row.pk}/",
-            dedupe_key=f"problem/{row.pk}:{event.seq}",
+            title=f"Problems were found in “{spec.name}”",
+            body=f"You may answer until {until:%d %b %Y}, before executives read their figures.",
+            url=f"/flow/problems/?stream={row.stream_key}",
+            dedupe_key=f"problems/{row.stream_key}:{row.found_at:%Y-%m-%d}",
             why=Why.CONCERNED,
         )
 

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import fields
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 
@@ -15,6 +17,7 @@ from valueflow.engine.records import Case
 from valueflow.engine.rows import Facts, RequestFact
 from valueflow.models import FactDecision, FactHandoff, FactRequest, FactSpan, FactVisit
 from valueflow.services import rollups
+from valueflow.services.copying import copy_rows
 from workflows.models import Request
 from workflows.selectors.calendars import calendar_of
 
@@ -28,6 +31,17 @@ PARTS: tuple[tuple[str, type[models.Model]], ...] = (
     ("handoffs", FactHandoff),
     ("decisions", FactDecision),
 )
+
+
+class Recorded(NamedTuple):
+    """What is read of an event."""
+
+    chain: str
+    seq: int
+    type: str
+    occurred_at: datetime
+    version: int | None
+    data: Any
 
 
 def project_requests(request_ids: Iterable[int]) -> None:
@@ -62,17 +76,18 @@ def _project_batch(ids: Sequence[int]) -> None:
         _write({pk: facts for pk, facts in told.items() if facts is not None})
 
 
-def _events(ids: Sequence[int]) -> dict[int, list[LedgerEvent]]:
+def _events(ids: Sequence[int]) -> dict[int, list[Recorded]]:
     """The events of each request in order; every look-up names the partition."""
     homes = Request.objects.filter(pk__in=ids).values_list("pk", "chain_bucket")
     by_bucket: dict[Any, list[str]] = defaultdict(list)
     for pk, bucket in homes:
         by_bucket[bucket].append(f"{Request.CHAIN}/{pk}")
-    chains: dict[int, list[LedgerEvent]] = {}
+    chains: dict[int, list[Recorded]] = {}
     for bucket, names in by_bucket.items():
         rows = LedgerEvent.objects.filter(bucket=bucket, chain__in=names).order_by("chain", "seq")
-        for row in rows.only("chain", "seq", "type", "occurred_at", "version", "data"):
-            chains.setdefault(int(row.chain.rpartition("/")[2]), []).append(row)
+        for row in rows.values_list("chain", "seq", "type", "occurred_at", "version", "data"):
+            told = Recorded(*row)
+            chains.setdefault(int(told.chain.rpartition("/")[2]), []).append(told)
     return chains
 
 
@@ -83,7 +98,7 @@ def cases_of(ids: Sequence[int]) -> Iterator[tuple[int, Case]]:
             yield pk, fold(_plain(row) for row in rows)
 
 
-def _facts(rows: Sequence[LedgerEvent]) -> Facts | None:
+def _facts(rows: Sequence[Recorded]) -> Facts | None:
     followed = list(dict.fromkeys(row.version for row in rows if row.version is not None))
     case = fold(_plain(row) for row in rows)
     if not case.stretches or not followed:
@@ -96,7 +111,7 @@ def _facts(rows: Sequence[LedgerEvent]) -> Facts | None:
     return build(case, calendars)
 
 
-def _plain(row: LedgerEvent) -> Event:
+def _plain(row: Recorded) -> Event:
     return Event(
         chain=row.chain,
         seq=row.seq,
@@ -110,19 +125,20 @@ def _plain(row: LedgerEvent) -> Event:
 def _write(found: dict[int, Facts]) -> None:
     if not found:
         return
+    names = [field.name for field in fields(RequestFact)]
     FactRequest.objects.bulk_create(
-        [FactRequest(request_id=pk, **asdict(facts.request)) for pk, facts in found.items()],
+        [
+            FactRequest(request_id=pk, **{name: getattr(facts.request, name) for name in names})
+            for pk, facts in found.items()
+        ],
         update_conflicts=True,
         unique_fields=["request"],
-        update_fields=[field.name for field in fields(RequestFact)],
+        update_fields=names,
     )
     for part, model in PARTS:
         model._default_manager.filter(fact_id__in=found)._raw_delete("default")  # type: ignore[attr-defined]
-        model._default_manager.bulk_create(
-            [
-                model(fact_id=pk, **asdict(row))
-                for pk, facts in found.items()
-                for row in getattr(facts, part)
-            ],
-            batch_size=2000,
-        )
+        rows = [(pk, row) for pk, facts in found.items() for row in getattr(facts, part)]
+        if rows:
+            columns = [field.name for field in fields(rows[0][1])]
+            read = attrgetter(*columns)
+            copy_rows(model, ("fact", *columns), ((pk, *read(row)) for pk, row in rows))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from esm.common.errors import Invalid
+from esm.common.errors import Invalid, NotAllowed
 from esm.common.ui.amounts import number as shown_number
 from governance.models import ChangeProposal, Person
 from governance.selectors.people import actor_for
@@ -241,7 +241,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def judge(request: HttpRequest, number: int) -> HttpResponse:
     """Say what it would bring and take, and whose it is."""
     one = known.one(viewer(request), number)
-    own(request)
+    if not one.settles:
+        raise NotAllowed(_("Only the owner of the stream, and stewards, say what it would bring."))
     return _judged(request, one)
 
 
@@ -318,8 +319,12 @@ def move(request: HttpRequest, number: int, move: str) -> HttpResponse:
     """Accept it, begin, say it is done, compare, close, park, turn down."""
     if move not in MOVES:
         raise Http404
-    row = known.one(viewer(request), number).row
-    label, _to, do, why = MOVES[move]
+    one = known.one(viewer(request), number)
+    row, (label, _to, do, why) = one.row, MOVES[move]
+    if not one.settles and not (one.works and move in WORK):
+        raise NotAllowed(
+            _("Only whose it is, the owner of the stream, and stewards, say what becomes of it.")
+        )
     back = reverse("improvement", args=[number])
     form = Form(
         title=_("%(what)s: %(ref)s") % {"what": label, "ref": row.ref},

@@ -168,6 +168,15 @@ def own(request: HttpRequest) -> Person:
     return person
 
 
+def _of_mine(request: HttpRequest, number: int) -> tuple[StreamProblem, Person]:
+    """A problem of a stream that one owns. Raises NotFound, NotAllowed."""
+    user = viewer(request)
+    row, person = stream_problems.one(user, number), own(request)
+    if not stream_problems.reader(user).answers(row.stream_key):
+        raise NotAllowed(_("Only the owner of the stream answers to a problem of it."))
+    return row, person
+
+
 def _form(row: StreamProblem, title: str, submit: str, lede: str, field: dict[str, Any]) -> Form:
     back = reverse("flow-problem", args=[row.pk])
     return Form(
@@ -189,7 +198,7 @@ def _form(row: StreamProblem, title: str, submit: str, lede: str, field: dict[st
 @ASKS
 def confirm(request: HttpRequest, number: int) -> HttpResponse:
     """The owner of the stream says that it is so."""
-    row, person = stream_problems.one(viewer(request), number), own(request)
+    row, person = _of_mine(request, number)
     form = _form(
         row,
         _("Confirm the problem"),
@@ -210,7 +219,7 @@ def confirm(request: HttpRequest, number: int) -> HttpResponse:
 @ASKS
 def dispute(request: HttpRequest, number: int) -> HttpResponse:
     """The owner of the stream says that it is not so."""
-    row, person = stream_problems.one(viewer(request), number), own(request)
+    row, person = _of_mine(request, number)
     form = _form(
         row,
         _("Dispute the problem"),
@@ -233,6 +242,8 @@ def dispute(request: HttpRequest, number: int) -> HttpResponse:
 def settle(request: HttpRequest, number: int) -> HttpResponse:
     """A steward says what came of a dispute."""
     row, person = stream_problems.one(viewer(request), number), own(request)
+    if not stream_problems.reader(viewer(request)).steward:
+        raise NotAllowed(_("Only a steward settles what an owner disputes."))
     form = _form(
         row,
         _("Settle the dispute"),

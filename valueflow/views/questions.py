@@ -31,7 +31,8 @@ GROUPS = {
     "decisions": gettext_lazy("How we decide"),
     "strategy": gettext_lazy("What it serves, and whether it is clear"),
     "people": gettext_lazy("Whether people follow, and how it feels"),
-    "change": gettext_lazy("What changed, and what comes next"),
+    "change": gettext_lazy("What the last version changed"),
+    "improving": gettext_lazy("What to do next"),
 }
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.selectors import home as home_page
 from governance.selectors import versions
+from workflows import registries
 from workflows.selectors import listing, start
 
 
@@ -26,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "needs": listing.needs_you(request.user),
             "mine": page.rows[:5],
             "open_count": page.open_count,
+            "looks": registries.looks(request.user),
             "setting_up": sets_up and not start.over(),
         },
     )

@@ -16,6 +16,8 @@ from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.scope import FlowScope
 
 BEFORE = "before"
+# What executives find on their home page, in this order.
+FOR_EXECUTIVES = ("slow", "promises", "outcomes", "critical", "last-version")
 
 
 def by_slug(slug: str) -> Question:
@@ -83,3 +85,12 @@ def compared(scope: FlowScope, compare: str) -> FlowScope | None:
             return replace(scope, start=mark.at, end=max(end, mark.at), version="", period="custom")
     said = _("Compare with “before”, or with a version that was in force.")
     raise Invalid(said, {"compare": [said]})
+
+
+def at_home(user: User) -> list[tuple[str, str]]:
+    """Words and addresses of what an executive looks at first: questions, and what waits."""
+    if not facts_for(user).executive:
+        return []
+    found = [everything.question(slug) for slug in FOR_EXECUTIVES]
+    links = [(str(one.title), f"/flow/questions/{one.slug}/") for one in found if one]
+    return [*links, (_("Which decisions wait for you?"), "/decisions/")]

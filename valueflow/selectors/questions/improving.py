@@ -102,13 +102,8 @@ def _says(ranked: list[Ranked]) -> str:
     if points is None or first.row.days is None:
         return _("%(n)s opportunities are open; of none it was said what it brings.") % values
     values["days"] = number(round(float(first.row.days) * (first.row.volume or 0), 1))
-    return (
-        _(
-            "Do %(ref)s next, “%(title)s”: it saves %(days)s business days a quarter. "
-            "%(n)s are open."
-        )
-        % values
-    )
+    said = _("Do %(ref)s next, “%(title)s”: it saves %(days)s business days a quarter.")
+    return said % values
 
 
 QUESTIONS: tuple[Question, ...] = (

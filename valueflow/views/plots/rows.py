@@ -58,7 +58,7 @@ def _bars(table: Table, drawing: Drawing, axis: Axis) -> Iterator[SafeString]:
     for row in _rows(table):
         value = drawing.number(row, key)
         inner = EMPTY
-        if value is not None:
+        if value:
             drawn = _bar(axis, 0, value, "s1")
             label = drawing.spoken(table, row, key)
             inner = mark_link(drawing.link(row, key), label, drawn)
