@@ -67,4 +67,4 @@ def test_each_count_is_the_length_of_its_list(world, db, marks) -> None:
                             wrong.append((question.code, row.key, column.key, cell.value,
                                           found.total, cell.figure, cell.extra))  # fmt: skip
     assert seen > 100
-    assert not wrong, '\n'.join(map(repr, wrong))
+    assert not wrong, "\n".join(map(repr, wrong))
