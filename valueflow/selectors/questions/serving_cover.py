@@ -130,8 +130,8 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("what", _("What"), "text"),
         Column("holders", _("Holders"), "number",
-               _("Active people who hold the role, or programs that act in it where nobody does; of "
-                 "a skill, people who can do it at the level of the need that is short most.")),
+               _("Active people who hold the role, or programs that act in it where nobody does; "
+                 "of a skill, people who can do it at the level of the need that is short most.")),
         Column("needed", _("Needed"), "number", _("How many it takes at least.")),
         Column("gap", _("Gap"), "number", _("max(0, needed − holders).")),
         Column("volume", _("Visits"), "count",
