@@ -38,12 +38,11 @@ from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violatio
 from tests.support import DEMO  # noqa: E402
 
 SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
-# Addresses that answer GET without a page of their own: data, files, redirects, fragments.
+# Addresses that answer GET without a page of their own: data, files, redirects, found in a mail.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
     "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
     "admin-export", "live", "separation-export", "flow-decisions-export", "blueprint-export",
-    # Found in a mail alone, under a signed address.
     "inbox-unsubscribe", "decision-by-mail", "flow-question-file", "flow-departments-file",
     "flow-department-file", "flow-value-file", *SETTING_UP,
 }  # fmt: skip
