@@ -88,7 +88,7 @@ class Probe:
 # The key of a type of decision, a former version, a picture, a role that keeps
 # services, replies, views, articles, webhooks, delegations, waivers, commitments, assessments and
 # sources of others,
-# what nobody observed, promised or froze, evidence.
+# what nobody observed, promised, froze, found or raised, evidence.
 NEVER_READ = {
     "/api/v1/who-decides",
     "/api/v1/model/versions/{code}/diff",
@@ -113,6 +113,8 @@ NEVER_READ = {
     "/api/v1/observations/{number}",
     "/api/v1/benefits/{key}",
     "/api/v1/flow/baselines/{number}",
+    "/api/v1/flow/problems/{number}",
+    "/api/v1/improvements/{number}",
     "/api/v1/sources/{key}",
     "/api/v1/sources/{key}/messages",
     "/api/v1/requests/{ref}/evidence",

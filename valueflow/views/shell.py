@@ -23,6 +23,15 @@ ENTRIES = (
         order=12,
     ),
     nav.NavEntry(
+        key="problems",
+        group="see",
+        label=_("Problems"),
+        url="/flow/problems/",
+        icon="alert-octagon",
+        order=14,
+        match=("/improvements/",),
+    ),
+    nav.NavEntry(
         key="streams", group="see", label=_("Streams"), url="/streams/", icon="route", order=20
     ),
     nav.NavEntry(
