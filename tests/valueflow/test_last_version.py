@@ -8,10 +8,12 @@ from django.db import InternalError, connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
+from esm.accounts.services.tokens import create_token
 from esm.common.errors import Invalid, NotAllowed
 from esm.events.models import Event
 from governance.models import Person, Team
 from governance.selectors.people import actor_for, person_for
+from tests.api.client import ALL, Caller
 from tests.support import user
 from tests.valueflow import lived, two_versions
 from tests.valueflow.two_versions import EFFECT
@@ -376,3 +378,17 @@ def test_only_owner_and_stewards_freeze_it(begun, client):
     answered = client.post("/flow/baselines/new/", {"stream": STREAM, "note": "Now", **days})
     row = Baseline.objects.get()
     assert (answered.url, row.n) == (f"/flow/baselines/{row.pk}/", 34)
+
+
+def test_programs_freeze_and_read_it(begun):
+    made = create_token(user("livia"), name="Mine", scopes=ALL)
+    caller = Caller(made.text)
+    sent = {key: at.isoformat() for key, at in window().items()}
+    told = caller.post("/flow/baselines", {"stream": STREAM, **sent}, 201)
+    assert (told["stream"], told["n"], told["version"]) == (STREAM, 34, "CL-1")
+    wrong = caller.post("/flow/baselines", {"stream": "none", **sent}, 400)
+    assert "There is no such stream" in wrong["detail"]
+    found = caller.get(f"/flow/baselines/{told['number']}")
+    assert (found["rows_unchanged"], found["code_unchanged"]) == (True, True)
+    assert found["tables"][0]["rows"][0]["figures"]["verdict"] == "better"
+    assert [row["number"] for row in caller.get("/flow/baselines")["items"]] == [told["number"]]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from esm.accounts.models import User
 from esm.common import clock
 from esm.events.services import dispatch
 from governance.models import Acknowledgement, ConsentRound, Objection
@@ -70,3 +71,12 @@ def test_others_are_told_why_they_see_nothing(in_force, staff):
     found = asked(staff["bruno"].users.get())
     assert found.sentence.startswith("Only stewards, auditors and executives see")
     assert (found.n, found.tables[0].rows) == (0, ())
+
+
+def test_without_a_model_every_question_about_people_says_that_there_is_nothing(db):
+    somebody = User.objects.create(username="nobody")
+    asked = [one for one in everything.questions() if one.group in ("people", "change")]
+    assert {"Q18", "Q19", "Q20", "Q21", "Q23"} <= {one.code for one in asked}
+    for question in asked:
+        found = question.answer(parse({}), somebody)
+        assert found.sentence and found.n == 0, question.code

@@ -149,6 +149,7 @@ def _weeks_table(scope: FlowScope, asked: _Asked) -> Table:
         rows.append(
             Row(key, week_name(week), {"n": Cell(len(cases), "finished", {"week": key})} | told)
         )
+    told_at_all = any(row.cells["mean"].value is not None for row in rows)
     return Table(
         title=_("Week by week"),
         columns=(
@@ -156,7 +157,7 @@ def _weeks_table(scope: FlowScope, asked: _Asked) -> Table:
             *_told_columns(),
         ),
         rows=tuple(rows),
-        chart=Chart("line", value="mean"),
+        chart=Chart("line", value="mean") if told_at_all else Chart("none"),
     )
 
 

@@ -20,6 +20,7 @@ from valueflow.selectors.questions.versions_words import ends_of, why_text, word
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.touched import Turn
 
+NO_CHART = Chart("none")
 TONES = {"better": "ok", "worse": "risk", "not_comparable": "warn"}
 
 
@@ -184,6 +185,7 @@ def weeks_table(found: Turn, at: Windows, row: StreamChange) -> Table:
         )
         for week in weeks
     )
+    drawn = any(week.finished >= FEW for week in weeks)
     return Table(
         title=_("Weekly medians of “%(stream)s”") % {"stream": row.name},
         columns=(
@@ -194,7 +196,7 @@ def weeks_table(found: Turn, at: Windows, row: StreamChange) -> Table:
             Column("signal", _("Signal"), "text", _rule()),
         ),
         rows=rows,
-        chart=Chart("line", value="p50", upper="upper", lower="lower"),
+        chart=Chart("line", value="p50", upper="upper", lower="lower") if drawn else NO_CHART,
         sentence=_weeks_say(len(out), found.now.code, known=limits[at.before.basis] is not None),
     )
 
