@@ -33,6 +33,8 @@ from tests.oracle.questions_compare import differences
 from tests.oracle.questions_serving import ANSWERS, Serving
 from tests.oracle.test_flow import member, patterns
 from tests.support import DEMO
+from valueflow.models import FactRequest
+from valueflow.selectors import decided_split, population
 from valueflow.selectors.questions.everything import questions
 from valueflow.services import project
 from workflows.selectors import calendars, identities
@@ -237,3 +239,30 @@ def test_the_list_behind_every_figure_is_as_long(many: World, caller: str, db: N
         plain = [user for user in people if not facts_for(user).sees_all_departments]
         client = member(Client(), plain[3].username)
     assert follow(many, client, Random(2), 60) > 20
+
+
+def confidential_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(population, "general", FactRequest.objects.all)
+
+
+def first_offers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = population.handoffs
+    monkeypatch.setattr(population, "handoffs", lambda scope: every(scope).filter(attempt=1))
+
+
+def twice_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = decided_split._seconds
+    monkeypatch.setattr(decided_split, "_seconds", lambda a, b: 2 * seconds(a, b))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("plant", [confidential_ones_too, first_offers_only, twice_as_long])
+def test_an_error_in_the_product_is_seen(
+    many: World, plant: Any, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    seen = many.differing(START, FINISH)
+    if plant is confidential_ones_too and not any(c.confidential for c in many.oracle_cases()):
+        assert seen == {}
+    else:
+        assert seen

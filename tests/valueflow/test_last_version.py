@@ -167,13 +167,13 @@ def test_only_what_a_version_touched_is_compared(begun):
     assert row.cells["n_after"].value == listed(row.cells["n_after"]) == 29
 
 
-def test_it_costs_thirteen_queries(begun):
+def test_it_costs_fourteen_queries(begun):
     asked()
     scope = parse({})
     livia = user("livia")
     with CaptureQueriesContext(connection) as spent:
         everything.question("last-version").answer(scope, livia)
-    assert len(spent) == 13
+    assert len(spent) == 14
     with CaptureQueriesContext(connection) as spent:
         everything.question("following").answer(scope, livia)
     assert len(spent) <= 9
@@ -328,6 +328,7 @@ def test_a_baseline_keeps_its_rows_and_is_held_against_what_came_since(begun, cl
     same = ("n_before", "n_after", "p50_before", "change50", "lower50", "upper50", "verdict")
     assert {k: line.cells[k].value for k in same} == {k: default.cells[k].value for k in same}
     assert listed(line.cells["n_before"]) == 34
+    assert default.cells["baseline"].url == f"/flow/baselines/{row.pk}/"
     client.force_login(user("livia"))
     page = client.get(f"/flow/baselines/{row.pk}/").content.decode()
     assert "Since CL-2 “Referral to theatre” is better" in page and "Unchanged" in page

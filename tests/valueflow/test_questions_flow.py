@@ -251,14 +251,14 @@ def test_q6_the_fullest_step_whose_queue_grows(told) -> None:
     queue = [row.cells["open"].value for row in found.tables[1].rows]
     assert queue == [0] * 12 + [5]
     assert found.sentence == (
-        "The bottleneck is Biometry in Referral to theatre: its work takes 9\u00a0% of the time of"
-        " its people, and its queue grows by 0.2 a week."
+        "No step is near full; the fullest whose queue grows is Biometry in Referral to theatre, "
+        "whose work takes 9\u00a0% of the time of its people."
     )
 
 
 def test_q6_says_when_nothing_grows_or_nothing_is_known(told) -> None:
     early = answer("bottleneck", **{"from": "2026-09-01", "to": "2026-09-20"})
-    assert early.sentence.startswith(("The bottleneck is Theatre slot", "No queue grows"))
+    assert early.sentence.startswith(("No step is near full; the fullest", "No queue grows"))
     nothing = answer("bottleneck", to="2026-07-01")
     assert nothing.sentence == "Too little was done at any step to say how full it is."
     assert nothing.tables[0].rows == nothing.tables[1].rows == ()

@@ -1,10 +1,14 @@
 """Formulas against the worked values of the reference, and against each other."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from valueflow.engine.ages import older, split
 from valueflow.engine.few import hidden_groups
+from valueflow.engine.phases import phase_limits
 from valueflow.engine.queueing import erlang_c, gain, kingman, load, sakasegawa, slope
 from valueflow.engine.silos import Move, ei_index, ping_pongs
 
@@ -74,3 +78,34 @@ def test_a_single_small_group_takes_the_next_smallest_with_it() -> None:
     assert hidden_groups({"a": range(9), "b": range(2), "c": range(3)}) == {"b", "c"}
     assert hidden_groups({"a": range(9)}) == frozenset()
     assert hidden_groups({"a": range(3)}) == {"a"}
+
+
+def test_limits_are_those_of_a_phase_of_eight_weeks_and_more() -> None:
+    weeks = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(12)]
+    values = dict(zip(weeks, [10, 12, 9, 11, 10, 13, 9, 12, 40, 41, 40, 41], strict=True))
+    found = phase_limits(values, [weeks[8]])
+    assert sorted(found) == weeks[:8]
+    limits = found[weeks[0]]
+    assert (limits.lower, limits.upper) == (
+        pytest.approx(3.91, abs=5e-3), pytest.approx(17.59, abs=5e-3),
+    )  # fmt: skip
+    # With no version between them, all twelve are one phase.
+    assert sorted(phase_limits(values, [])) == weeks
+
+
+def test_open_work_is_parted_by_age_as_each_one_would_be() -> None:
+    at = datetime(2026, 9, 28, tzinfo=UTC)
+    ages = [90, 50, 50, 40, 20, 20, 10, 0]
+    sent = [at - timedelta(seconds=age) for age in ages]
+
+    def age(moment: datetime) -> float:
+        return (at - moment).total_seconds()
+
+    def parted(p50: float, p85: float) -> dict[str, list[float]]:
+        return {key: [age(m) for m in part] for key, part in split(sent, age, p50, p85).items()}
+
+    # The median and the 85th percentile themselves are in the middle.
+    assert parted(20, 50) == {"old": [90], "middle": [50, 50, 40, 20, 20], "young": [10, 0]}
+    assert parted(0, 0) == {"old": [90, 50, 50, 40, 20, 20, 10], "middle": [0], "young": []}
+    assert split(sent, age, None, 50) == {"unknown": sent}
+    assert [age(m) for m in older(sent, age, 40)] == [90, 50, 50]

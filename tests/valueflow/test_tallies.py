@@ -198,3 +198,28 @@ def test_a_confusion_of_scopes_would_show() -> None:
     found = contributions(Told([case]), week)
     assert {key.scope for key in found} == {"all", "stream", "service", "version"}
     assert Key(START.date(), "service", "s", "v") in found
+
+
+@pytest.mark.parametrize("ended", [None, 1, 3, 9])
+@pytest.mark.parametrize("due", [None, 0, 2, 5])
+@pytest.mark.parametrize("promise", ["missed", "running", "paused"])
+def test_one_request_is_late_from_its_due_week_to_its_end(ended, due, promise) -> None:
+    case = CaseRow(
+        1,
+        "R-1",
+        "s",
+        "v",
+        "V-1",
+        START + timedelta(hours=5),
+        None if ended is None else START + timedelta(weeks=ended, hours=7),
+        "open" if ended is None else "fulfilled",
+        promise=promise,
+        due_at=None if due is None else START + timedelta(weeks=due, hours=6),
+    )
+    found = moved([case], week)
+    for number in range(12):
+        at = START + timedelta(weeks=number)
+        keys = [key for key in found if key.slot < at.date() and key.scope == "all"]
+        sums = [sum(found[key][place] for key in keys) for place in range(4)]
+        exact = Flying.of(figures.in_flight_at([case], at), at)
+        assert Flying(sums[0] - sums[1], sums[2] - sums[3]) == exact

@@ -79,7 +79,6 @@ class Baselines(ScopedView):
         answer=BaselineOut,
         body=BaselineIn,
         status=201,
-        refused=(404,),
     )
     def post(self, request: Request) -> Response:
         """Freeze how a stream went in a window of eight weeks, or of fifty finished requests."""

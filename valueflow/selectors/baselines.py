@@ -85,6 +85,13 @@ def figures_of(cases: Sequence[CaseRow]) -> dict[str, float | None]:
     }
 
 
+def before(turn: Turn) -> dict[str, int]:
+    """By stream the newest baseline of the time before a version, since the one before; one
+    query."""
+    rows = Baseline.objects.filter(end__lte=turn.now.at, end__gt=turn.former.at)
+    return dict(rows.order_by("pk").values_list("stream_key", "pk"))
+
+
 def may_freeze(user: Account, person: Person | None, bp: Blueprint | None) -> dict[str, str]:
     """Names of the streams somebody may freeze a baseline of, by key; stewards all of them."""
     if bp is None:

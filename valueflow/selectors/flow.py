@@ -10,6 +10,7 @@ from valueflow.engine import figures, shown
 from valueflow.engine.groups import Flow
 from valueflow.engine.summary import ENOUGH, Flight, Handoffs, Mark, Run, Summary
 from valueflow.selectors import flight, imported, population, protected, tallies
+from valueflow.selectors.protected import Protected
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.tallies import Source
 from workflows.selectors import calendars
@@ -54,7 +55,11 @@ def summary(scope: FlowScope, user: User) -> Summary:
 
 def handoffs(scope: FlowScope, user: User, source: Source | None = None) -> Handoffs:
     """The pairs of a scope, as this viewer may see them; two or three queries."""
-    guard = protected.handoffs(scope, user)
+    return handoffs_shown(scope, protected.handoffs(scope, user), source)
+
+
+def handoffs_shown(scope: FlowScope, guard: Protected, source: Source | None = None) -> Handoffs:
+    """The pairs of a scope that a guard lets through."""
     if guard.exact:
         return figures.handoffs((source or tallies.source(scope)).pairs(), every=True)
     groups = {} if guard.refusal else tallies.pairs(guard.scope)

@@ -10,7 +10,6 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, QuerySet
 
 from governance.blueprint.kinds import Team, Workflow
-from governance.blueprint.kinds.workflows import Stage
 from governance.blueprint.paths import stages_by_key
 from governance.models import RoleAssignment
 from governance.selectors import versions
@@ -79,7 +78,7 @@ def ways(rows: QuerySet[FactRequest]) -> list[Way]:
     # Named apart: a request has a stage and a team of its own.
     renamed = {f"visited_{name}": array for name, array in arrays.items()}
     listed = rows.order_by("pk").annotate(**renamed)
-    former, lacking, doers = former_versions(rows), _incomplete(rows), _Doers(rows)
+    former, lacking, doers, rules = former_versions(rows), _incomplete(rows), _Doers(rows), _Rules()
     read = []
     for pk, stream, version, workflow, ended_at, cal_s, bus_s, *visited in listed.values_list(
         *columns, *renamed
@@ -95,11 +94,11 @@ def ways(rows: QuerySet[FactRequest]) -> list[Way]:
                 ended_at=ended_at,
                 lead=Times(cal_s, bus_s),
                 path=tuple(one.stage for one in visits),
-                fit=_fit(pinned, moved, visits),
+                fit=rules.fit(pinned, moved, visits),
                 beside=(
-                    *_by_others(pinned, moved, visits),
-                    *doers.wrong(pk, pinned, moved, visits),
-                    *_without(pinned, lacking.get(pk, ())),
+                    *_by_others(rules, pinned, moved, visits),
+                    *doers.wrong(rules, pk, pinned, moved, visits),
+                    *_without(rules, pinned, lacking.get(pk, ())),
                 ),
             )
         )
@@ -116,22 +115,59 @@ def shape_of(pinned: Pinned) -> Shape:
     )
 
 
-def _fit(pinned: Pinned, moved: Mapping[int, int], visits: Sequence[_Visit]) -> Fit:
-    trace = tuple(Done(one.stage, one.rework) for one in visits)
-    former = next((shape_of((version, pinned[1])) for version in moved.values()), None)
-    return fit(trace, shape_of(pinned), former)
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a version says of one stage: its team, who may do it, what else was declared."""
+
+    team: str
+    roles: frozenset[str]
+    declared: Mapping[str, datetime]
+
+
+class _Rules:
+    """What the definitions say, looked up once for many requests."""
+
+    def __init__(self) -> None:
+        self._stages: dict[tuple[Pinned, str], _Rule] = {}
+        self._fits: dict[tuple[Pinned, int | None, tuple[Done, ...]], Fit] = {}
+
+    def stage(self, pinned: Pinned, key: str) -> _Rule:
+        """One stage of a workflow of a version; empty where it has none such."""
+        found = self._stages.get((pinned, key))
+        if found is None:
+            _name, team, declared = stage_of(pinned, key)
+            found = self._stages[pinned, key] = _Rule(team, _roles_of(pinned, key), declared)
+        return found
+
+    def fit(self, pinned: Pinned, moved: Mapping[int, int], visits: Sequence[_Visit]) -> Fit:
+        """How a way fits; equal ways are compared once."""
+        former = next(iter(moved.values()), None)
+        key = (pinned, former, tuple(Done(one.stage, one.rework) for one in visits))
+        if key not in self._fits:
+            before = None if former is None else shape_of((former, pinned[1]))
+            self._fits[key] = fit(key[2], shape_of(pinned), before)
+        return self._fits[key]
+
+
+def _roles_of(pinned: Pinned, key: str) -> frozenset[str]:
+    """Roles that may do a stage; none where the definition names nobody who does it."""
+    workflow = versions.blueprint(pinned[0]).peek(Workflow, pinned[1])
+    stage = stages_by_key(workflow).get(key) if workflow is not None else None
+    if stage is None or not stage.responsible_roles:
+        return frozenset()
+    return frozenset({*map(str, stage.responsible_roles), str(stage.accountable_role or "")})
 
 
 def _by_others(
-    pinned: Pinned, moved: Mapping[int, int], visits: Sequence[_Visit]
+    rules: _Rules, pinned: Pinned, moved: Mapping[int, int], visits: Sequence[_Visit]
 ) -> Iterable[Deviation]:
     """Stages that another team did than the one that is named, unless that was declared."""
     for one in visits:
         place = (moved.get(one.number, pinned[0]), pinned[1])
-        _name, own, declared = stage_of(place, one.stage)
-        if own and own != one.team and one.entered_at >= declared.get(one.team, one.entered_at):
+        rule, at = rules.stage(place, one.stage), one.entered_at
+        if rule.team and rule.team != one.team and at >= rule.declared.get(one.team, at):
             bp = versions.blueprint(place[0])
-            named, other = bp.peek(Team, own), bp.peek(Team, one.team)
+            named, other = bp.peek(Team, rule.team), bp.peek(Team, one.team)
             same = named is not None and other is not None and named.department == other.department
             yield Deviation("wrong_team" if same else "wrong_department", one.stage)
 
@@ -145,10 +181,11 @@ def _incomplete(rows: QuerySet[FactRequest]) -> dict[int, list[tuple[str, dateti
     return found
 
 
-def _without(pinned: Pinned, offers: Iterable[tuple[str, datetime]]) -> Iterable[Deviation]:
+def _without(
+    rules: _Rules, pinned: Pinned, offers: Iterable[tuple[str, datetime]]
+) -> Iterable[Deviation]:
     for stage, at in offers:
-        _name, _own, declared = stage_of(pinned, stage)
-        if at >= declared.get("", at):
+        if at >= rules.stage(pinned, stage).declared.get("", at):
             yield Deviation("incomplete", stage)
 
 
@@ -175,16 +212,19 @@ class _Doers:
             self.held[person].append((role, valid.lower, valid.upper))
 
     def wrong(
-        self, pk: int, pinned: Pinned, moved: Mapping[int, int], visits: Sequence[_Visit]
+        self,
+        rules: _Rules,
+        pk: int,
+        pinned: Pinned,
+        moved: Mapping[int, int],
+        visits: Sequence[_Visit],
     ) -> Iterable[Deviation]:
         """Steps done by somebody who held none of the roles that are named for them then."""
         for one in visits:
             known = self.by.get((pk, one.number))
-            stage = _stage((moved.get(one.number, pinned[0]), pinned[1]), one.stage)
-            if known is None or stage is None or not stage.responsible_roles:
-                continue
-            named = {*map(str, stage.responsible_roles), str(stage.accountable_role or "")}
-            if not named & self._roles(*known):
+            place = (moved.get(one.number, pinned[0]), pinned[1])
+            named = rules.stage(place, one.stage).roles if known is not None else None
+            if known is not None and named and not named & self._roles(*known):
                 yield Deviation("wrong_role", one.stage)
 
     def _roles(self, person: int, at: datetime) -> set[str]:
@@ -193,11 +233,6 @@ class _Doers:
             for role, since, until in self.held[person]
             if (since is None or since <= at) and (until is None or at < until)
         }
-
-
-def _stage(pinned: Pinned, key: str) -> Stage | None:
-    workflow = versions.blueprint(pinned[0]).peek(Workflow, pinned[1])
-    return stages_by_key(workflow).get(key) if workflow is not None else None
 
 
 def with_deviation(rows: QuerySet[FactRequest], kind: str) -> QuerySet[FactRequest]:

@@ -141,7 +141,15 @@ def _since() -> FlowScope | None:
     return replace(scope, start=began, end=scope.now, period=f"{SINCE}{found[0].code}")
 
 
-def measured_all(keys: Collection[str] | None = None) -> list[Measured]:
+def seen_all() -> dict[str, Seen]:
+    """What is known of every measure of the version in force, for who asks more than once."""
+    found = model()
+    return seen(found[1].find(kinds.Measure)) if found else {}
+
+
+def measured_all(
+    keys: Collection[str] | None = None, known: Mapping[str, Seen] | None = None
+) -> list[Measured]:
     """Measures of the version in force with their states, all or some."""
     found = model()
     if found is None:
@@ -152,7 +160,7 @@ def measured_all(keys: Collection[str] | None = None) -> list[Measured]:
         for key, spec in sorted(bp.find(kinds.Measure).items())
         if keys is None or key in keys
     }
-    known, today = seen(specs), measures.today(bp)
+    known, today = known or seen(specs), measures.today(bp)
     made = []
     for key, spec in specs.items():
         goal = measures.goal_of(spec)
@@ -191,7 +199,9 @@ def measured_one(key: str) -> Measured:
     return found[0]
 
 
-def promised(keys: Iterable[str] | None = None) -> list[Promised]:
+def promised(
+    keys: Iterable[str] | None = None, known: Mapping[str, Seen] | None = None
+) -> list[Promised]:
     """Benefits of the version in force with their verdicts, all or some."""
     found = model()
     if found is None:
@@ -204,7 +214,7 @@ def promised(keys: Iterable[str] | None = None) -> list[Promised]:
         if wanted is None or key in wanted
     }
     used = {str(ref) for spec in specs.values() for ref in spec.measures}
-    known = seen({key: bp.get(kinds.Measure, key) for key in used})
+    known = known or seen({key: bp.get(kinds.Measure, key) for key in used})
     decided = measures.decisions(list(specs))
     return [_promised(bp, key, spec, known, decided.get(key, [])) for key, spec in specs.items()]
 

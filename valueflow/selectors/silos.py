@@ -25,7 +25,7 @@ class Silo:
 
     ``index`` is the E-I index over its handovers, ``fro`` how many requests went over its border
     and straight back to the same step, ``border`` the share of the wait at its steps that passed
-    before they took the work.
+    before they took the work. ``waited`` says that something did.
     """
 
     key: str
@@ -35,6 +35,7 @@ class Silo:
     fro: int | None
     rate: float | None
     border: float | None
+    waited: bool = True
 
 
 def silos(
@@ -64,6 +65,7 @@ def silos(
                 fro=back if not 0 < back < FEW else None,
                 rate=ratio(back, n) if n >= FEW and not 0 < back < FEW else None,
                 border=_border(spans.get(key, [])) if n >= FEW else None,
+                waited=n < FEW or _border(spans.get(key, [])) is not None,
             )
         )
     return found

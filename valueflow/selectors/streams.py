@@ -14,6 +14,7 @@ from valueflow.engine.statistics import ratio
 from valueflow.engine.summary import FEW, Lead, Promise, Summary, Times
 from valueflow.selectors import flow, protected, tallies
 from valueflow.selectors.naming import Names, Side, names
+from valueflow.selectors.protected import Protected
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.tallies import Source
 
@@ -141,16 +142,15 @@ def page(key: str, scope: FlowScope, user: User) -> StreamPage:
         trigger=spec.trigger,
         value=spec.value,
         summary=flow.summary(within, user),
-        stages=tuple(as_shown(stages(bp, key, source, known), within, user)),
+        stages=tuple(as_shown(stages(bp, key, source, known), protected.handoffs(within, user))),
         sights=tuple(_sights(bp, spec.outcomes)),
         measures=tuple(_measures(bp, spec.outcomes)),
         names=known,
     )
 
 
-def as_shown(rows: list[StageRow], scope: FlowScope, user: User) -> list[StageRow]:
-    """Steps with the share sent back as this viewer may see it; up to three queries."""
-    guard = protected.handoffs(scope, user)
+def as_shown(rows: list[StageRow], guard: Protected) -> list[StageRow]:
+    """Steps with the share sent back as far as a guard lets it through."""
     if guard.exact:
         return rows
     shown = {

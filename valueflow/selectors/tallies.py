@@ -127,13 +127,7 @@ class FromRows:
         """Every request that lived in the period; one query. Raises Invalid."""
         found = population.cases(self.scope, at_most=ROWS_AT_MOST + 1)
         if len(found) > ROWS_AT_MOST:
-            raise Invalid(
-                _(
-                    "These filters ask for more than %(n)s requests, too many to count one by one."
-                    " Choose a shorter period, or only a stream."
-                )
-                % {"n": number(ROWS_AT_MOST)}
-            )
+            raise Invalid(_too_many(self.scope))
         return found
 
     def by(self, dimension: Dimension) -> dict[str, Flow]:
@@ -205,6 +199,18 @@ class FromRows:
     def like(self, scope: FlowScope) -> "Source":
         """As ``Source``."""
         return FromRows(scope)
+
+
+def _too_many(scope: FlowScope) -> str:
+    if set(scope.filters()) <= {"stream"}:
+        return _(
+            "So many requests are counted beforehand, which takes some minutes and is not done yet."
+            " Look again later, or choose a shorter period."
+        )
+    return _(
+        "These filters ask for more than %(n)s requests, too many to count one by one. Choose a"
+        " shorter period, or only a stream."
+    ) % {"n": number(ROWS_AT_MOST)}
 
 
 def _usual(lengths: Iterable[int]) -> int:

@@ -50,9 +50,10 @@ def report(scope: FlowScope, user: User) -> Answer:
         return no_model("elements")
     elements = clarity.musts(bp, scope)
     done = alignment.work(population.finished(scope))
-    measured = promises.measured_all()
+    seen = promises.seen_all()
+    measured = promises.measured_all(known=seen)
     aligned = alignment.alignment(done, known, measured)
-    due = benefits.counted(promises.promised(), measures.today(bp))
+    due = benefits.counted(promises.promised(known=seen), measures.today(bp))
     whole, realised = clear(elements), kept(due)
     proof, said = _proof(bp, scope, user)
     return Answer(

@@ -22,7 +22,7 @@ from governance.selectors import versions
 from governance.selectors.plans import findings_of
 from governance.selectors.roles import Wanted, holders_of
 from valueflow.engine.summary import FEW, Pair
-from valueflow.selectors import flow, population, streams, tallies
+from valueflow.selectors import flow, population, protected, streams, tallies
 from valueflow.selectors.naming import Names, names
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.streams import StageRow
@@ -144,10 +144,11 @@ def _stream(
     """One stream; six queries and one for holders."""
     finished, day_s = _finished(scope)
     source = tallies.source(scope)
-    shown = streams.as_shown(streams.stages(bp, key, source, known), scope, user)
+    guard = protected.handoffs(scope, user)
+    shown = streams.as_shown(streams.stages(bp, key, source, known), guard)
     rows = {row.key: row for row in shown}
     waits = _waits(scope, day_s) if finished >= FEW else {}
-    pairs = flow.handoffs(scope, user, source).pairs
+    pairs = flow.handoffs_shown(scope, guard, source).pairs
     spec = bp.get(kinds.ValueStream, key)
     sorted_out = dict(_by_stage(bp, key, findings))
     total = sum(waits.values())

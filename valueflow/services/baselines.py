@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from esm.common import clock
-from esm.common.errors import Invalid, NotFound
+from esm.common.errors import Invalid
 from esm.events.actors import Actor
 from esm.events.services import ledger
 from governance.blueprint import kinds
@@ -37,17 +37,19 @@ def freeze_baseline(
     """Keep which requests of a stream were finished from ``start`` until before ``end``, and how.
 
     The window is of eight weeks, or fifty requests were finished in it. Raises NotAllowed,
-    NotFound, Invalid with what to do.
+    Invalid with what to do.
     """
     note = " ".join(note.replace("\x00", "").split())
     with transaction.atomic():
         person = lock_person(person.pk)
         current = versions.current()
         bp = versions.blueprint(current) if current is not None else None
-        if current is None or bp is None or (kinds.ValueStream.__name__, stream) not in bp:
-            raise NotFound("There is no such stream.")
-        owner = person.pk if critical.owns(person, bp, stream) else 0
+        known = bp is not None and (kinds.ValueStream.__name__, stream) in bp
+        owner = person.pk if bp is not None and known and critical.owns(person, bp, stream) else 0
         require(actor, "baseline.freeze", Scope(holder_id=owner))
+        if current is None or bp is None or not known:
+            said = "There is no such stream in the model in force; choose one of it."
+            raise Invalid(said, {"stream": [said]})
         _check_given(bp, start, end, service, note)
         cases = baselines.rows_in(stream, start, end, service)
         _check_enough(cases, start, end)

@@ -136,6 +136,9 @@ def rebuild() -> int:
     """
     _lock("pg_advisory_xact_lock")
     zone = organisation_zone()
+    with connection.cursor() as cursor:
+        # Between two weeks of many requests the transaction waits for us, which takes its time.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     for model in TABLES:
         model._default_manager.all()._raw_delete("default")  # type: ignore[attr-defined]
     written = sum(copy_rows(model, COLUMNS, lines) for model, lines in _everything(zone))

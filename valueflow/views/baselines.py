@@ -16,6 +16,7 @@ from governance.selectors.people import actor_for, person_for
 from governance.views.asking import Form, Typed, answer, kept
 from governance.views.people import ASKS
 from valueflow.engine.answers import Answer
+from valueflow.engine.baselines import DEFINITIONS
 from valueflow.engine.figures import midnight, monday
 from valueflow.engine.summary import Times
 from valueflow.models import Baseline
@@ -76,7 +77,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "found": found,
         "standing": standing,
         "tables": _tables(scope, found),
-        "definitions": list(row.definitions.items()),
+        "definitions": [(key, row.definitions.get(key, "")) for key in DEFINITIONS],
         "crumbs": crumbs(baselines.stream_name(row)),
     }
     return render(request, "valueflow/baseline.html", page)

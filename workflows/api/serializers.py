@@ -117,6 +117,9 @@ class SightOut(Out):
 
     kind = serializers.CharField()
     name = serializers.CharField()
+    text = serializers.CharField(
+        allow_blank=True, help_text="Of a measure, how far it has come by what was seen last."
+    )
 
 
 class PromiseClockOut(Out):

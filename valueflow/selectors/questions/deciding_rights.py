@@ -240,7 +240,11 @@ def _who(found: Sequence[_Type], whole: Concentration | None) -> str:
     if float(whole.hhi) > CONCENTRATED:
         return (
             f"{sentence} "
-            + _("Decisions lie in few hands: of %(n)d people one decided %(share)s.") % words
+            + _(
+                "Decisions lie in few hands: whoever decided most took %(share)s; people who "
+                "decided: %(n)d."
+            )
+            % words
         )
     return f"{sentence} " + _("Of %(n)d people who decided nobody did more than %(share)s.") % words
 

@@ -96,13 +96,14 @@ def _silo_columns() -> tuple[Column, ...]:
 
 
 def _silo_row(pool: Pool, one: Silo) -> Row:
+    few = one.within is None
     cells = {
         "page": pool.page(one.key),
         "n": counted(one.worked, "finished", department=one.key),
-        "index": HIDDEN if one.within is None else Cell(_rounded(one.index)),
-        "within": HIDDEN if one.within is None else Cell(one.within),
+        "index": HIDDEN if few else Cell(_rounded(one.index)),
+        "within": HIDDEN if few else Cell(one.within),
         "fro": HIDDEN if one.fro is None else Cell(one.rate),
-        "border": HIDDEN if one.border is None else Cell(one.border),
+        "border": HIDDEN if one.border is None and (one.waited or few) else Cell(one.border),
     }
     return Row(one.key, pool.names.side(one.key).name, cells)
 

@@ -22,6 +22,8 @@ from valueflow.selectors.sentences import percent
 from workflows.selectors.calendars import calendar_in, team_calendar_key
 
 FULL = 0.85
+# Below this a step is no bottleneck, whatever its queue does.
+SPACIOUS = 0.5
 Place = tuple[str, str]
 
 
@@ -291,6 +293,14 @@ def _says(pool: Pool, steps: Sequence[Step], first: Step | None) -> str:
             _(
                 "No queue grows where work was done often enough to tell; the fullest step is "
                 "%(stage)s in %(stream)s, whose work takes %(load)s of the time of its people."
+            )
+            % values
+        )
+    if (first.load or 0) < SPACIOUS:
+        return (
+            _(
+                "No step is near full; the fullest whose queue grows is %(stage)s in %(stream)s, "
+                "whose work takes %(load)s of the time of its people."
             )
             % values
         )

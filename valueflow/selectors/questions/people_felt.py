@@ -21,6 +21,7 @@ from valueflow.engine.summary import FEW, CaseRow
 from valueflow.models import FactSpan
 from valueflow.selectors import felt, flow, population
 from valueflow.selectors.naming import spoken
+from valueflow.selectors.questions.flows_pool import week_name
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.sentences import percent
 from workflows.models import Comment
@@ -145,7 +146,9 @@ def _weeks_table(scope: FlowScope, asked: _Asked) -> Table:
     for week in whole_weeks(scope.start, scope.at, scope.zone):
         key, cases = week.isoformat(), by.get(week, [])
         told = _told_cells(asked.told(cases), {"week": key}, hidden=week in hidden)
-        rows.append(Row(key, key, {"n": Cell(len(cases), "finished", {"week": key})} | told))
+        rows.append(
+            Row(key, week_name(week), {"n": Cell(len(cases), "finished", {"week": key})} | told)
+        )
     return Table(
         title=_("Week by week"),
         columns=(

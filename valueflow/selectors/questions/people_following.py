@@ -21,6 +21,7 @@ from valueflow.models import FactVisit
 from valueflow.selectors import flow, following, population
 from valueflow.selectors.following import Way
 from valueflow.selectors.lint_ways import stage_of
+from valueflow.selectors.questions.flows_pool import week_name
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.sentences import percent
 from workflows.models import OffModelWork
@@ -154,7 +155,7 @@ def _week_row(week: date, found: Sequence[Way], outside: Mapping[date, Outside] 
     hidden_outside = logged is not None and 0 < logged.pieces < FEW
     return Row(
         key,
-        key,
+        week_name(week),
         {
             "n": Cell(len(found), "finished", {"week": key}),
             "conformance": Cell(None, hidden=True)

@@ -113,10 +113,13 @@ def protect(question: Question) -> Question:
 
 
 def _told(question: Question, rule: Rule, guard: Protected, user: User) -> Answer:
-    found = question.answer(guard.scope, user)
+    scope = guard.scope
     if guard.refusal:
+        # Only what the tables look like.
+        found = question.answer(replace(scope, end=scope.start), user)
         tables = tuple(replace(table, rows=(), sentence="") for table in found.tables)
         return replace(found, sentence=guard.refusal, n=0, tables=tables, notes=())
+    found = question.answer(scope, user)
     tables = tuple(_table(place, table, rule, guard) for place, table in enumerate(found.tables))
     if question.slug == "following":
         # A way that few went is told by its name alone.
@@ -140,12 +143,20 @@ def _table(place: int, table: Table, rule: Rule, guard: Protected) -> Table:
 
 def _row(place: int, row: Row, rule: Rule, guard: Protected) -> Row:
     cells = {
-        name: cell
+        name: _dated(cell, guard.scope)
         if all(guard.shows(*group) for group in rule.needs(place, row.key, name))
         else HIDDEN
         for name, cell in row.cells.items()
     }
     return replace(row, cells=cells, tone="")
+
+
+def _dated(cell: Cell, scope: FlowScope) -> Cell:
+    """The list behind is of the stretch that the figure is of."""
+    if not cell.figure or "week" in cell.extra:
+        return cell
+    stretch = {"from": scope.start.isoformat(), "to": scope.end.isoformat()}
+    return replace(cell, extra={**cell.extra, **stretch})
 
 
 def _with_answers(table: Table, guard: Protected) -> Table:

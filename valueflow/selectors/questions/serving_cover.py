@@ -91,9 +91,10 @@ ORDER = {"vacant": 0, "gap": 1, "single": 2, "covered": 3}
 
 
 def _roles(bp: Blueprint, people: People, volume: Counter[str]) -> Iterator[_Cover]:
-    """Roles that somebody must hold, or that work came to."""
+    """Roles that somebody must hold, or that work came to; programs where no person holds one."""
+    programs = Counter(one.role for one in people.programs)
     for key, spec in bp.find(kinds.Role).items():
-        held = len(people.holders(key))
+        held = len(people.holders(key)) or programs[key]
         if not spec.min_holders and not volume[key]:
             continue
         needed = max(1, spec.min_holders)
@@ -129,8 +130,8 @@ def _columns() -> tuple[Column, ...]:
     return (
         Column("what", _("What"), "text"),
         Column("holders", _("Holders"), "number",
-               _("Active people who hold the role, or who can do it at the level of the need that "
-                 "is short most.")),
+               _("Active people who hold the role, or programs that act in it where nobody does; "
+                 "of a skill, people who can do it at the level of the need that is short most.")),
         Column("needed", _("Needed"), "number", _("How many it takes at least.")),
         Column("gap", _("Gap"), "number", _("max(0, needed − holders).")),
         Column("volume", _("Visits"), "count",

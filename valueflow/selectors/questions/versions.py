@@ -8,7 +8,7 @@ from esm.common.ui.amounts import number
 from valueflow.engine import figures
 from valueflow.engine.answers import Answer, Table
 from valueflow.engine.summary import Mark
-from valueflow.selectors import before_after
+from valueflow.selectors import baselines, before_after
 from valueflow.selectors.before_after import Sides, StreamChange, Windows
 from valueflow.selectors.questions.catalogue import Question
 from valueflow.selectors.questions.versions_fair import fair_table
@@ -26,7 +26,7 @@ GROUP = "change"
 
 def last_version(scope: FlowScope, user: User) -> Answer:
     """Each stream that a version touched, before and after it; the version of the filter, else the
-    one in force. Thirteen queries."""
+    one in force. Fourteen queries."""
     found = turn(scope.version)
     if found is None:
         return _nothing(
@@ -54,7 +54,7 @@ def last_version(scope: FlowScope, user: User) -> Answer:
 
 def _tables(found: Turn, at: Windows, rows: list[StreamChange]) -> tuple[Table, ...]:
     return (
-        streams_table(found, at, rows),
+        streams_table(found, at, rows, baselines=baselines.before(found)),
         weeks_table(found, at, rows[0]),
         beside_table(at, rows),
         fair_table(rows),

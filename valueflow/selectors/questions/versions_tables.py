@@ -1,7 +1,10 @@
 """The tables of before and after: streams, weeks, what stands beside speed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from esm.common.ui.amounts import number
@@ -12,6 +15,7 @@ from valueflow.engine.summary import FEW, Times
 from valueflow.engine.uncertainty import size_of
 from valueflow.selectors import population
 from valueflow.selectors.before_after import StreamChange, Windows
+from valueflow.selectors.questions.flows_pool import week_name
 from valueflow.selectors.questions.versions_words import ends_of, why_text, word_text
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.touched import Turn
@@ -30,13 +34,21 @@ def extra_of(scope: FlowScope, stream: str) -> dict[str, str]:
 
 
 def streams_table(
-    found: Turn, at: Windows, rows: list[StreamChange], *, frozen: int | None = None
+    found: Turn,
+    at: Windows,
+    rows: list[StreamChange],
+    *,
+    frozen: int | None = None,
+    baselines: Mapping[str, int] = MappingProxyType({}),
 ) -> Table:
-    """*The* table: every stream with its differences and verdict; ``frozen`` is the baseline."""
+    """*The* table: every stream with its differences and verdict.
+
+    ``frozen`` is the baseline that is before; ``baselines`` are those there are, by stream.
+    """
     return Table(
         title=_("Streams before and after %(version)s") % {"version": found.now.code},
         columns=_columns(),
-        rows=tuple(_stream_row(at, row, frozen) for row in rows),
+        rows=tuple(_stream_row(at, row, frozen, baselines.get(row.key)) for row in rows),
         chart=Chart("intervals", value="change50", against="lower50", upper="upper50"),
     )
 
@@ -68,10 +80,13 @@ def _columns() -> tuple[Column, ...]:
         Column("delta", _("Cliff's delta"), "number", _("−1 always faster, 0 alike, 1 slower.")),
         Column("size", _("Size"), "text", _("Negligible under 0.147, small to 0.33, medium.")),
         Column("why", _("Why"), "text", _("Why it is this verdict and not another.")),
+        Column("baseline", _("Frozen"), "text", _("A baseline that was frozen before it.")),
     )
 
 
-def _stream_row(at: Windows, row: StreamChange, frozen: int | None) -> Row:
+def _stream_row(
+    at: Windows, row: StreamChange, frozen: int | None, other: int | None = None
+) -> Row:
     one = row.compared
     before, after = extra_of(at.before, row.key), extra_of(at.after, row.key)
     few = min(one.before.n, one.after.n) < FEW
@@ -91,6 +106,7 @@ def _stream_row(at: Windows, row: StreamChange, frozen: int | None) -> Row:
         "delta": _few(one.delta, 0 if few else FEW),
         "size": Cell("" if few else _size(size_of(one.delta))),
         "why": Cell(why_text(one.verdict)),
+        "baseline": _baseline(frozen or other),
     }
     cells |= _change("50", one.p50, few) | _change("85", one.p85, few)
     few_kept = min(one.before.promised, one.after.promised) < FEW
@@ -98,6 +114,12 @@ def _stream_row(at: Windows, row: StreamChange, frozen: int | None) -> Row:
     for name, value in zip(names, ends_of(one.kept), strict=True):
         cells[name] = _few(value, 0 if few_kept and one.kept else FEW)
     return Row(row.key, row.name, cells, TONES.get(one.verdict.word, ""))
+
+
+def _baseline(number: int | None) -> Cell:
+    if number is None:
+        return Cell("")
+    return Cell(f"#{number}", url=reverse("flow-baseline", args=[number]))
 
 
 def _few(value: float | Times | None, n: int) -> Cell:
@@ -146,7 +168,7 @@ def weeks_table(found: Turn, at: Windows, row: StreamChange) -> Table:
     rows = tuple(
         Row(
             week.start.isoformat(),
-            week.start.isoformat(),
+            week_name(week.start),
             {
                 "n": Cell(
                     week.finished,
