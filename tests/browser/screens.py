@@ -49,7 +49,7 @@ NO_PAGE = {
     "inbox-unsubscribe", "decision-by-mail", "flow-question-file", "flow-departments-file",
     "flow-department-file", "flow-value-file", *SETTING_UP,
     # Found in a mail alone, under a signed address; files.
-    "inbox-unsubscribe", "decision-by-mail", *SETTING_UP, *FLOW_FILES,
+    *SETTING_UP, *FLOW_FILES,
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}
