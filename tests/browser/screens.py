@@ -38,18 +38,14 @@ from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violatio
 from tests.support import DEMO  # noqa: E402
 
 SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
-# Addresses that answer GET without a page of their own: files, fragments, links in mails.
-# Addresses that answer GET without a page of their own: data, files, redirects, found in a mail.
+# Addresses that answer GET without a page of their own: data, files, redirects, fragments; the
+# last are found in a mail alone, under a signed address.
 FLOW_FILES = {f"flow-{one}-file" for one in ("question", "departments", "department", "value")}
-# Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
     "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
     "admin-export", "live", "separation-export", "flow-decisions-export", "blueprint-export",
-    "inbox-unsubscribe", "decision-by-mail", "flow-question-file", "flow-departments-file",
-    "flow-department-file", "flow-value-file", *SETTING_UP,
-    # Found in a mail alone, under a signed address; files.
-    *SETTING_UP, *FLOW_FILES,
+    "inbox-unsubscribe", "decision-by-mail", *SETTING_UP, *FLOW_FILES,
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
 API_PAGES = {"api-docs", "api-problems"}
@@ -64,8 +60,8 @@ ACTIONS = {
     "request-write-up", "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
     "admin-health-retry", "admin-health-discard", "model-take-back", "model-comment",
-    "improvement-raise", "improvement-propose",
     "model-comment-settle", "model-comment-remove", "flow-view-subscribe",
+    "improvement-raise", "improvement-propose",
 }  # fmt: skip
 
 
