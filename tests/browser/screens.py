@@ -38,8 +38,7 @@ from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violatio
 from tests.support import DEMO  # noqa: E402
 
 SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
-# Addresses that answer GET without a page of their own: data, files, redirects, fragments; the
-# last are found in a mail alone, under a signed address.
+# Addresses that answer GET without a page: data, files, redirects, fragments, found in a mail.
 FLOW_FILES = {f"flow-{one}-file" for one in ("question", "departments", "department", "value")}
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
