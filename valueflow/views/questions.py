@@ -1,6 +1,7 @@
 """Questions about value flow: all of them, the page of one, its figures as files."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from esm.common.errors import Invalid
 from valueflow.engine.answers import Answer
+from valueflow.engine.summary import Mark
 from valueflow.selectors import answers_json, flow_views, imported, naming
 from valueflow.selectors import logs as seen
 from valueflow.selectors.flow import marks
@@ -70,7 +72,7 @@ def question(request: HttpRequest, slug: str) -> HttpResponse:
     context = _head(asked, scope) | {
         "found": found,
         "tables": answered.tables(page, before),
-        "filters": _filters(scope, names, compare, seen.visible_to(user)),
+        "filters": _filters(scope, names, compare, seen.visible_to(user), found.marks),
         "bases": [one | {"url": _keep(one["url"], compare)} for one in bases(scope)],
         "clear_url": reverse("flow-question", args=[slug]) if scope.params() or compare else "",
         "save_url": "" if log else reverse("flow-view-new") + scope.query(question=slug),
@@ -97,7 +99,9 @@ def _keep(url: str, compare: str) -> str:
     return f"{url}{'' if url == '?' else '&'}compare={compare}" if compare else url
 
 
-def _filters(scope: FlowScope, names: Names, compare: str, logs: Any) -> list[dict[str, Any]]:
+def _filters(
+    scope: FlowScope, names: Names, compare: str, logs: Any, known: Sequence[Mark]
+) -> list[dict[str, Any]]:
     """The bar of the dashboard and, of our own requests, what to compare with."""
     found = filter_bar(scope, names, logs)
     for pick in found:
@@ -106,7 +110,7 @@ def _filters(scope: FlowScope, names: Names, compare: str, logs: Any) -> list[di
     if scope.source != "live":
         return found
     options = [("", pgettext("comparison", "Nothing")), (asking.BEFORE, _("The period before"))]
-    options += [(mark.label, mark.label) for mark in marks(scope)]
+    options += [(mark.label, mark.label) for mark in known or marks(scope)]
     found.append(
         {
             "name": _("Compare with"),
