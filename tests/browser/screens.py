@@ -33,6 +33,7 @@ from tests.browser.journey import Journey  # noqa: E402
 from tests.browser.screens_admin import admin_shots  # noqa: E402
 from tests.browser.screens_deciding import deciding_shots  # noqa: E402
 from tests.browser.screens_following import envelope_shots, following_shots  # noqa: E402
+from tests.browser.screens_improving import FLOW_FILES, IMPROVING  # noqa: E402
 from tests.browser.screens_start import SETTING_UP, start_shots  # noqa: E402
 from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violations, stack_of  # noqa: E402
 from tests.support import DEMO  # noqa: E402
@@ -40,10 +41,12 @@ from tests.support import DEMO  # noqa: E402
 SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
 # Addresses that answer GET without a page: data, files, redirects, fragments, found in a mail.
 FLOW_FILES = {f"flow-{one}-file" for one in ("question", "departments", "department", "value")}
+# Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
     "queue", "log-progress", "teams", "request-people", "search-suggestions", "search-hints",
     "admin-export", "live", "separation-export", "flow-decisions-export", "blueprint-export",
+    # The first two are found in a mail alone, under a signed address.
     "inbox-unsubscribe", "decision-by-mail", *SETTING_UP, *FLOW_FILES,
 }  # fmt: skip
 # Pages of the API's documentation; its other addresses answer with data.
@@ -61,6 +64,7 @@ ACTIONS = {
     "admin-health-retry", "admin-health-discard", "model-take-back", "model-comment",
     "model-comment-settle", "model-comment-remove", "flow-view-subscribe",
     "improvement-raise", "improvement-propose",
+    "model-comment-settle", "model-comment-remove", "flow-view-subscribe", *IMPROVING,
 }  # fmt: skip
 
 

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+# Only acted on by POST.
+IMPROVING = {"improvement-raise", "improvement-propose"}
+FLOW_FILES = {f"flow-{one}-file" for one in ("question", "departments", "department", "value")}
+
 
 def improving_shots(find: Any) -> list[tuple[str, str, str, str]]:
     """(URL name, file, username, address): problems and what their owners say, opportunities."""
