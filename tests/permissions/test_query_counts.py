@@ -38,7 +38,7 @@ DEARER = {
     "change-pack new-version": 22, "change-pack-json new-version": 22,
     "api-change-pack new-version": 22,
     "technology-why promise": 24, "adoption": 27,
-    "flow-value": 45, "flow-value-file value-file": 45,
+    "flow-value": 50, "flow-value-file value-file": 50,
 }  # fmt: skip
 # Whoever is in a team of the request, decides on it, reads it from outside, or asked for it.
 CALLERS = ("receiver", "decider", "auditor", "requester")
