@@ -39,8 +39,6 @@ from tests.browser.stack import ARGUMENTS, CHROMIUM, Driver, Stack, axe_violatio
 from tests.support import DEMO  # noqa: E402
 
 SIZES = {"light": (1440, 900), "dark": (1440, 900), "phone": (390, 844)}
-# Addresses that answer GET without a page: data, files, redirects, fragments, found in a mail.
-FLOW_FILES = {f"flow-{one}-file" for one in ("question", "departments", "department", "value")}
 # Addresses that answer GET without a page of their own: data, files, redirects, fragments.
 NO_PAGE = {
     "healthz", "readyz", "request-file", "file-preview", "flow-export", "api-schema", "draft",
@@ -62,8 +60,6 @@ ACTIONS = {
     "request-write-up", "draft-restore", "draft-save", "request-again", "view-move", "keys",
     "source-receive", "webhook-pause", "webhook-resume", "webhook-test", "webhook-again",
     "admin-health-retry", "admin-health-discard", "model-take-back", "model-comment",
-    "model-comment-settle", "model-comment-remove", "flow-view-subscribe",
-    "improvement-raise", "improvement-propose",
     "model-comment-settle", "model-comment-remove", "flow-view-subscribe", *IMPROVING,
 }  # fmt: skip
 
