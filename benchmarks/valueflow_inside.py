@@ -126,7 +126,7 @@ def pages() -> dict[str, str]:
         "dashboard, a stream": "/flow/?stream=stream-3",
         "dashboard, some days": "/flow/?from=2026-08-05&to=2026-10-21",
         "dashboard, a service": "/flow/?service=service-3-1",
-        "JSON": "/api/v1/flow/summary/",
+        "JSON": "/api/v1/flow/summary",
         "streams": "/streams/",
         "a stream": "/streams/stream-3/",
         "critical streams": "/adoption/critical/",

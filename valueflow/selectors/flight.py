@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, QuerySet
 from django.db.models.functions import Cast, Extract
 
 from governance.models import ModelVersion
 from valueflow.engine import figures, groups
 from valueflow.engine.summary import Ages, OpenRow
+from valueflow.models import FactRequest
 from valueflow.selectors import population
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.tallies import FromRows, Source
@@ -37,9 +38,15 @@ def opened(source: Source) -> Opened:
     if isinstance(source, FromRows):
         rows = population.open_rows(figures.in_flight_at(source.cases, scope.at), scope.at)
         return Opened(tuple(rows), groups.ages(rows))
-    oldest = population.in_flight(scope).order_by("submitted_at", "pk")[:NAMED]
+    oldest = _flying(scope).order_by("submitted_at", "pk")[:NAMED]
     rows = population.open_rows(population.case_rows(oldest), scope.at)
     return Opened(tuple(rows), _ages(scope))
+
+
+def _flying(scope: FlowScope) -> QuerySet[FactRequest]:
+    """In flight; what is so now has an index of its own."""
+    rows = population.in_flight(scope)
+    return rows.filter(outcome="open") if scope.at >= scope.now else rows
 
 
 def _ages(scope: FlowScope) -> tuple[Ages, ...]:
@@ -47,7 +54,7 @@ def _ages(scope: FlowScope) -> tuple[Ages, ...]:
 
     Who was sent earlier is older on the same calendar, so that one look tells how many are old.
     """
-    rows = population.in_flight(scope).order_by()
+    rows = _flying(scope).order_by()
     seconds = Cast(Extract("submitted_at", "epoch"), BigIntegerField())
     sent = rows.values_list("stream", "version", "calendar", "promise_s", "day_s")
     models = dict(ModelVersion.objects.values_list("code", "pk"))

@@ -36,7 +36,7 @@ def summary(scope: FlowScope, user: User) -> Summary:
         filters=scope.filters(),
         finished=whole.done.n,
         submitted=whole.sent,
-        finished_ever=population.general().filter(outcome="fulfilled")[:ENOUGH].count(),
+        finished_ever=population.general().filter(outcome="fulfilled").order_by()[:ENOUGH].count(),
         lead=figures.lead(whole.done),
         promise=figures.kept(whole.done, whole.flying.late),
         efficiency=figures.efficiency(whole.done),

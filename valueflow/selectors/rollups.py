@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count as Counting
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from valueflow.engine.contributions import (
     Count,
     Heap,
     Key,
     Moves,
+    Told,
     Whose,
     contributions,
     moved,
@@ -23,7 +24,7 @@ from valueflow.engine.contributions import (
 )
 from valueflow.engine.figures import midnight, monday
 from valueflow.engine.groups import LATE, Flying
-from valueflow.models import RollupFourWeeks, RollupState, RollupWeek
+from valueflow.models import FactRequest, RollupFourWeeks, RollupState, RollupWeek
 from valueflow.selectors import population
 from valueflow.selectors.scope import FlowScope
 from valueflow.selectors.told import told
@@ -35,6 +36,8 @@ FOUR = 4 * WEEK
 # Up to so many requests of a period are counted from rows, and exactly.
 EXACT_UNTIL = 5_000
 EDGE = "edge"
+# Scopes of what belongs to a request: handoffs, spans, visits.
+PARTS = ("pair", "reason", "time", "step")
 # Fours of weeks that are looked at: nothing is older than about forty years.
 FURTHEST = 520
 Place = tuple[str, str]
@@ -162,7 +165,7 @@ class Counted:
         found = _gathered(
             _read(name, metrics, self.cover.fours, self.cover.weeks, self.key, columns)
         )
-        for edge, counts in self.edges.items():
+        for edge, counts in self._edges(name).items():
             if edge.scope == name and self.key in (None, edge.key):
                 found[_place(edge, columns)] += [one for one in counts if one.metric in metrics]
         return {place: Heap(counts) for place, counts in found.items() if counts}
@@ -198,14 +201,24 @@ class Counted:
             for place in both[0].keys() | both[1].keys()
         }
 
+    def _edges(self, name: str) -> dict[Key, list[Count]]:
+        """What finished and was sent at the ends of the period; handoffs only where asked for."""
+        return self._whole_edges if name in PARTS else self._edge_cases
+
     @cached_property
-    def edges(self) -> dict[Key, list[Count]]:
-        """What finished and was sent at the ends of the period, from rows."""
+    def _edge_cases(self) -> dict[Key, list[Count]]:
+        return self._at_ends(lambda rows: Told(population.case_rows(rows.order_by())))
+
+    @cached_property
+    def _whole_edges(self) -> dict[Key, list[Count]]:
+        return self._at_ends(told)
+
+    def _at_ends(self, read: Callable[[QuerySet[FactRequest]], Told]) -> dict[Key, list[Count]]:
         found: dict[Key, list[Count]] = defaultdict(list)
         for start, end in self.cover.edges:
             lived = Q(submitted_at__gte=start, submitted_at__lt=end)
             lived |= Q(ended_at__gte=start, ended_at__lt=end)
-            rows = told(population.within(self.scope).filter(lived))
+            rows = read(population.within(self.scope).filter(lived))
             for key, counts in contributions(rows, _between(start, end)).items():
                 found[key] += counts
         return found
