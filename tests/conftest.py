@@ -88,8 +88,8 @@ DEAREST = (
     "governance/test_machine.py", "faults/test_invariants.py", "audit/test_read_only.py",
     "permissions/test_invisible.py", "permissions/test_field_privacy.py",
     "attacks/test_closure.py", "oracle/test_calendar.py", "attacks/test_objects.py",
-    # Of the browsers: the first two begin on one core, the others on the other.
-    "browser/test_journey.py", "browser/test_editing.py", "browser/test_daily.py",
+    # Of the browsers: these two share a portal on one core, the others follow on the other.
+    "browser/test_journey.py", "browser/test_editing.py",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ ELSEWHERE = {
 }  # fmt: skip
 # Commands whose body names what may not be there; content that is held until it was scanned.
 NAMED_IN_BODIES = {
+    "/api/v1/improvements",
     "/api/v1/inbox/follow",
     "/api/v1/searches/dismiss",
     "/api/v1/searches/restore",

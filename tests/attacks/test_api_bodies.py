@@ -62,13 +62,14 @@ def changing() -> list[tuple[Row, str]]:
 
 
 # None of the actors may, or has what it is about: the body comes first. Leads alone give a step to
-# a colleague, deciders alone overrule, and sign, read and confirm does who was asked.
+# a colleague, deciders alone overrule, and sign, read, confirm and answer does who was asked.
 FIRST_THE_BODY = {
     "api-visit-reassign": "receiver",
     "api-objection-overrule": "steward",
     "api-sign": "steward",
     "api-acknowledge": "steward",
     "api-element-review": "steward",
+    "api-problem-answer": "steward",
 }
 
 

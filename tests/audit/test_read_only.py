@@ -25,7 +25,7 @@ OWN = {
     "how one reads the portal": (
         "theme post", "keys post", "api-keys put", "profile post", "sign-out post",
         "service-pin post", "service-unpin post", "api-service-pin put", "api-service-pin delete",
-        "view-new post", "api-docs post", "api-offering-similar post",
+        "view-new post", "flow-view-new post", "api-docs post", "api-offering-similar post",
     ),
     "one's notices": (
         "inbox-read post", "inbox-preferences post", "inbox-unsubscribe post",
@@ -36,7 +36,9 @@ OWN = {
         "token-new post", "api-tokens post", "webhook-new post", "api-webhooks post",
     ),
     "what one says of the model": ("model-comment post",),
-    "what one would like to be different": ("proposal-new post", "api-proposals post"),
+    "what one would like to be different": (
+        "proposal-new post", "api-proposals post", "improvement-new post", "api-improvements post",
+    ),
     "when one is away": ("absences post", "api-absences post"),
     "what one asks for oneself, as everybody may": (
         "service-start post", "api-requests post", "api-requests-batch post", "api-templates post",

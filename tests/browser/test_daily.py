@@ -1,4 +1,4 @@
-"""The daily jobs in every run: at another organisation, by mouse."""
+"""The daily jobs at another organisation than the demo, by mouse."""
 
 import pytest
 from playwright.sync_api import Browser
@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 from tests.browser.stack import Stack
 from tests.browser.test_jobs import do_them
 
-pytestmark = [pytest.mark.browser]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.mark.claim("C21", "/")

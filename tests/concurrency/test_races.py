@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REFUSALS = (NotAllowed, Conflict, InvalidState)
 End = tuple[list[str], dict[str, Any]]
 # In every run, and in a full one.
-TOGETHER, FULLY = 120, 2000
+TOGETHER, FULLY = 80, 2000
 # What somebody might send twice at once.
 TWICE = ("bruno says yes", "bruno decides alone", "a sweep finds it decided")
 
@@ -104,7 +104,7 @@ def races_of(names: list[str]) -> Iterator[tuple[tuple[str, ...], list[int]]]:
 
 
 def test_every_course_of_two_and_three_equals_some_order_of_them(course: Course) -> None:
-    """120 courses of the pairs and some threes in every run, 2,000 in a full one."""
+    """80 courses of the pairs and some threes in every run, 2,000 in a full one."""
     found = []
     for names, schedule in islice(races_of(list(course.races.acts)), FULLY if FULL else TOGETHER):
         found += course.faults(names, schedule)

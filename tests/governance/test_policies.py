@@ -209,6 +209,16 @@ CASES = [
     ("assessment.answer", Scope(holder_id=8), STEWARD, False),
     ("agenda.note", Scope(holder_id=7), NONE, True),
     ("agenda.note", Scope(holder_id=8), EXECUTIVE, False),
+    ("improvement.raise", Scope(holder_id=7), NONE, True),
+    ("improvement.raise", Scope(holder_id=8), STEWARD, False),
+    ("improvement.settle", Scope(holder_id=7), NONE, True),
+    ("improvement.settle", Scope(holder_id=8), EXECUTIVE, False),
+    ("improvement.work", Scope(holder_id=8), STEWARD, True),
+    ("improvement.work", Scope(holder_id=8), NONE, False),
+    ("problem.answer", Scope(holder_id=7), NONE, True),
+    ("problem.answer", Scope(holder_id=8), STEWARD, False),
+    ("problem.settle", Scope(), STEWARD, True),
+    ("problem.settle", Scope(holder_id=7), EXECUTIVE, False),
 ]
 
 

@@ -4,7 +4,7 @@ import functools
 import gzip
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
@@ -21,6 +21,7 @@ from governance.selectors import versions
 from tests.permissions.asking import answer, word
 from tests.permissions.matrix import ROWS
 from tests.permissions.world import ACTORS, Stage
+from workflows.selectors import calendars
 
 pytestmark = pytest.mark.django_db
 
@@ -31,13 +32,15 @@ MORE = 3
 # in 90 days.
 DEAREST = 15
 DEARER = {
-    "stream stream": 22, "flow": 19, "skill skill": 16, "admin-import people-file": 16,
-    "api-feed": 20,
+    "stream stream": 24, "flow": 19, "skill skill": 16, "admin-import people-file": 16,
+    "api-feed": 24,
     "model-review in-review": 22, "model-review new-version": 17, "api-review in-review": 18,
     "api-person-in-hand colleague": 16, "decision-access decision:deciding": 26,
     "change-pack new-version": 22, "change-pack-json new-version": 22,
     "api-change-pack new-version": 22,
-    "technology-why promise": 24, "adoption": 27,
+    "technology-why promise": 26, "adoption": 27,
+    "flow-problems": 21, "flow-problem kept-problem": 24, "api-flow-problems": 19,
+    "flow-departments": 19, "flow-department department": 17, "flow-baseline baseline": 19,
     "flow-value": 50, "flow-value-file value-file": 50,
 }  # fmt: skip
 # Whoever is in a team of the request, decides on it, reads it from outside, or asked for it.
@@ -60,23 +63,19 @@ class Cost:
     linked: frozenset[str]
 
 
-def costs(stage: Stage, known: dict[str, int] | None = None) -> dict[str, Cost]:
-    """What each page costs the first who may see it, once its caches are warm.
-
-    A page that costs no more than is ``known`` of it is not asked a second time.
-    """
+def costs(stage: Stage, only: Container[str] | None = None) -> dict[str, Cost]:
+    """What each page costs the first who may see it; ``only`` some of them."""
     found = {}
     for row in PAGES:
         page = f"{row.name} {row.place}".strip()
+        if only is not None and page not in only:
+            continue
         actor = ACTORS[row.get.split().index("ok")]
         client, address = stage.client(actor), row.address(stage)
-        for _ in range(2):
-            with CaptureQueriesContext(connection) as captured:
-                response = answer(row, "get", client, stage, address)
-            assert word(response) == "ok"
-            asked = [q["sql"] for q in captured if not ANYTIME.search(q["sql"])]
-            if known and len(asked) <= known[page]:
-                break
+        with CaptureQueriesContext(connection) as captured:
+            response = answer(row, "get", client, stage, address)
+        assert word(response) == "ok"
+        asked = [q["sql"] for q in captured if not ANYTIME.search(q["sql"])]
         html = response.get("Content-Type", "").startswith("text/html")
         linked = LINKED.findall(response.content.decode()) if html else []
         found[page] = Cost(len(asked), frozenset(linked))
@@ -99,9 +98,10 @@ def files(address: str) -> dict[str, int]:
 @pytest.fixture(scope="module", autouse=True)
 def lasting() -> Iterator[None]:
     """What is asked again once in some seconds, whatever the page, is not asked meanwhile."""
-    kept, versions.AGE_S = versions.AGE_S, math.inf
+    kept = versions.AGE_S, calendars._AGE_S
+    versions.AGE_S = calendars._AGE_S = math.inf
     yield
-    versions.AGE_S = kept
+    versions.AGE_S, calendars._AGE_S = kept
 
 
 @pytest.fixture(scope="module")
@@ -113,19 +113,39 @@ def first(stage: Stage, django_db_blocker: DjangoDbBlocker) -> dict[str, Cost]:
         return costs(stage)
 
 
-def test_more_requests_cost_no_query_more(stage: Stage, first: dict[str, Cost]) -> None:
-    for _ in range(MORE):
-        request = stage.world.submit()
-        stage.world.play(request, until=5, minutes=1)
-    dirty.project_dirty()
-    few = {page: cost.queries for page, cost in first.items()}
-    many = {page: cost.queries for page, cost in costs(stage, few).items()}
+@pytest.fixture(scope="module")
+def many(
+    stage: Stage, first: dict[str, Cost], django_db_blocker: DjangoDbBlocker
+) -> dict[str, int]:
+    """The queries of each page with more requests; all that a page remembers is warm by now."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        for _ in range(MORE):
+            request = stage.world.submit()
+            stage.world.play(request, until=5, minutes=1)
+        dirty.project_dirty()
+        found = {page: cost.queries for page, cost in costs(stage).items()}
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.fixture(scope="module")
+def few(
+    stage: Stage, first: dict[str, Cost], many: dict[str, int], django_db_blocker: DjangoDbBlocker
+) -> dict[str, int]:
+    """The same with few requests: what differed is asked again, now that it is warm."""
+    found = {page: cost.queries for page, cost in first.items()}
+    with django_db_blocker.unblock():
+        again = costs(stage, {page for page, n in found.items() if many[page] != n})
+    return found | {page: cost.queries for page, cost in again.items()}
+
+
+def test_more_requests_cost_no_query_more(few: dict[str, int], many: dict[str, int]) -> None:
     assert {page: (n, many[page]) for page, n in few.items() if many[page] > n} == {}
 
 
-def test_no_page_costs_more_than_the_dearest_of_today(first: dict[str, Cost]) -> None:
+def test_no_page_costs_more_than_the_dearest_of_today(few: dict[str, int]) -> None:
     """The goal is 15; of what costs more this holds what was reached."""
-    dear = {page: c.queries for page, c in first.items() if c.queries > DEARER.get(page, DEAREST)}
+    dear = {page: n for page, n in few.items() if n > DEARER.get(page, DEAREST)}
     assert dear == {}
 
 
@@ -134,6 +154,8 @@ def test_a_request_and_a_queue_cost_at_most_15_whoever_asks(
 ) -> None:
     addresses = [f"/requests/{stage.requests[state].ref}/" for state in STATES]
     addresses.append(f"/queue/{stage.place('team')['key']}/")
+    # Asked again once in some seconds, whatever the page.
+    versions.current()
     found = {}
     for actor in CALLERS:
         client = stage.client(actor)

@@ -101,11 +101,12 @@ def test_who_finished_a_step_works_by_the_version_it_was_done_under(own):
     workers = {one.holder_id for one in done}
     assert workers
     everybody = [*workers, visit.holder_id, desk.person("yusra").pk]
-    assert registries.using(sent.version_id, everybody) == workers
-    assert registries.using(sent.version_id, []) == set()
-    assert registries.using(sent.version_id + 1, everybody) == set()
+    first, next_one = sent.version_id, sent.version_id + 1
+    assert registries.using({first: everybody}) == {(first, one) for one in workers}
+    assert registries.using({first: []}) == set()
+    assert registries.using({next_one: everybody}) == set()
     # Where the request follows another version since, the step keeps that it was done under.
-    other = ModelVersion.objects.exclude(pk=sent.version_id).earliest("pk")
+    other = ModelVersion.objects.exclude(pk=first).earliest("pk")
     done.update(version=other)
-    assert registries.using(other.pk, everybody) == workers
-    assert registries.using(sent.version_id, everybody) == set()
+    under = {other.pk: everybody, first: everybody}
+    assert registries.using(under) == {(other.pk, one) for one in workers}

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from rest_framework.views import APIView
 
 from esm.accounts.api.permissions import HasScope
 from esm.accounts.models import User
+from esm.common.errors import Invalid
 from valueflow.api.views import FROM, PERIOD, SOURCE, TO, key_parameter
 from valueflow.selectors import answers_json
 from valueflow.selectors.questions import asking, everything
@@ -124,6 +126,10 @@ class QuestionsView(APIView):
     @extend_schema(operation_id="flow_questions", tags=["flow"], responses=QuestionListSerializer)
     def get(self, request: Request) -> Response:
         """List the questions that value flow answers."""
+        if request.query_params:
+            name = sorted(request.query_params)[0]
+            said = _("There is no such parameter.")
+            raise Invalid(said, {name: [said]})
         told = [
             {
                 "code": one.code,

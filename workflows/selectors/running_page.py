@@ -125,7 +125,9 @@ def rows(version: ModelVersion) -> list[Row]:
 
 def _rows(version: ModelVersion) -> list[Row]:
     counted: dict[str, Counter[int]] = {}
-    grouped = migrating.running(but=version).order_by().values_list("workflow_key", "version_id")
+    # Confidential requests follow the same choice, but are in no count that others may read.
+    counted_here = migrating.running(but=version).filter(confidential=False).order_by()
+    grouped = counted_here.values_list("workflow_key", "version_id")
     for key, pk, n in grouped.annotate(n=Count("pk")):
         counted.setdefault(key, Counter())[pk] = n
     codes = versions.codes_by_id({pk for found in counted.values() for pk in found})
