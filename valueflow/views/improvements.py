@@ -23,6 +23,7 @@ from governance.views.people import ASKS
 from valueflow.models import ImprovementOpportunity
 from valueflow.selectors import improvements as known
 from valueflow.selectors import problems
+from valueflow.selectors.cells import value_text
 from valueflow.selectors.improvement_evidence import suggested
 from valueflow.selectors.improvements import Opportunity
 from valueflow.selectors.problem_kinds import MAX_KEY
@@ -30,7 +31,6 @@ from valueflow.selectors.questions.versions_words import WHY, WORDS
 from valueflow.services import improvements
 from valueflow.services.improvement_words import kind_of
 from valueflow.services.improvements import Judgement
-from valueflow.views.cells import value_text
 from valueflow.views.decided import asked
 from valueflow.views.flow import viewer
 from valueflow.views.problems import own

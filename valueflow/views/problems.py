@@ -19,6 +19,7 @@ from governance.views.people import ASKS
 from valueflow.models import StreamProblem
 from valueflow.selectors import logs as seen
 from valueflow.selectors import problems, problems_shown, stream_problems
+from valueflow.selectors.cells import value_text
 from valueflow.selectors.drill_causes import WAITED
 from valueflow.selectors.drill_lists import DECISIONS, HANDOFFS, REQUESTS
 from valueflow.selectors.naming import Names
@@ -27,7 +28,6 @@ from valueflow.selectors.problems import Found
 from valueflow.selectors.problems_shown import Shown
 from valueflow.selectors.scope import FlowScope
 from valueflow.services import stream_problems as answering
-from valueflow.views.cells import value_text
 from valueflow.views.decided import asked
 from valueflow.views.filters import filter_bar, period_text
 from valueflow.views.flow import viewer
